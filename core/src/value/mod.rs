@@ -1,0 +1,145 @@
+//! Syntax tree → value: aliases and merge keys resolved, every value tied to its node.
+//!
+//! Values hold node ids, never offsets, so that blank and comment edits leave them equal.
+
+mod lower;
+pub mod overrides;
+mod path;
+
+pub use lower::{LowerError, Lowered, MAX_EXPANDED_NODES, lower};
+pub use path::{DocPath, Segment};
+
+use crate::yaml::NodeId;
+
+/// Which text a value stands in: 0 is the contract itself, above are overrides in their order.
+pub type SourceId = u16;
+
+/// One value and where it is written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    pub source: SourceId,
+    pub node: NodeId,
+    pub data: Data,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Data {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(String),
+    Seq(Vec<Value>),
+    Map(Vec<Entry>),
+    /// Text that could not be parsed.
+    Invalid,
+}
+
+/// One key of a mapping with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub key: String,
+    pub key_node: NodeId,
+    /// The source of the key; it differs from the value's where an override replaced the value.
+    pub source: SourceId,
+    pub value: Value,
+}
+
+impl Value {
+    pub fn null(source: SourceId, node: NodeId) -> Self {
+        Value {
+            source,
+            node,
+            data: Data::Null,
+        }
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        match &self.data {
+            Data::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    pub fn items(&self) -> &[Value] {
+        match &self.data {
+            Data::Seq(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.data {
+            Data::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.data == Data::Null
+    }
+
+    /// What a reader would call this type.
+    pub fn type_name(&self) -> &'static str {
+        match self.data {
+            Data::Null => "null",
+            Data::Bool(_) => "boolean",
+            Data::Int(_) => "integer",
+            Data::Float(_) => "number",
+            Data::Str(_) => "string",
+            Data::Seq(_) => "array",
+            Data::Map(_) => "object",
+            Data::Invalid => "unreadable text",
+        }
+    }
+
+    /// The value at a JSON pointer's segments (RFC 6901, already unescaped), or the deepest one on
+    /// the way to it.
+    pub fn deepest<'v>(
+        &'v self,
+        segments: impl IntoIterator<Item = &'v str>,
+    ) -> (&'v Value, usize) {
+        let mut at = self;
+        let mut depth = 0;
+        for segment in segments {
+            let next = match &at.data {
+                Data::Map(_) => at.get(segment),
+                Data::Seq(items) => segment.parse::<usize>().ok().and_then(|i| items.get(i)),
+                _ => None,
+            };
+            let Some(next) = next else { break };
+            at = next;
+            depth += 1;
+        }
+        (at, depth)
+    }
+
+    /// The JSON value that schemas see. Numbers that JSON lacks (NaN, infinities) become null.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.data {
+            Data::Null | Data::Invalid => Json::Null,
+            Data::Bool(value) => Json::Bool(*value),
+            Data::Int(value) => Json::from(*value),
+            Data::Float(value) => {
+                serde_json::Number::from_f64(*value).map_or(Json::Null, Json::Number)
+            }
+            Data::Str(text) => Json::String(text.clone()),
+            Data::Seq(items) => Json::Array(items.iter().map(Value::to_json).collect()),
+            Data::Map(entries) => Json::Object(
+                entries
+                    .iter()
+                    .map(|e| (e.key.clone(), e.value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether a text is well-formed YAML, decided by a conforming event parser.
+//!
+//! Our tree explains and recovers, the referee decides: no text is accepted that a conforming
+//! parser refuses, and none is refused that it accepts.
+
+use yaml_rust2::Event;
+use yaml_rust2::parser::Parser;
+
+use super::tree::{SyntaxError, SyntaxErrorKind, Tree};
+use crate::text::Span;
+
+/// The syntax errors of a tree that stand: ours where the referee objects too, the referee's own
+/// where we saw nothing, and none where it accepts the text. Conflict markers, nesting beyond the
+/// depth limit and JSON errors are ours alone to judge.
+pub fn arbitrate(tree: &Tree) -> Vec<SyntaxError> {
+    let ours = tree.errors();
+    let verdict = first_error(tree.text());
+    let stands = |error: &&SyntaxError| {
+        verdict.is_some()
+            || matches!(
+                error.kind,
+                SyntaxErrorKind::ConflictMarker
+                    | SyntaxErrorKind::TooDeep
+                    | SyntaxErrorKind::LeftContinuation
+            )
+    };
+    let mut errors: Vec<SyntaxError> = ours.iter().filter(stands).cloned().collect();
+    let has_error = errors
+        .iter()
+        .any(|e| e.kind != SyntaxErrorKind::LeftContinuation);
+    if let Some(error) = verdict
+        && !has_error
+    {
+        errors.push(error);
+    }
+    errors
+}
+
+/// The first error of the event parser, at its position.
+pub fn first_error(text: &str) -> Option<SyntaxError> {
+    let without_bom = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let base = text.len() - without_bom.len();
+    let mut parser = Parser::new(without_bom.chars());
+    loop {
+        match parser.next_token() {
+            Ok((Event::StreamEnd, _)) => return None,
+            Ok(_) => {}
+            Err(error) => {
+                let at = base + byte_offset(without_bom, error.marker().index());
+                let end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+                let info = error.info().to_owned();
+                return Some(SyntaxError {
+                    kind: SyntaxErrorKind::Referee,
+                    span: Span::new(at, end),
+                    message: info.into(),
+                });
+            }
+        }
+    }
+}
+
+fn byte_offset(text: &str, char_index: usize) -> usize {
+    text.char_indices()
+        .nth(char_index)
+        .map_or(text.len(), |(at, _)| at)
+}
