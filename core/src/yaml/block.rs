@@ -412,11 +412,7 @@ impl Parser<'_> {
             self.half_typed_entry(pair, column);
         }
         let end = self.node_mut(pair).mark;
-        let end = if end == NO_MARK {
-            start
-        } else {
-            end as usize + 1
-        };
+        let end = if end == NO_MARK { start } else { end as usize + 1 };
         self.close(pair, end);
     }
 
@@ -511,11 +507,7 @@ impl Parser<'_> {
             return self.block_node(column as i64, Inline::Forbidden, true);
         }
         let span = Span::new(start, end);
-        self.error(
-            SyntaxErrorKind::MissingColon,
-            span,
-            "a key wants a colon after it",
-        );
+        self.error(SyntaxErrorKind::MissingColon, span, "a key wants a colon after it");
         self.pos = end;
         match self.byte(start) {
             b'"' | b'\'' => {
@@ -544,11 +536,7 @@ impl Parser<'_> {
         let mut end = self.plain_line_end(start);
         if end == start {
             let span = Span::new(start, self.line_end(start));
-            self.error(
-                SyntaxErrorKind::UnexpectedText,
-                span,
-                "no value can start here",
-            );
+            self.error(SyntaxErrorKind::UnexpectedText, span, "no value can start here");
             return self.error_line();
         }
         let mut stopped_at_comment = self.byte(self.skip_blanks_from(end)) == b'#';
@@ -613,10 +601,7 @@ impl Parser<'_> {
                 line = self.after_break(content);
                 continue;
             }
-            let spaces = self.bytes[line..content]
-                .iter()
-                .take_while(|&&b| b == b' ')
-                .count();
+            let spaces = self.bytes[line..content].iter().take_while(|&&b| b == b' ').count();
             let is_key = self.plain_key_colon(content).is_some();
             let belongs = spaces as i64 > parent && self.byte(content) != b'#' && !is_key;
             return belongs.then_some(content);
@@ -625,18 +610,10 @@ impl Parser<'_> {
 
     fn block_scalar(&mut self, parent: i64) {
         let start = self.pos;
-        let kind = if self.here() == b'|' {
-            Kind::Literal
-        } else {
-            Kind::Folded
-        };
+        let kind = if self.here() == b'|' { Kind::Literal } else { Kind::Folded };
         let line_end = self.line_end(start);
         let header = &self.text[start + 1..line_end];
-        let explicit = header
-            .bytes()
-            .take(2)
-            .find(u8::is_ascii_digit)
-            .map(|b| (b - b'0') as usize);
+        let explicit = header.bytes().take(2).find(u8::is_ascii_digit).map(|b| (b - b'0') as usize);
         self.check_block_header(header, start + 1);
         let base = parent.max(0) as usize;
         let minimum = (parent + 1).max(0) as usize;
@@ -645,10 +622,7 @@ impl Parser<'_> {
         let mut line = self.after_break(line_end);
         let mut widest_blank = 0;
         while line < self.bytes.len() && line > end.min(line_end) {
-            let spaces = self.bytes[line..]
-                .iter()
-                .take_while(|&&b| b == b' ')
-                .count();
+            let spaces = self.bytes[line..].iter().take_while(|&&b| b == b' ').count();
             let content = line + spaces;
             if content >= self.bytes.len() || self.is_break(content) {
                 widest_blank = widest_blank.max(spaces);
@@ -683,11 +657,7 @@ impl Parser<'_> {
             }
         }
         // Blank lines behind the text belong to it: chomping decides about them.
-        let full_end = if line > end && line <= self.bytes.len() {
-            line
-        } else {
-            end
-        };
+        let full_end = if line > end && line <= self.bytes.len() { line } else { end };
         let mark = column.unwrap_or(widest_blank.max(minimum)) as u32;
         self.leaf(kind, start, full_end, mark);
         self.enter_line_at(full_end);
@@ -702,15 +672,10 @@ impl Parser<'_> {
     }
 
     fn check_block_header(&mut self, header: &str, at: usize) {
-        let indicators = header
-            .bytes()
-            .take_while(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'))
-            .count();
+        let indicators =
+            header.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')).count();
         let rest = &header[indicators..];
-        let digits = header[..indicators]
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .count();
+        let digits = header[..indicators].bytes().filter(u8::is_ascii_digit).count();
         let is_comment = rest.trim().is_empty()
             || rest.trim_start_matches([' ', '\t']).starts_with('#')
                 && rest.starts_with([' ', '\t']);
@@ -731,9 +696,7 @@ impl Parser<'_> {
 fn missing_space_colon(content: &str) -> Option<usize> {
     let colon = content.find(':')?;
     let word = &content[..colon];
-    let is_word = !word.is_empty()
-        && word
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let is_word =
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     (is_word && !content[colon..].starts_with("://")).then_some(colon)
 }

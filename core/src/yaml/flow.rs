@@ -18,17 +18,9 @@ impl Parser<'_> {
         let extent = self.flow_extent(start, parent, self.bytes.len());
         if let Some(at) = extent.continues_left {
             let message = "this flow collection continues left of its parent; indent it";
-            self.error(
-                SyntaxErrorKind::LeftContinuation,
-                Span::new(at, at + 1),
-                message,
-            );
+            self.error(SyntaxErrorKind::LeftContinuation, Span::new(at, at + 1), message);
         }
-        let limit = if extent.is_closed {
-            extent.end
-        } else {
-            self.line_end(start)
-        };
+        let limit = if extent.is_closed { extent.end } else { self.line_end(start) };
         self.flow_within(limit);
     }
 
@@ -57,11 +49,7 @@ impl Parser<'_> {
                 b']' | b'}' => {
                     depth -= 1;
                     if depth == 0 {
-                        return Extent {
-                            end: at + 1,
-                            is_closed: true,
-                            continues_left,
-                        };
+                        return Extent { end: at + 1, is_closed: true, continues_left };
                     }
                     token_start = false;
                 }
@@ -104,11 +92,7 @@ impl Parser<'_> {
             }
             at += 1;
         }
-        Extent {
-            end: at,
-            is_closed: false,
-            continues_left: None,
-        }
+        Extent { end: at, is_closed: false, continues_left: None }
     }
 
     pub(super) fn flow_end_on_line(&self, at: usize) -> Option<usize> {
@@ -122,11 +106,7 @@ impl Parser<'_> {
         let kind = if is_map { Kind::FlowMap } else { Kind::FlowSeq };
         if self.depth >= MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
-            self.error(
-                SyntaxErrorKind::TooDeep,
-                Span::new(start, start + 1),
-                message,
-            );
+            self.error(SyntaxErrorKind::TooDeep, Span::new(start, start + 1), message);
             self.leaf(Kind::Error, start, limit, NO_MARK);
             self.pos = limit;
             return;
@@ -146,26 +126,14 @@ impl Parser<'_> {
             self.skip_flow_blanks(limit);
             if self.pos >= limit {
                 let start = self.nodes[id.0 as usize].span.start as usize;
-                let message = if is_map {
-                    "`{` is never closed"
-                } else {
-                    "`[` is never closed"
-                };
-                self.error(
-                    SyntaxErrorKind::UnclosedFlow,
-                    Span::new(start, start + 1),
-                    message,
-                );
+                let message = if is_map { "`{` is never closed" } else { "`[` is never closed" };
+                self.error(SyntaxErrorKind::UnclosedFlow, Span::new(start, start + 1), message);
                 return;
             }
             match self.here() {
                 b']' | b'}' => {
                     if (self.here() == b'}') != is_map {
-                        let message = if is_map {
-                            "expected `}`"
-                        } else {
-                            "expected `]`"
-                        };
+                        let message = if is_map { "expected `}`" } else { "expected `]`" };
                         let span = Span::new(self.pos, self.pos + 1);
                         self.error(SyntaxErrorKind::UnclosedFlow, span, message);
                     }
@@ -296,10 +264,7 @@ impl Parser<'_> {
 
     fn pos_of_content(&self) -> usize {
         let blanks = self.bytes[..self.pos].iter().rev();
-        self.pos
-            - blanks
-                .take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
-                .count()
+        self.pos - blanks.take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')).count()
     }
 
     pub(super) fn flow_node_or_null(&mut self, limit: usize) -> bool {
@@ -418,11 +383,7 @@ impl Parser<'_> {
     /// lines that are indented deeper than `parent`. Unclosed, it ends with its first line.
     pub(super) fn quoted_scalar(&mut self, parent: i64, limit: Option<usize>) -> NodeId {
         let start = self.pos;
-        let kind = if self.here() == b'"' {
-            Kind::DoubleQuoted
-        } else {
-            Kind::SingleQuoted
-        };
+        let kind = if self.here() == b'"' { Kind::DoubleQuoted } else { Kind::SingleQuoted };
         let line_end = self.line_end(start);
         let found = match limit {
             Some(limit) => self.quoted_end(start, limit),
@@ -435,11 +396,7 @@ impl Parser<'_> {
                 let stop = line_end.min(limit.unwrap_or(line_end));
                 let end = start + self.text[start..stop].trim_end().len();
                 let message = "this quote is never closed";
-                self.error(
-                    SyntaxErrorKind::UnclosedQuote,
-                    Span::new(start, end),
-                    message,
-                );
+                self.error(SyntaxErrorKind::UnclosedQuote, Span::new(start, end), message);
                 self.leaf(kind, start, end.max(start + 1), NO_MARK)
             }
         };

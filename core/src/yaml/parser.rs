@@ -131,10 +131,7 @@ impl<'t> Parser<'t> {
     /// Sets `line_start` for a `pos` that a scalar over several lines has moved.
     pub(super) fn resync_line(&mut self, pos: usize) {
         let from = self.line_start;
-        if let Some(n) = self.bytes[from..pos]
-            .iter()
-            .rposition(|&b| b == b'\n' || b == b'\r')
-        {
+        if let Some(n) = self.bytes[from..pos].iter().rposition(|&b| b == b'\n' || b == b'\r') {
             self.line_start = from + n + 1;
             self.tab_columns = 0;
         }
@@ -201,11 +198,7 @@ impl<'t> Parser<'t> {
                     if self.is_conflict_marker(next) {
                         let end = self.line_end(next);
                         let message = "merge conflict marker: keep one side and remove the markers";
-                        self.error(
-                            SyntaxErrorKind::ConflictMarker,
-                            Span::new(next, end),
-                            message,
-                        );
+                        self.error(SyntaxErrorKind::ConflictMarker, Span::new(next, end), message);
                         self.pos = end;
                     }
                 }
@@ -250,13 +243,7 @@ impl<'t> Parser<'t> {
     pub(super) fn open(&mut self, kind: Kind, start: usize, mark: u32) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         let parent = self.stack.last().copied().unwrap_or(NodeId::ROOT);
-        self.nodes.push(Node {
-            kind,
-            span: Span::at(start),
-            parent,
-            end: 0,
-            mark,
-        });
+        self.nodes.push(Node { kind, span: Span::at(start), parent, end: 0, mark });
         self.stack.push(id);
         id
     }
@@ -266,9 +253,8 @@ impl<'t> Parser<'t> {
         debug_assert_eq!(self.stack.last(), Some(&id));
         self.stack.pop();
         let nodes_end = self.nodes.len() as u32;
-        let last_child_end = self.nodes[id.0 as usize + 1..]
-            .last()
-            .map_or(0, |_| self.last_content_end(id));
+        let last_child_end =
+            self.nodes[id.0 as usize + 1..].last().map_or(0, |_| self.last_content_end(id));
         let node = &mut self.nodes[id.0 as usize];
         node.span.end = (end as u32).max(last_child_end).max(node.span.start);
         node.end = nodes_end;
@@ -317,12 +303,7 @@ impl<'t> Parser<'t> {
             }
         }
         self.nodes[at].parent = NodeId(first + shift - 1);
-        let moved: Vec<NodeId> = self
-            .properties
-            .keys()
-            .copied()
-            .filter(|k| k.0 >= first)
-            .collect();
+        let moved: Vec<NodeId> = self.properties.keys().copied().filter(|k| k.0 >= first).collect();
         for key in moved {
             if let Some(value) = self.properties.remove(&key) {
                 self.properties.insert(NodeId(key.0 + shift), value);
@@ -330,18 +311,9 @@ impl<'t> Parser<'t> {
         }
         let mut ids = Vec::with_capacity(wrappers.len());
         for (i, &kind) in wrappers.iter().enumerate() {
-            let parent = if i == 0 {
-                outer_parent
-            } else {
-                NodeId(first + i as u32 - 1)
-            };
-            let node = Node {
-                kind,
-                span: Span { start, end: start },
-                parent,
-                end: 0,
-                mark: NO_MARK,
-            };
+            let parent = if i == 0 { outer_parent } else { NodeId(first + i as u32 - 1) };
+            let node =
+                Node { kind, span: Span { start, end: start }, parent, end: 0, mark: NO_MARK };
             self.nodes.insert(at + i, node);
             let wrapper = NodeId(first + i as u32);
             self.stack.push(wrapper);
@@ -356,11 +328,7 @@ impl<'t> Parser<'t> {
         span: Span,
         message: impl Into<Cow<'static, str>>,
     ) {
-        self.errors.push(SyntaxError {
-            kind,
-            span,
-            message: message.into(),
-        });
+        self.errors.push(SyntaxError { kind, span, message: message.into() });
     }
 
     pub(super) fn push_comment(&mut self, span: Span) {
@@ -368,11 +336,7 @@ impl<'t> Parser<'t> {
     }
 
     pub(super) fn has_error_at(&self, kind: SyntaxErrorKind, start: usize) -> bool {
-        self.errors
-            .iter()
-            .rev()
-            .take(4)
-            .any(|e| e.kind == kind && e.span.start == start as u32)
+        self.errors.iter().rev().take(4).any(|e| e.kind == kind && e.span.start == start as u32)
     }
 
     // Properties
@@ -444,11 +408,7 @@ impl<'t> Parser<'t> {
         let name = &self.text[start + 1..end];
         if !self.anchors.contains(name) {
             let message = format!("no anchor `&{name}` stands before this alias");
-            self.error(
-                SyntaxErrorKind::UnknownAlias,
-                Span::new(start, end),
-                message,
-            );
+            self.error(SyntaxErrorKind::UnknownAlias, Span::new(start, end), message);
         }
         self.pos = end;
         self.leaf(Kind::Alias, start, end, NO_MARK)
@@ -473,11 +433,7 @@ impl<'t> Parser<'t> {
         self.skip_flow_blanks(end);
         if self.pos < end {
             let message = "nothing may follow the value";
-            self.error(
-                SyntaxErrorKind::UnexpectedText,
-                Span::new(self.pos, end),
-                message,
-            );
+            self.error(SyntaxErrorKind::UnexpectedText, Span::new(self.pos, end), message);
             self.leaf(Kind::Error, self.pos, end, NO_MARK);
         }
         self.close(document, end);
@@ -518,12 +474,10 @@ impl<'t> Parser<'t> {
             }
             if self.here() == b'%' {
                 let end = self.line_end(self.pos);
-                self.marks
-                    .push((MarkKind::Directive, Span::new(self.pos, end)));
+                self.marks.push((MarkKind::Directive, Span::new(self.pos, end)));
                 self.pos = end;
             } else if self.is_document_mark(self.pos) && self.here() == b'-' {
-                self.marks
-                    .push((MarkKind::DocumentStart, Span::new(self.pos, self.pos + 3)));
+                self.marks.push((MarkKind::DocumentStart, Span::new(self.pos, self.pos + 3)));
                 self.pos += 3;
                 return true;
             } else if self.is_document_mark(self.pos) {
@@ -562,8 +516,7 @@ impl<'t> Parser<'t> {
     /// `...` after a document. Returns whether one stood there.
     fn document_suffix(&mut self) -> bool {
         if !self.at_eof() && self.is_document_mark(self.pos) && self.here() == b'.' {
-            self.marks
-                .push((MarkKind::DocumentEnd, Span::new(self.pos, self.pos + 3)));
+            self.marks.push((MarkKind::DocumentEnd, Span::new(self.pos, self.pos + 3)));
             self.pos += 3;
             let end = self.line_end(self.pos);
             let rest = self.text[self.pos..end].trim();

@@ -25,9 +25,7 @@ pub fn arbitrate(tree: &Tree) -> Vec<SyntaxError> {
             )
     };
     let mut errors: Vec<SyntaxError> = ours.iter().filter(stands).cloned().collect();
-    let has_error = errors
-        .iter()
-        .any(|e| e.kind != SyntaxErrorKind::LeftContinuation);
+    let has_error = errors.iter().any(|e| e.kind != SyntaxErrorKind::LeftContinuation);
     if let Some(error) = verdict
         && !has_error
     {
@@ -60,7 +58,5 @@ pub fn first_error(text: &str) -> Option<SyntaxError> {
 }
 
 fn byte_offset(text: &str, char_index: usize) -> usize {
-    text.char_indices()
-        .nth(char_index)
-        .map_or(text.len(), |(at, _)| at)
+    text.char_indices().nth(char_index).map_or(text.len(), |(at, _)| at)
 }

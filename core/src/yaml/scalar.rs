@@ -69,11 +69,7 @@ pub(super) fn decode<'t>(node: &Node, text: &'t str) -> Cow<'t, str> {
         Kind::Plain => fold_lines(source),
         Kind::SingleQuoted => {
             let folded = fold_lines(inner(node, source));
-            if folded.contains("''") {
-                Cow::Owned(folded.replace("''", "'"))
-            } else {
-                folded
-            }
+            if folded.contains("''") { Cow::Owned(folded.replace("''", "'")) } else { folded }
         }
         Kind::DoubleQuoted => decode_double(inner(node, source)),
         Kind::Literal | Kind::Folded => Cow::Owned(decode_block(node, source)),
@@ -82,11 +78,7 @@ pub(super) fn decode<'t>(node: &Node, text: &'t str) -> Cow<'t, str> {
 }
 
 fn inner<'t>(node: &Node, source: &'t str) -> &'t str {
-    let end = if node.mark == NO_MARK {
-        source.len()
-    } else {
-        source.len() - 1
-    };
+    let end = if node.mark == NO_MARK { source.len() } else { source.len() - 1 };
     source.get(1..end).unwrap_or("")
 }
 
@@ -234,9 +226,8 @@ fn decode_escape(escape: char, chars: &mut Chars<'_>, out: &mut String) {
         'U' => 8,
         other => return out.push(other),
     };
-    let code: String = std::iter::from_fn(|| chars.next_if(char::is_ascii_hexdigit))
-        .take(digits)
-        .collect();
+    let code: String =
+        std::iter::from_fn(|| chars.next_if(char::is_ascii_hexdigit)).take(digits).collect();
     let mut value = u32::from_str_radix(&code, 16).unwrap_or(0xfffd);
     // JSON writes characters beyond the basic plane as two escapes.
     if (0xd800..0xdc00).contains(&value) {
@@ -265,10 +256,7 @@ enum Chomping {
 fn decode_block(node: &Node, source: &str) -> String {
     let column = node.mark as usize;
     let header_end = source.find(['\n', '\r']).unwrap_or(source.len());
-    let header = source[..header_end]
-        .split([' ', '\t', '#'])
-        .next()
-        .unwrap_or("");
+    let header = source[..header_end].split([' ', '\t', '#']).next().unwrap_or("");
     let chomping = match () {
         () if header.contains('-') => Chomping::Strip,
         () if header.contains('+') => Chomping::Keep,
@@ -288,17 +276,10 @@ fn decode_block(node: &Node, source: &str) -> String {
     if ends_with_break || body.is_empty() {
         content.pop();
     }
-    let trailing = content
-        .iter()
-        .rev()
-        .take_while(|line| line.is_empty())
-        .count();
+    let trailing = content.iter().rev().take_while(|line| line.is_empty()).count();
     let text_lines = &content[..content.len() - trailing];
-    let mut out = if node.kind == Kind::Literal {
-        text_lines.join("\n")
-    } else {
-        fold_block(text_lines)
-    };
+    let mut out =
+        if node.kind == Kind::Literal { text_lines.join("\n") } else { fold_block(text_lines) };
     let has_break = ends_with_break || trailing > 0;
     match chomping {
         Chomping::Strip => {}
@@ -367,10 +348,7 @@ mod tests {
             (".", Scalar::Str(".".into())),
             ("1_000", Scalar::Str("1_000".into())),
             ("-.inf", Scalar::Float(f64::NEG_INFINITY)),
-            (
-                "99999999999999999999",
-                Scalar::Float(99999999999999999999.0),
-            ),
+            ("99999999999999999999", Scalar::Float(99999999999999999999.0)),
         ];
         for (text, expected) in cases {
             assert_eq!(resolve_plain(text), expected, "{text:?}");

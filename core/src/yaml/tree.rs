@@ -189,11 +189,7 @@ impl Tree {
     }
 
     pub fn children(&self, id: NodeId) -> Children<'_> {
-        Children {
-            tree: self,
-            next: id.0 + 1,
-            end: self.node(id).end,
-        }
+        Children { tree: self, next: id.0 + 1, end: self.node(id).end }
     }
 
     pub fn properties(&self, id: NodeId) -> Properties {
@@ -238,8 +234,7 @@ impl Tree {
     /// The pairs of a mapping; empty for any other node.
     pub fn pairs(&self, map: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let is_map = self.kind(map).is_map();
-        self.children(map)
-            .filter(move |&id| is_map && self.kind(id) == Kind::Pair)
+        self.children(map).filter(move |&id| is_map && self.kind(id) == Kind::Pair)
     }
 
     /// The values of a sequence; empty for any other node.
@@ -252,8 +247,7 @@ impl Tree {
 
     /// The pair of a mapping with this key.
     pub fn pair(&self, map: NodeId, key: &str) -> Option<NodeId> {
-        self.pairs(map)
-            .find(|&pair| self.scalar_text(self.key(pair)) == key)
+        self.pairs(map).find(|&pair| self.scalar_text(self.key(pair)) == key)
     }
 
     /// The decoded text of a scalar (YAML 1.2.2 chapters 7.3 and 8.1); empty for other nodes.
@@ -262,9 +256,7 @@ impl Tree {
     }
 
     pub fn anchor_name(&self, id: NodeId) -> Option<&str> {
-        self.properties(id)
-            .anchor
-            .map(|span| span.slice(&self.text))
+        self.properties(id).anchor.map(|span| span.slice(&self.text))
     }
 
     /// The deepest node whose span touches `offset`.

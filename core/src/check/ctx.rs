@@ -1,0 +1,86 @@
+//! What a rule may look at.
+
+use crate::contract::{Contract, Interface, InterfaceType};
+use crate::fact::Fact;
+use crate::spec::json_schema::{CompiledSchema, SchemaError};
+use crate::spec::proto::Proto;
+use crate::spec::{BundlePath, Document, Operation, operations};
+
+/// Who asks. Editors treat what is not there yet more gently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    Batch,
+    Editor,
+}
+
+/// A bundle as rules see it. All reading goes through facts; nothing here does I/O.
+pub trait BundleView {
+    /// The folder of the bundle, normalised: two bundles are one when theirs are equal.
+    fn root(&self) -> &str;
+    /// The files of the bundle as paths from its root, sorted.
+    fn files(&self) -> Fact<&[String]>;
+    /// Whether a file is there and is text.
+    fn exists(&self, path: &BundlePath) -> Fact<()>;
+    /// A YAML or JSON file.
+    fn document(&self, path: &BundlePath) -> Fact<&Document>;
+    fn proto(&self, path: &BundlePath) -> Fact<&Proto>;
+    fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
+    /// The contract of this bundle, without overrides.
+    fn contract(&self) -> Fact<&Contract>;
+    /// The bundle at a local path from this one.
+    fn sibling(&self, local: &str) -> Box<dyn BundleView + '_>;
+}
+
+/// The context of one check.
+pub struct Ctx<'a> {
+    pub contract: &'a Contract,
+    /// The contract's own text as a document.
+    pub document: &'a Document,
+    pub bundle: &'a dyn BundleView,
+    pub mode: Mode,
+}
+
+impl Ctx<'_> {
+    /// The operations of an http interface's specification; empty when there is none to read.
+    pub fn operations(&self, interface: &Interface) -> Vec<Operation> {
+        let path = interface.contract.get().and_then(|text| BundlePath::parse(text).ok());
+        let Some(path) = path else { return Vec::new() };
+        match self.bundle.document(&path) {
+            Fact::Ready(document) => operations(&document.value),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The declared interface of this name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.contract.interfaces.iter().find(|i| i.name.get().is_some_and(|n| n == name))
+    }
+
+    /// Names of the http and grpc interfaces.
+    pub fn reachable_interfaces(&self) -> Vec<&str> {
+        let reachable =
+            |i: &&Interface| matches!(i.ty.get(), Some(InterfaceType::Http | InterfaceType::Grpc));
+        let all = self.contract.interfaces.iter().filter(reachable);
+        all.filter_map(|i| i.name.get().map(String::as_str)).collect()
+    }
+
+    /// The lowest port from 8080 (http) or 9090 (grpc) that no interface uses.
+    pub fn free_port(&self, ty: InterfaceType) -> i64 {
+        let used: Vec<i64> =
+            self.contract.interfaces.iter().filter_map(|i| i.port.get().copied()).collect();
+        let first = if ty == InterfaceType::Grpc { 9090 } else { 8080 };
+        (first..=65535).find(|port| !used.contains(port)).unwrap_or(first)
+    }
+
+    /// Every bundle path that the contract names and that is well-formed, with its place.
+    pub fn named_files(&self) -> Vec<(BundlePath, &crate::contract::Place)> {
+        let contract = self.contract;
+        let interfaces = contract.interfaces.iter().map(|i| &i.contract);
+        let configurations = contract.configurations.iter().map(|c| &c.schema);
+        let policies = contract.policies.iter().map(|p| &p.schema);
+        let all = interfaces.chain(configurations).chain(policies);
+        all.filter_map(|field| field.both())
+            .filter_map(|(text, place)| Some((BundlePath::parse(text).ok()?, place)))
+            .collect()
+    }
+}

@@ -1,0 +1,313 @@
+//! Repairs as text edits.
+
+use super::finding::{Anchor, FixOp, Part};
+use crate::schema::{Shape, shape_at};
+use crate::text::{Span, TextEdit};
+use crate::value::{DocPath, Segment};
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// The edits of one operation on the text of `tree`; `None` when the place does not allow it.
+pub fn edits(tree: &Tree, op: &FixOp) -> Option<Vec<TextEdit>> {
+    match op {
+        FixOp::Replace { at, text } => Some(vec![replace(tree, at, text)]),
+        FixOp::Remove { at } => Some(vec![remove(tree, at.node)]),
+        FixOp::Insert { map, key, value } => {
+            insert(tree, map.node, key, value).map(|edit| vec![edit])
+        }
+        FixOp::Edit { edit, .. } => Some(vec![edit.clone()]),
+    }
+}
+
+/// The file-independent part of an operation: where it works.
+pub fn anchor(op: &FixOp) -> &Anchor {
+    match op {
+        FixOp::Replace { at, .. } | FixOp::Remove { at } | FixOp::Edit { at, .. } => at,
+        FixOp::Insert { map, .. } => map,
+    }
+}
+
+fn replace(tree: &Tree, at: &Anchor, text: &str) -> TextEdit {
+    let span = tree.span(at.node);
+    if let Part::Within(range) = &at.part {
+        return TextEdit::replace(within(tree, at.node, range), text);
+    }
+    let needs_blank = span.is_empty()
+        && span.start > 0
+        && !tree.text()[..span.start as usize].ends_with([' ', '\n']);
+    TextEdit::replace(span, if needs_blank { format!(" {text}") } else { text.to_owned() })
+}
+
+/// The bytes of a scalar's source that show `range` of its text.
+pub fn within(tree: &Tree, node: NodeId, range: &std::ops::Range<usize>) -> Span {
+    let span = tree.span(node);
+    let text = tree.scalar_text(node);
+    // Escapes and folds would shift the range; then the whole scalar is meant.
+    let offset = match tree.kind(node) {
+        Kind::Plain if tree.source(node) == text => 0,
+        kind if kind.is_quoted()
+            && tree.source(node).get(1..).is_some_and(|s| s.starts_with(&*text)) =>
+        {
+            1
+        }
+        _ => return span,
+    };
+    let at = |n: usize| (span.start as usize + offset + n).min(span.end as usize) as u32;
+    let found = Span { start: at(range.start), end: at(range.end) };
+    if found.is_empty() { span } else { found }
+}
+
+/// The pair or item around a node.
+fn entry_of(tree: &Tree, node: NodeId) -> NodeId {
+    let is_entry = |id: &NodeId| matches!(tree.kind(*id), Kind::Pair | Kind::Item);
+    tree.ancestors(node).find(is_entry).unwrap_or(node)
+}
+
+fn remove(tree: &Tree, node: NodeId) -> TextEdit {
+    let entry = entry_of(tree, node);
+    let parent = tree.parent(entry).unwrap_or(NodeId::ROOT);
+    let span = tree.span(entry);
+    if tree.kind(parent).is_flow() {
+        return TextEdit::delete(flow_entry_span(tree, parent, entry));
+    }
+    let text = tree.text();
+    let line_start = text[..span.start as usize].rfind('\n').map_or(0, |n| n + 1);
+    let before = &text[line_start..span.start as usize];
+    if !before.trim().is_empty() {
+        // The first key behind a dash: what follows moves up to the dash.
+        let next = tree.children(parent).find(|id| id.0 > entry.0);
+        let end = next.map_or(span.end, |next| tree.span(next).start);
+        return TextEdit::delete(Span { start: span.start, end });
+    }
+    let mut end = line_end(text, span.end as usize);
+    let mut start = line_start;
+    let rest = &text[end..];
+    let blank_after = rest.len() - rest.trim_start_matches(['\n', '\r', ' ', '\t']).len();
+    if end >= text.len() || blank_after == rest.len() {
+        // The last entry takes the blank line above it along.
+        let kept = text[..start].trim_end();
+        start = if kept.is_empty() { 0 } else { kept.len() + newline_len(&text[kept.len()..]) };
+    } else if let Some(first) = rest.find('\n').filter(|&n| rest[..n].trim().is_empty()) {
+        let has_blank_above = text[..start].ends_with("\n\n") || text[..start].ends_with("\n\r\n");
+        if has_blank_above || start == 0 {
+            end += first + 1;
+        }
+    }
+    TextEdit::delete(Span::new(start, end))
+}
+
+fn newline_len(text: &str) -> usize {
+    if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) }
+}
+
+/// Past the line break of the line that `at` is on; `at` itself when it is at a line's start.
+fn line_end(text: &str, at: usize) -> usize {
+    if at > 0 && text[..at].ends_with('\n') {
+        return at;
+    }
+    text[at..].find('\n').map_or(text.len(), |n| at + n + 1)
+}
+
+fn flow_entry_span(tree: &Tree, parent: NodeId, entry: NodeId) -> Span {
+    let span = tree.span(entry);
+    let siblings: Vec<NodeId> = tree.children(parent).collect();
+    let at = siblings.iter().position(|&id| id == entry).unwrap_or(0);
+    if let Some(&next) = siblings.get(at + 1) {
+        Span { start: span.start, end: tree.span(next).start }
+    } else if at > 0 {
+        Span { start: tree.span(siblings[at - 1]).end, end: span.end }
+    } else {
+        span
+    }
+}
+
+fn insert(tree: &Tree, map: NodeId, key: &str, value: &str) -> Option<TextEdit> {
+    let text = tree.text();
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let separator = if value.is_empty() || value.starts_with('\n') { "" } else { " " };
+    let entry = |indent: &str| {
+        format!("{key}:{separator}{value}").replace('\n', &format!("{newline}{indent}"))
+    };
+    match tree.kind(map) {
+        Kind::BlockMap => {
+            let indent = " ".repeat(tree.node(map).mark as usize);
+            let pairs: Vec<NodeId> = tree.pairs(map).collect();
+            let order = field_order(tree, map);
+            let rank = |name: &str| order.iter().position(|o| *o == name).unwrap_or(usize::MAX);
+            let own = rank(key);
+            let before =
+                pairs.iter().rev().find(|&&pair| rank(&tree.scalar_text(tree.key(pair))) < own);
+            match (before, pairs.first()) {
+                (Some(&pair), _) => {
+                    let at = line_end(text, tree.span(pair).end as usize);
+                    let at_line_start = text[..at].ends_with('\n');
+                    let lead = if at_line_start { "" } else { newline };
+                    Some(TextEdit::insert(
+                        at as u32,
+                        format!("{lead}{indent}{}{newline}", entry(&indent)),
+                    ))
+                }
+                (None, Some(&first)) => {
+                    let at = tree.span(first).start;
+                    Some(TextEdit::insert(at, format!("{}{newline}{indent}", entry(&indent))))
+                }
+                (None, None) => None,
+            }
+        }
+        Kind::FlowMap => {
+            if value.contains('\n') {
+                return None;
+            }
+            match tree.pairs(map).last() {
+                Some(last) => {
+                    Some(TextEdit::insert(tree.span(last).end, format!(", {}", entry(""))))
+                }
+                None => {
+                    Some(TextEdit::insert(tree.span(map).start + 1, format!(" {} ", entry(""))))
+                }
+            }
+        }
+        Kind::Null | Kind::Plain if tree.span(map).is_empty() => {
+            let pair = tree.parent(map).filter(|&p| tree.kind(p) == Kind::Pair);
+            let parent_map =
+                pair.and_then(|p| tree.parent(p)).filter(|&m| tree.kind(m) == Kind::BlockMap);
+            match parent_map {
+                Some(parent) => {
+                    let indent = " ".repeat(tree.node(parent).mark as usize + 2);
+                    let at = tree.span(map).start;
+                    Some(TextEdit::insert(at, format!("{newline}{indent}{}", entry(&indent))))
+                }
+                None if tree.root_value() == Some(map) => {
+                    Some(TextEdit::insert(text.len() as u32, format!("{}{newline}", entry(""))))
+                }
+                None => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The names of the fields that may stand in `map`, in the order of the table.
+fn field_order(tree: &Tree, map: NodeId) -> Vec<&'static str> {
+    match shape_at(&path_of(tree, map)) {
+        Some(Shape::Object(object)) => object.fields.iter().map(|field| field.name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The document path of a node.
+pub fn path_of(tree: &Tree, node: NodeId) -> DocPath {
+    let mut segments = Vec::new();
+    for id in tree.ancestors(node) {
+        match tree.kind(id) {
+            Kind::Pair => segments.push(Segment::Key(tree.scalar_text(tree.key(id)).into_owned())),
+            Kind::Item => {
+                let parent = tree.parent(id).unwrap_or(NodeId::ROOT);
+                let items = tree.children(parent).filter(|&c| tree.kind(c) == Kind::Item);
+                segments.push(Segment::Index(items.take_while(|&c| c != id).count()));
+            }
+            _ => {}
+        }
+    }
+    segments.reverse();
+    DocPath(segments)
+}
+
+/// `text` as a YAML scalar on one line, in quotes only where it needs them.
+pub fn scalar(text: &str) -> String {
+    use crate::yaml::{Scalar, resolve_plain};
+    let is_plain = !text.is_empty()
+        && matches!(resolve_plain(text), Scalar::Str(_))
+        && !text.starts_with(|c: char| c.is_whitespace() || "-?:,[]{}#&*!|>'\"%@`".contains(c))
+        && !text.ends_with([' ', ':'])
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !text.contains(['{', '}', '[', ']', ','])
+        && !text.chars().any(char::is_control)
+        && !matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n");
+    if is_plain { text.to_owned() } else { quoted(text) }
+}
+
+/// `text` in double quotes.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::apply_edits;
+    use crate::yaml::parse;
+
+    fn node(tree: &Tree, path: &str) -> NodeId {
+        let mut at = tree.root_value().unwrap();
+        for key in path.split('.').filter(|key| !key.is_empty()) {
+            at = match key.parse::<usize>() {
+                Ok(index) => tree.items(at).nth(index).unwrap(),
+                Err(_) => tree.value(tree.pair(at, key).unwrap()),
+            };
+        }
+        at
+    }
+
+    fn removed(text: &str, path: &str) -> String {
+        let tree = parse(text);
+        apply_edits(text, &[remove(&tree, node(&tree, path))])
+    }
+
+    fn inserted(text: &str, path: &str, key: &'static str, value: &str) -> String {
+        let tree = parse(text);
+        apply_edits(text, &[insert(&tree, node(&tree, path), key, value).unwrap()])
+    }
+
+    #[test]
+    fn removing_takes_lines_and_one_blank_line() {
+        assert_eq!(removed("a: 1\n\nb:\n  c: 1\n\nd: 2\n", "b"), "a: 1\n\nd: 2\n");
+        assert_eq!(removed("a: 1\n\nb: 2\n", "b"), "a: 1\n");
+        assert_eq!(removed("l:\n  - a: 1\n    b: 2\n", "l.0.a"), "l:\n  - b: 2\n");
+        assert_eq!(removed("l: [1, 2, 3]\n", "l.1"), "l: [1, 3]\n");
+        assert_eq!(removed("m: {a: 1, b: 2}\n", "m.b"), "m: {a: 1}\n");
+        assert_eq!(removed("a: 1 # x\nb: 2\n", "a"), "b: 2\n");
+    }
+
+    #[test]
+    fn inserting_follows_the_order_of_the_table() {
+        let text = "interfaces:\n  - name: a\n    type: http\n    contract: x\n";
+        let expected =
+            "interfaces:\n  - name: a\n    type: http\n    port: 8080\n    contract: x\n";
+        assert_eq!(inserted(text, "interfaces.0", "port", "8080"), expected);
+        assert_eq!(
+            inserted("scaling: {min: 1}\n", "scaling", "max", "2"),
+            "scaling: {min: 1, max: 2}\n"
+        );
+        assert_eq!(
+            inserted("runtime:\n", "runtime", "workload", "job"),
+            "runtime:\n  workload: job\n"
+        );
+        assert_eq!(
+            inserted("service:\n  version: 1.0.0\n", "service", "name", "x"),
+            "service:\n  name: x\n  version: 1.0.0\n"
+        );
+        assert_eq!(inserted("a: 1", "", "service", "\n  name: x"), "service:\n  name: x\na: 1");
+        assert_eq!(
+            inserted("service: 1", "", "runtime", "\n  workload: x"),
+            "service: 1\nruntime:\n  workload: x\n"
+        );
+    }
+
+    #[test]
+    fn scalars_are_quoted_when_they_must_be() {
+        for (text, yaml) in [
+            ("a", "a"),
+            ("1.0", "\"1.0\""),
+            ("#x", "\"#x\""),
+            ("*", "\"*\""),
+            ("yes", "\"yes\""),
+            ("^1.0.0", "^1.0.0"),
+            (">=1.0.0", "\">=1.0.0\""),
+            ("a: b", "\"a: b\""),
+            ("/health", "/health"),
+        ] {
+            assert_eq!(scalar(text), yaml);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Rules, findings and fixes.
+
+mod ctx;
+mod finding;
+pub mod fix;
+mod nearest;
+mod rule;
+pub mod rules;
+mod run;
+
+pub use ctx::{BundleView, Ctx, Mode};
+pub use finding::{
+    Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Severity, Tag,
+};
+pub use nearest::nearest;
+pub use rule::{Layer, Rule, Sink, Source, rule_by_code};
+pub use run::{Report, run_layer};

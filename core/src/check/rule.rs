@@ -1,0 +1,171 @@
+//! Rules: what they are called, where they belong, what they say of themselves.
+
+use super::ctx::Ctx;
+use super::finding::*;
+
+/// The layer that a rule belongs to (2-validation, "Model"). Layers never hide each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    Yaml,
+    Structural,
+    CrossField,
+    Semantic,
+    Policy,
+    Reference,
+}
+
+impl Layer {
+    pub const ALL: [Layer; 6] = [
+        Layer::Yaml,
+        Layer::Structural,
+        Layer::CrossField,
+        Layer::Semantic,
+        Layer::Policy,
+        Layer::Reference,
+    ];
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Layer::Yaml => "yaml",
+            Layer::Structural => "structural",
+            Layer::CrossField => "cross-field",
+            Layer::Semantic => "semantic",
+            Layer::Policy => "policy",
+            Layer::Reference => "reference",
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Layer> {
+        Layer::ALL.into_iter().find(|layer| layer.text() == text)
+    }
+}
+
+/// Under which name an editor shows the finding (9-lsp §2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    Pacto,
+    Deps,
+    Lint,
+}
+
+impl Source {
+    pub fn text(self) -> &'static str {
+        match self {
+            Source::Pacto => "pacto",
+            Source::Deps => "pacto-deps",
+            Source::Lint => "pacto-lint",
+        }
+    }
+
+    /// Whether a `# pacto:ignore CODE` comment may silence the finding.
+    pub fn is_suppressible(self) -> bool {
+        self != Source::Pacto
+    }
+}
+
+/// One rule of the registry.
+pub struct Rule {
+    pub code: &'static str,
+    pub layer: Layer,
+    /// The default severity.
+    pub severity: Severity,
+    pub source: Source,
+    /// Whether it needs a registry to say anything.
+    pub needs_registry: bool,
+    /// Title, summary, explanation, examples: Markdown.
+    pub docs: &'static str,
+    pub check: fn(&Ctx<'_>, &mut Sink<'_>),
+}
+
+impl Rule {
+    /// One line that says what the rule finds.
+    pub fn summary(&self) -> &'static str {
+        let mut lines = self.docs.lines().skip(1).filter(|line| !line.is_empty());
+        lines.next().unwrap_or("")
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl Eq for Rule {}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code)
+    }
+}
+
+/// The rule with this code.
+pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
+    super::rules::RULES.iter().find(|rule| rule.code == code)
+}
+
+/// Takes the findings of one rule.
+pub struct Sink<'r> {
+    pub(super) rule: &'static Rule,
+    pub(super) report: &'r mut super::Report,
+}
+
+impl Sink<'_> {
+    /// Adds a finding with the rule's own severity; the answer is there to be completed.
+    pub fn report(
+        &mut self,
+        at: Anchor,
+        path: impl ToString,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.report.findings.push(Finding {
+            rule: self.rule,
+            severity: self.rule.severity,
+            message: message.into(),
+            detail: None,
+            path: path.to_string(),
+            at,
+            related: Vec::new(),
+            fixes: Vec::new(),
+            tag: None,
+        });
+        let last = self.report.findings.len() - 1;
+        &mut self.report.findings[last]
+    }
+
+    /// Says that something was not looked at.
+    pub fn not_checked(&mut self, reference: &str, path: impl ToString, reason: &str) {
+        self.report.not_checked.push(NotChecked {
+            reference: reference.to_owned(),
+            path: path.to_string(),
+            reason: reason.to_owned(),
+        });
+    }
+}
+
+impl Finding {
+    pub fn severity(&mut self, severity: Severity) -> &mut Self {
+        self.severity = severity;
+        self
+    }
+
+    pub fn detail(&mut self, detail: &'static str) -> &mut Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    pub fn related(&mut self, at: Anchor, message: impl Into<String>) -> &mut Self {
+        self.related.push(Related { at, message: message.into() });
+        self
+    }
+
+    pub fn fix(&mut self, fix: Fix) -> &mut Self {
+        self.fixes.push(fix);
+        self
+    }
+
+    pub fn tag(&mut self, tag: Tag) -> &mut Self {
+        self.tag = Some(tag);
+        self
+    }
+}

@@ -1,0 +1,285 @@
+//! Rules about `configuration` and `configurations[]`.
+
+use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, Part, Sink, fix, nearest};
+use crate::contract::{Configuration, ContractRef, Field, Place};
+use crate::fact::Fact;
+use crate::spec::BundlePath;
+use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
+use crate::value::{DocPath, Segment, Value};
+
+use super::interface::syntax_problems;
+use super::semantic::{is_placeholder, is_secret};
+
+pub fn invalid_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for configuration in &ctx.contract.configurations {
+        check_ref(&configuration.reference, sink);
+    }
+}
+
+/// Reports a malformed reference to another contract.
+pub(super) fn check_ref(field: &Field<String>, sink: &mut Sink<'_>) {
+    let Some((text, place)) = field.both().filter(|(text, _)| !text.is_empty()) else {
+        return;
+    };
+    if let Err(error) = ContractRef::parse(text) {
+        let message = format!("\"{text}\" is no contract reference: {error}");
+        sink.report(place.within(error.at), &place.path, message);
+    }
+}
+
+pub fn invalid_json(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for configuration in &ctx.contract.configurations {
+        check_json(ctx, &configuration.schema, sink);
+    }
+}
+
+/// Reports what keeps a schema file from being read as data.
+pub(super) fn check_json(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sink<'_>) {
+    let Some((path, place)) = schema_path(schema) else {
+        return;
+    };
+    let Fact::Ready(document) = ctx.bundle.document(&path) else {
+        return;
+    };
+    for (part, node, message) in syntax_problems(document) {
+        let at = Anchor { part, ..Anchor::in_bundle(path.as_str(), node) };
+        sink.report(at, &place.path, format!("`{path}`: {message}"))
+            .related(place.value(), "the file is named here");
+    }
+}
+
+pub(super) fn schema_path(schema: &Field<String>) -> Option<(BundlePath, &Place)> {
+    let (text, place) = schema.both()?;
+    Some((BundlePath::parse(text).ok()?, place))
+}
+
+pub fn invalid_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for configuration in &ctx.contract.configurations {
+        check_schema(ctx, &configuration.schema, sink);
+    }
+}
+
+/// Reports why a file is no JSON Schema.
+pub(super) fn check_schema(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sink<'_>) {
+    let Some((path, place)) = schema_path(schema) else {
+        return;
+    };
+    let Fact::Ready(document) = ctx.bundle.document(&path) else {
+        return;
+    };
+    if !syntax_problems(document).is_empty() {
+        return;
+    }
+    let Fact::Ready(Err(error)) = ctx.bundle.schema(&path) else {
+        return;
+    };
+    let SchemaError { pointer, message } = error;
+    let (value, _) = document.value.deepest(pointer.iter().map(String::as_str));
+    let at = Anchor::in_bundle(path.as_str(), value.node);
+    sink.report(at, &place.path, format!("`{path}` is no JSON Schema: {message}"))
+        .related(place.value(), "the file is named here");
+}
+
+pub fn values_without_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for configuration in &ctx.contract.configurations {
+        let Some(values) = configuration.values.place() else {
+            continue;
+        };
+        if !configuration.schema.is_missing() {
+            continue;
+        }
+        let message = match configuration.reference.is_missing() {
+            true => "`values` stands alone; expected a `schema` beside it",
+            false => {
+                "`values` cannot stand beside `ref`: the other contract's schema describes the settings, not their values"
+            }
+        };
+        let finding = sink.report(values.owner(), &values.path, message);
+        let usual = "configuration/schema.json";
+        let has_usual =
+            ctx.bundle.files().ready().is_some_and(|files| files.iter().any(|f| f == usual));
+        if configuration.reference.is_missing() && has_usual {
+            let title = format!("Add `schema: {usual}`");
+            finding
+                .fix(Fix::insert(title, configuration.place.value(), "schema", usual).preferred());
+        }
+        finding.fix(Fix::remove("Remove `values`", values.pair()));
+    }
+}
+
+pub fn values_invalid(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for configuration in &ctx.contract.configurations {
+        let Some((values, place)) = configuration.values.both() else {
+            continue;
+        };
+        let Some((path, _)) = schema_path(&configuration.schema) else {
+            continue;
+        };
+        let Fact::Ready(Ok(schema)) = ctx.bundle.schema(&path) else {
+            continue;
+        };
+        for breach in schema.validate(&values.to_json()) {
+            report_value(ctx, configuration, &path, values, place, &breach, sink);
+        }
+    }
+}
+
+fn report_value(
+    ctx: &Ctx<'_>,
+    configuration: &Configuration,
+    schema_path: &BundlePath,
+    values: &Value,
+    place: &Place,
+    breach: &SchemaBreach,
+    sink: &mut Sink<'_>,
+) {
+    let (value, _) = values.deepest(breach.instance.iter().map(String::as_str));
+    let text = value.as_str().unwrap_or_default();
+    let is_shape =
+        matches!(breach.keyword.as_str(), "pattern" | "format" | "minLength" | "maxLength");
+    if is_shape && is_placeholder(text) {
+        return;
+    }
+    let key = breach.instance.last().map_or("", String::as_str);
+    let message = match &breach.custom_message {
+        Some(message) => message.clone(),
+        None if is_secret(key, text) => {
+            format!("`{key}` does not fit its schema ({})", breach.keyword)
+        }
+        None => breach.message.clone(),
+    };
+    let path = document_path(values, &place.path, &breach.instance);
+    match &breach.kind {
+        // Each property that is not allowed is a finding of its own, at its key.
+        BreachKind::Unexpected { properties } => {
+            for name in properties {
+                let Some(entry) = value.entry(name) else {
+                    continue;
+                };
+                let message = format!("`{name}` is not in the schema `{schema_path}`");
+                let finding = sink.report(Anchor::key(entry), path.key(name), message);
+                relate(ctx, finding, schema_path, &breach.schema);
+                finding.fix(Fix::remove(format!("Remove `{name}`"), Anchor::key(entry)));
+            }
+        }
+        BreachKind::Required { property } => {
+            let at = owner(configuration, values, value);
+            let message = breach
+                .custom_message
+                .clone()
+                .unwrap_or(format!("`{property}` is missing in the values"));
+            let finding = sink.report(at, path.key(property), message);
+            relate(ctx, finding, schema_path, &breach.schema);
+        }
+        BreachKind::Enum { options } => {
+            let names: Vec<String> =
+                options.iter().filter_map(|o| o.as_str().map(str::to_owned)).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let finding = sink.report(Anchor::value(value), path, message);
+            relate(ctx, finding, schema_path, &breach.schema);
+            let near = nearest(text, names.iter().copied());
+            super::structural::replacements(finding, &Anchor::value(value), near, &names);
+        }
+        BreachKind::Type { expected } => {
+            let finding = sink.report(Anchor::value(value), path, message);
+            relate(ctx, finding, schema_path, &breach.schema);
+            if let Some(text) = converted(value, expected) {
+                let fix =
+                    Fix::replace("convert", format!("Write {text}"), Anchor::value(value), text);
+                finding.fix(fix.preferred());
+            }
+        }
+        BreachKind::Limit | BreachKind::Other => {
+            let finding = sink.report(Anchor::value(value), path, message);
+            relate(ctx, finding, schema_path, &breach.schema);
+        }
+    }
+}
+
+/// The key of `values`, for what is missing at its top; the value's own owner below.
+fn owner(configuration: &Configuration, values: &Value, value: &Value) -> Anchor {
+    match configuration.values.place() {
+        Some(place) if std::ptr::eq(values, value) || value.node == values.node => place.owner(),
+        _ => Anchor { part: Part::Owner, ..Anchor::value(value) },
+    }
+}
+
+fn converted(value: &Value, expected: &[String]) -> Option<String> {
+    let text = value.as_str();
+    let wants = |name: &str| expected.iter().any(|e| e == name);
+    match text {
+        Some(text) if wants("integer") || wants("number") => {
+            text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|_| text.to_owned())
+        }
+        Some(text) if wants("boolean") => matches!(text, "true" | "false").then(|| text.to_owned()),
+        None if wants("string") => match value.to_json() {
+            json @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => {
+                Some(fix::quoted(&json.to_string()))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The path of a place inside of `values`.
+pub(super) fn document_path(value: &Value, base: &DocPath, segments: &[String]) -> DocPath {
+    let mut at = value;
+    let mut path = base.clone();
+    for segment in segments {
+        let index = segment.parse::<usize>().ok().filter(|i| at.items().get(*i).is_some());
+        match index {
+            Some(index) => {
+                path.0.push(Segment::Index(index));
+                at = &at.items()[index];
+            }
+            None => {
+                path.0.push(Segment::Key(segment.clone()));
+                at = at.get(segment).unwrap_or(at);
+            }
+        }
+    }
+    path
+}
+
+/// Adds the keyword of the schema file as a related place.
+pub(super) fn relate(ctx: &Ctx<'_>, finding: &mut Finding, path: &BundlePath, pointer: &[String]) {
+    let Fact::Ready(document) = ctx.bundle.document(path) else {
+        return;
+    };
+    let (value, _) = document.value.deepest(pointer.iter().map(String::as_str));
+    let at =
+        Anchor { file: FileRef::Bundle(path.to_string()), node: value.node, part: Part::Owner };
+    let keyword = pointer.last().map_or("", String::as_str);
+    finding.related(at, format!("`{keyword}` of the schema"));
+}
+
+pub fn ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for configuration in &ctx.contract.configurations {
+        let Some((text, place)) = configuration.reference.both() else {
+            continue;
+        };
+        let Ok(ContractRef::Local(path)) = ContractRef::parse(text) else {
+            continue;
+        };
+        let sibling = ctx.bundle.sibling(&path);
+        let why = match sibling.contract() {
+            Fact::Pending => continue,
+            Fact::Failed(failure) => format!("its pacto.yaml cannot be used: {failure}"),
+            Fact::Ready(contract) => {
+                let follows = contract.configurations.iter().any(|c| !c.reference.is_missing());
+                let Ok(schema) = BundlePath::parse("configuration/schema.json") else {
+                    continue;
+                };
+                match sibling.exists(&schema) {
+                    Fact::Failed(failure) if !follows => {
+                        format!("configuration/schema.json there: {failure}")
+                    }
+                    _ => continue,
+                }
+            }
+        };
+        let message = format!("the configuration \"{text}\" cannot be resolved: {why}");
+        sink.report(place.value(), &place.path, message);
+    }
+}

@@ -1,0 +1,229 @@
+//! Rules about the files of the bundle.
+
+use crate::check::{Anchor, Ctx, Fix, Sink, fix, nearest};
+use crate::contract::Place;
+use crate::fact::{Fact, Failure};
+use crate::spec::{BundlePath, PathProblem};
+use crate::value::{Data, Value};
+
+pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for (path, place) in ctx.named_files() {
+        let Fact::Failed(failure) = ctx.bundle.exists(&path) else {
+            continue;
+        };
+        if failure == Failure::EscapesBundle {
+            continue;
+        }
+        let message = match &failure {
+            Failure::NotFound => format!("there is no file `{path}` in the bundle"),
+            failure => format!("`{path}` cannot be used: {failure}"),
+        };
+        let finding = sink.report(place.value(), &place.path, message);
+        for (i, near) in near_files(ctx, path.as_str()).iter().enumerate() {
+            let fix =
+                Fix::replace("replace", format!("Use `{near}`"), place.value(), fix::scalar(near));
+            finding.fix(if i == 0 { fix.preferred() } else { fix });
+        }
+    }
+}
+
+/// Files whose path or whose name is near; at most three.
+fn near_files(ctx: &Ctx<'_>, path: &str) -> Vec<String> {
+    let Fact::Ready(files) = ctx.bundle.files() else {
+        return Vec::new();
+    };
+    let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+    let stem = |path: &str| name(path).split('.').next().unwrap_or("").to_owned();
+    let mut near: Vec<String> =
+        nearest(path, files.iter().map(String::as_str)).map(str::to_owned).into_iter().collect();
+    let same_name = |file: &&String| {
+        name(file) == name(path) || (stem(file) == stem(path) && *file != "pacto.yaml")
+    };
+    near.extend(files.iter().filter(same_name).cloned());
+    near.dedup();
+    near.truncate(3);
+    near
+}
+
+pub fn escapes_bundle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    let contract = ctx.contract;
+    let interfaces = contract.interfaces.iter().map(|i| &i.contract);
+    let configurations = contract.configurations.iter().map(|c| &c.schema);
+    let policies = contract.policies.iter().map(|p| &p.schema);
+    for field in interfaces.chain(configurations).chain(policies) {
+        let Some((text, place)) = field.both() else {
+            continue;
+        };
+        let problem = match BundlePath::parse(text) {
+            Err(PathProblem::Empty) => continue,
+            Err(problem) => problem.to_string(),
+            Ok(path) => match ctx.bundle.exists(&path) {
+                Fact::Failed(failure @ Failure::EscapesBundle) => failure.to_string(),
+                _ => continue,
+            },
+        };
+        let message = format!("the path \"{text}\" leaves the bundle: {problem}");
+        sink.report(place.value(), &place.path, message);
+    }
+}
+
+/// Folders whose files are there to be named.
+const NAMED_FOLDERS: [(&str, &str); 3] =
+    [("interfaces/", "interfaces"), ("configuration/", "configurations"), ("policy/", "policies")];
+
+pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    let Fact::Ready(files) = ctx.bundle.files() else {
+        return;
+    };
+    let mut used: Vec<String> =
+        vec!["configuration/schema.json".into(), "policy/schema.json".into()];
+    let mut queue: Vec<BundlePath> = ctx.named_files().into_iter().map(|(path, _)| path).collect();
+    while let Some(path) = queue.pop() {
+        if used.contains(&path.to_string()) && !path.as_str().ends_with("schema.json") {
+            continue;
+        }
+        used.push(path.to_string());
+        if path.as_str().ends_with(".proto") {
+            // Imports of a .proto file are found by the folders it stands in.
+            used.extend(files.iter().filter(|f| f.ends_with(".proto")).cloned());
+            continue;
+        }
+        let Fact::Ready(document) = ctx.bundle.document(&path) else {
+            continue;
+        };
+        let next = references(&document.value).filter_map(|(reference, _)| {
+            let file =
+                reference.split('#').next().filter(|f| !f.is_empty() && !f.contains("://"))?;
+            path.join(file).ok()
+        });
+        queue.extend(next.filter(|p| !used.contains(&p.to_string())));
+    }
+    let root = &ctx.contract.value;
+    for file in files {
+        let Some((_, section)) = NAMED_FOLDERS.iter().find(|(folder, _)| file.starts_with(folder))
+        else {
+            continue;
+        };
+        if used.contains(file) {
+            continue;
+        }
+        let singular = if *section == "policies" { "policy" } else { "configuration" };
+        let entry =
+            root.entry(section).or_else(|| root.entry(singular)).or_else(|| root.entry("service"));
+        let Some(entry) = entry else { continue };
+        let message =
+            format!("nothing names the file `{file}`; name it, move it to docs/, or remove it");
+        sink.report(Anchor::key(entry), section, message);
+    }
+}
+
+/// Every `$ref` of a document with its value.
+fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let mut stack = vec![document];
+    std::iter::from_fn(move || {
+        loop {
+            let at = stack.pop()?;
+            match &at.data {
+                Data::Seq(items) => stack.extend(items.iter().rev()),
+                Data::Map(entries) => {
+                    stack.extend(entries.iter().rev().map(|e| &e.value));
+                    if let Some(reference) = at.get("$ref")
+                        && let Some(text) = reference.as_str()
+                    {
+                        return Some((text, reference));
+                    }
+                }
+                _ => {}
+            }
+        }
+    })
+}
+
+pub fn spec_ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    let mut seen = Vec::new();
+    for (path, place) in ctx.named_files() {
+        if seen.contains(&path) || path.as_str().ends_with(".proto") {
+            continue;
+        }
+        if let Fact::Ready(document) = ctx.bundle.document(&path) {
+            check_references(ctx, &path, &document.value, place, sink);
+        }
+        seen.push(path);
+    }
+}
+
+fn check_references(
+    ctx: &Ctx<'_>,
+    path: &BundlePath,
+    document: &Value,
+    named_by: &Place,
+    sink: &mut Sink<'_>,
+) {
+    for (reference, value) in references(document) {
+        let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        if file.contains("://") {
+            continue;
+        }
+        let (target_path, target) = if file.is_empty() {
+            (path.clone(), Fact::Ready(document))
+        } else {
+            match path.join(file) {
+                Ok(target) => {
+                    let value = ctx.bundle.document(&target).map(|d| &d.value);
+                    (target, value)
+                }
+                Err(problem) => {
+                    let message = format!("the $ref \"{reference}\" leaves the bundle: {problem}");
+                    let at = Anchor::in_bundle(path.as_str(), value.node);
+                    sink.report(at, &named_by.path, message);
+                    continue;
+                }
+            }
+        };
+        let problem = match target {
+            Fact::Pending => continue,
+            Fact::Failed(failure) => format!("`{target_path}`: {failure}"),
+            Fact::Ready(target) => match missing_segment(target, pointer) {
+                Some(segment) => format!("`{target_path}` has no `{segment}` there"),
+                None => continue,
+            },
+        };
+        let at = Anchor::in_bundle(path.as_str(), value.node);
+        sink.report(
+            at,
+            &named_by.path,
+            format!("the $ref \"{reference}\" leads nowhere: {problem}"),
+        )
+        .related(named_by.value(), "the file is named here");
+    }
+}
+
+/// The first segment of a JSON pointer that leads nowhere. Anchors (`#name`) are not followed.
+fn missing_segment(document: &Value, pointer: &str) -> Option<String> {
+    if !pointer.starts_with('/') {
+        return None;
+    }
+    let decode = |s: &str| percent_decode(s).replace("~1", "/").replace("~0", "~");
+    let segments: Vec<String> = pointer[1..].split('/').map(decode).collect();
+    let (_, depth) = document.deepest(segments.iter().map(String::as_str));
+    segments.get(depth).cloned()
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

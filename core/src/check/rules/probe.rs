@@ -1,0 +1,144 @@
+//! Rules about `runtime.health` and `runtime.metrics`, which are alike.
+
+use crate::check::{Ctx, Fix, Sink, Tag, fix, nearest};
+use crate::contract::{InterfaceType, Probe};
+
+use super::structural::replacements;
+
+macro_rules! probe_rules {
+    ($module:ident, $field:ident, $name:literal, $default_path:literal) => {
+        pub mod $module {
+            use super::super::super::{Ctx, Sink};
+
+            fn probe<'a>(ctx: &'a Ctx<'_>) -> Option<&'a crate::contract::Probe> {
+                ctx.contract.runtime.as_ref()?.$field.as_ref()
+            }
+
+            pub fn interface_not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+                if let Some(probe) = probe(ctx) {
+                    super::interface_not_found(ctx, probe, $name, sink);
+                }
+            }
+
+            pub fn interface_invalid(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+                if let Some(probe) = probe(ctx) {
+                    super::interface_invalid(ctx, probe, $name, sink);
+                }
+            }
+
+            pub fn path_required(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+                if let Some(probe) = probe(ctx) {
+                    super::path_required(ctx, probe, $name, $default_path, sink);
+                }
+            }
+
+            pub fn path_ignored(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+                if let Some(probe) = probe(ctx) {
+                    super::path_ignored(ctx, probe, sink);
+                }
+            }
+        }
+    };
+}
+
+probe_rules!(health, health, "health", "/health");
+probe_rules!(metrics, metrics, "metrics", "/metrics");
+
+fn interface_not_found(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink<'_>) {
+    let Some((name, place)) = probe.interface.both().filter(|(name, _)| !name.is_empty()) else {
+        return;
+    };
+    if ctx.interface(name).is_some() {
+        return;
+    }
+    let names = ctx.reachable_interfaces();
+    let declared = match &names[..] {
+        [] => "no http or grpc interface is declared".to_owned(),
+        names => format!("declared: {}", names.join(", ")),
+    };
+    let message =
+        format!("{what} names the interface \"{name}\", which is not declared; {declared}");
+    let finding = sink.report(place.value(), &place.path, message);
+    replacements(finding, &place.value(), nearest(name, names.iter().copied()), &names);
+}
+
+fn interface_invalid(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink<'_>) {
+    let Some((name, place)) = probe.interface.both() else {
+        return;
+    };
+    let Some((InterfaceType::Event, ty)) = ctx.interface(name).and_then(|i| i.ty.both()) else {
+        return;
+    };
+    let names = ctx.reachable_interfaces();
+    let expected = match &names[..] {
+        [] => "an http or grpc interface".to_owned(),
+        names => format!("one of {}", names.join(", ")),
+    };
+    let message = format!(
+        "{what} names the event interface \"{name}\", which cannot be asked; expected {expected}"
+    );
+    let finding = sink.report(place.value(), &place.path, message);
+    finding.related(ty.value(), format!("\"{name}\" is an event interface"));
+    replacements(finding, &place.value(), None, &names);
+}
+
+fn path_required(ctx: &Ctx<'_>, probe: &Probe, what: &str, default: &str, sink: &mut Sink<'_>) {
+    let Some(name) = probe.interface.get() else {
+        return;
+    };
+    let Some(interface) = ctx.interface(name) else {
+        return;
+    };
+    if interface.ty.get() != Some(&InterfaceType::Http) || !probe.path.is_missing() {
+        return;
+    }
+    let message = format!("{what} asks the http interface \"{name}\" and has no `path`");
+    let finding = sink.report(probe.place.owner(), probe.place.path.key("path"), message);
+    let documented: Vec<String> = ctx
+        .operations(interface)
+        .into_iter()
+        .filter(|op| op.method == "GET" && looks_like(&op.path, what))
+        .map(|op| op.path)
+        .collect();
+    let mut paths = documented;
+    if !paths.iter().any(|path| path == default) {
+        paths.push(default.to_owned());
+    }
+    for (i, path) in paths.iter().take(4).enumerate() {
+        let fix = Fix::insert(
+            format!("Add `path: {path}`"),
+            probe.place.value(),
+            "path",
+            fix::scalar(path),
+        );
+        finding.fix(if i == 0 { fix.preferred() } else { fix });
+    }
+}
+
+/// Whether a path looks like that of a health (or metrics) endpoint.
+pub(crate) fn looks_like(path: &str, what: &str) -> bool {
+    let words: &[&str] = if what == "health" {
+        &["health", "ready", "live", "ping", "status"]
+    } else {
+        &["metrics", "prometheus"]
+    };
+    words.iter().any(|word| path.contains(word))
+}
+
+fn path_ignored(ctx: &Ctx<'_>, probe: &Probe, sink: &mut Sink<'_>) {
+    let Some((path, place)) = probe.path.both() else {
+        return;
+    };
+    let Some(name) = probe.interface.get() else {
+        return;
+    };
+    if ctx.interface(name).and_then(|i| i.ty.get()) != Some(&InterfaceType::Grpc) {
+        return;
+    }
+    let message = format!(
+        "\"{name}\" is grpc, which has a protocol of its own: the path \"{path}\" is ignored"
+    );
+    sink.report(place.pair(), &place.path, message)
+        .tag(Tag::Unnecessary)
+        .fix(Fix::remove("Remove `path`", place.pair()).safe());
+}

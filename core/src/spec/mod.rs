@@ -1,0 +1,16 @@
+//! Facts out of the files of a bundle: interface specifications and JSON Schemas.
+
+mod bundle_path;
+mod document;
+pub mod json_schema;
+mod openapi;
+pub mod proto;
+
+pub use bundle_path::{BundlePath, PathProblem};
+pub use document::{Document, SpecKind, kind_of, mismatch};
+pub use openapi::{Operation, operations};
+
+/// Files larger than this are not read (5-oci, limits on bundles).
+pub const MAX_BUNDLE_FILE: u64 = 10 << 20;
+/// Contracts larger than this are refused (1-format, "YAML dialect").
+pub const MAX_CONTRACT: u64 = 4 << 20;
