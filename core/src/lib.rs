@@ -1,10 +1,22 @@
 //! The contract engine.
+//!
+//! Pure and incremental: no I/O, no async, no clock, no environment. A [`Host`] is told what the
+//! outside world holds and says what it still needs; an [`Analysis`] answers questions in plain
+//! data.
+
 pub mod check;
 pub mod contract;
+pub mod db;
 pub mod fact;
+pub mod graph;
+mod host;
+pub mod ide;
 pub mod json;
+pub mod report;
 pub mod schema;
 pub mod spec;
 pub mod text;
 pub mod value;
 pub mod yaml;
+
+pub use host::{Analysis, Cancelled, Change, ContractId, Host};

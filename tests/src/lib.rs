@@ -1,5 +1,7 @@
 //! What the tests of several crates share: where the testbed and the examples are.
 
+pub mod fixture;
+
 use std::path::{Path, PathBuf};
 
 /// The root of the repository.

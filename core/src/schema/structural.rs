@@ -19,8 +19,10 @@ pub struct Breach<'v> {
 
 #[derive(Debug)]
 pub enum BreachKind<'v> {
+    /// `siblings` is the mapping that holds the field.
     UnknownField {
         object: &'static Object,
+        siblings: &'v Value,
     },
     Required {
         field: &'static Field,
@@ -172,7 +174,7 @@ impl<'v> Checker<'v> {
                         &entry.value,
                         Some(entry),
                         &path,
-                        BreachKind::UnknownField { object },
+                        BreachKind::UnknownField { object, siblings: value },
                     );
                 }
             }

@@ -350,9 +350,9 @@ mod tests {
 
     #[test]
     fn a_catastrophic_pattern_ends_at_the_limit() {
-        let schema = compiled(json!({"properties": {"a": {"pattern": "^(?=(a+)+b)(a+)+$"}}}));
+        let schema = compiled(json!({"properties": {"a": {"pattern": "^((?=a)a+)+$"}}}));
         let breaches = schema.validate(&json!({"a": "a".repeat(60) + "!"}));
-        assert_eq!(breaches.len(), 1);
+        assert_eq!(breaches[0].kind, BreachKind::Limit);
         let huge = json!({"pattern": "(x{1000}){1000}{1000}"});
         assert!(compile(huge, "s.json", &BTreeMap::new()).is_err());
     }

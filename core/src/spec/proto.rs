@@ -167,7 +167,10 @@ impl<'t> Parser<'_, 't> {
         while let Some(token) = self.peek() {
             match token {
                 Token::Mark(b';') => return self.at += 1,
-                Token::Mark(b'{') => return drop(self.skip_block()),
+                Token::Mark(b'{') => {
+                    let _ = self.skip_block();
+                    return;
+                }
                 Token::Word("message" | "enum" | "service" | "import" | "package" | "option") => {
                     return;
                 }

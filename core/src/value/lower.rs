@@ -27,6 +27,11 @@ pub enum LowerError {
     MultipleDocuments {
         second: NodeId,
     },
+    /// The text is larger than its limit and was not parsed; both in bytes.
+    FileTooLarge {
+        size: u64,
+        limit: u64,
+    },
 }
 
 /// The value of a document's first (for contracts: only) document.
@@ -134,13 +139,16 @@ impl Lowerer<'_> {
                 merged.push(tree.value(pair));
                 continue;
             }
+            // A key that is being typed says nothing yet: its syntax error is enough.
+            let is_half_typed = tree.node(pair).mark == crate::yaml::NO_MARK
+                && tree.kind(node) == Kind::BlockMap
+                && tree.kind(tree.value(pair)) == Kind::Null;
+            if is_half_typed {
+                continue;
+            }
             if let Some(&first) = seen.get(&key) {
-                // A key that is being typed is no duplicate yet: the syntax error says it all.
-                if tree.node(pair).mark != crate::yaml::NO_MARK || tree.kind(node).is_flow() {
-                    let duplicate = LowerError::DuplicateKey { key, first, second: key_node };
-                    if self.expanding.is_empty() {
-                        self.errors.push(duplicate);
-                    }
+                if self.expanding.is_empty() {
+                    self.errors.push(LowerError::DuplicateKey { key, first, second: key_node });
                 }
                 continue;
             }

@@ -233,6 +233,9 @@ pub(super) const NO_REGISTRY: &str = "no registry access";
 const MAX_CHAIN: usize = 64;
 
 pub fn cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    if !ctx.bundle.is_in_cycle() {
+        return;
+    }
     for (dependency, reference, place) in references(ctx) {
         let ContractRef::Local(path) = &reference else {
             continue;
@@ -270,7 +273,7 @@ fn way_back(
         return None;
     };
     for dependency in &contract.dependencies {
-        let text = dependency.reference.get()?;
+        let Some(text) = dependency.reference.get() else { continue };
         let Ok(reference @ ContractRef::Local(_)) = ContractRef::parse(text) else {
             continue;
         };

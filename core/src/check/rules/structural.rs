@@ -108,7 +108,9 @@ fn report(breach: &Breach<'_>, sink: &mut Sink<'_>) {
     let value_at = Anchor::value(breach.at);
     match &breach.kind {
         BreachKind::Own { .. } => {}
-        BreachKind::UnknownField { object } => unknown_field(breach, object, sink),
+        BreachKind::UnknownField { object, siblings } => {
+            unknown_field(breach, object, siblings, sink);
+        }
         BreachKind::Required { field } => required(breach, field, sink),
         BreachKind::Type { expected } => wrong_type(breach, expected, sink),
         BreachKind::Enum { values } => wrong_enum(breach, values, sink),
@@ -160,10 +162,17 @@ fn list(names: &[&str], word: &str) -> String {
     }
 }
 
-fn unknown_field(breach: &Breach<'_>, object: &'static Object, sink: &mut Sink<'_>) {
+fn unknown_field(
+    breach: &Breach<'_>,
+    object: &'static Object,
+    siblings: &Value,
+    sink: &mut Sink<'_>,
+) {
     let Some(entry) = breach.entry else { return };
     let names: Vec<&str> = object.fields.iter().map(|f| f.name).collect();
-    let near = nearest(&entry.key, names.iter().copied());
+    // A field that is there already cannot have been meant.
+    let free = names.iter().copied().filter(|name| siblings.entry(name).is_none());
+    let near = nearest(&entry.key, free);
     let message = match near {
         Some(near) => format!("unknown field `{}`; did you mean `{near}`?", entry.key),
         None => format!("unknown field `{}`; expected {}", entry.key, list(&names, "or")),

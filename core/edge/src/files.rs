@@ -1,0 +1,162 @@
+//! Local files, within bounds: regular text files inside of their bundle.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use pacto_core::fact::{Fact, Failure, TextProblem};
+
+/// Larger files are not read at all.
+const MAX_FILE: u64 = 64 << 20;
+/// At most so many files of a bundle are listed, in folders at most so deep.
+const MAX_LISTED: usize = 10_000;
+const MAX_DEPTH: usize = 32;
+
+/// Where files come from.
+pub trait Files: Send + Sync {
+    /// The text at `path` of the bundle in `root`.
+    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>>;
+    /// The files of the bundle in `root`, as sorted paths from there.
+    fn list(&self, root: &str) -> Fact<Arc<[String]>>;
+}
+
+/// The local disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskFiles;
+
+impl Files for DiskFiles {
+    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>> {
+        match read_inside(Path::new(root), path) {
+            Ok(text) => Fact::Ready(text),
+            Err(failure) => Fact::Failed(failure),
+        }
+    }
+
+    fn list(&self, root: &str) -> Fact<Arc<[String]>> {
+        let mut found = Vec::new();
+        list_into(Path::new(root), "", 0, &mut found);
+        found.sort();
+        Fact::Ready(found.into())
+    }
+}
+
+fn read_inside(root: &Path, path: &str) -> Result<Arc<str>, Failure> {
+    let full = root.join(path);
+    let metadata = fs::metadata(&full).map_err(|error| failure(&error))?;
+    if !metadata.is_file() {
+        let kind = if metadata.is_dir() { "a directory" } else { "no regular file" };
+        return Err(Failure::NotAFile { kind });
+    }
+    let is_link = |p: &Path| p.symlink_metadata().is_ok_and(|m| m.is_symlink());
+    let mut walked = root.to_owned();
+    let has_link = Path::new(path).components().any(|part| {
+        walked.push(part);
+        is_link(&walked)
+    });
+    if has_link && !stays_inside(root, &full) {
+        return Err(Failure::EscapesBundle);
+    }
+    if metadata.len() > MAX_FILE {
+        return Err(Failure::TooLarge { size: metadata.len(), limit: MAX_FILE });
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    let file = fs::File::open(&full).map_err(|error| failure(&error))?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| failure(&error))?;
+    decode(bytes)
+}
+
+fn stays_inside(root: &Path, full: &Path) -> bool {
+    match (root.canonicalize(), full.canonicalize()) {
+        (Ok(root), Ok(full)) => full.starts_with(root),
+        _ => false,
+    }
+}
+
+fn failure(error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Failure::NotFound,
+        _ => Failure::Unreadable { cause: error.to_string() },
+    }
+}
+
+/// Bytes as UTF-8 text, or what they are instead.
+pub fn decode(bytes: Vec<u8>) -> Result<Arc<str>, Failure> {
+    let reason = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        Some(TextProblem::Utf16)
+    } else if bytes.iter().take(8192).any(|&b| b == 0) {
+        // Text in UTF-16 without its mark has a NUL in every other byte.
+        let nuls = bytes.iter().take(512).filter(|&&b| b == 0).count();
+        let is_utf16 = bytes.len() >= 4 && nuls * 5 >= bytes.len().min(512) * 2;
+        Some(if is_utf16 { TextProblem::Utf16 } else { TextProblem::Binary })
+    } else {
+        None
+    };
+    if let Some(reason) = reason {
+        return Err(Failure::NotText { reason });
+    }
+    String::from_utf8(bytes).map(Arc::from).map_err(|error| Failure::NotText {
+        reason: TextProblem::InvalidUtf8 { offset: error.utf8_error().valid_up_to() },
+    })
+}
+
+fn list_into(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let Ok(kind) = entry.file_type() else { continue };
+        if found.len() >= MAX_LISTED {
+            return;
+        }
+        let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
+        if kind.is_file() {
+            found.push(path);
+        } else if kind.is_dir() && !name.starts_with('.') && name != "node_modules" {
+            // A folder with a contract of its own is another bundle.
+            if !entry.path().join("pacto.yaml").exists() {
+                list_into(&entry.path(), &path, depth + 1, found);
+            }
+        }
+    }
+}
+
+/// The absolute, normalised form of a folder, `/` between parts; links are kept as they are.
+pub fn normalise(path: &Path) -> std::io::Result<String> {
+    let absolute = std::path::absolute(path)?;
+    let mut parts = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => {
+                parts.pop();
+            }
+            Component::CurDir => {}
+            part => parts.push(part),
+        }
+    }
+    let text = parts.to_str().ok_or_else(|| std::io::Error::other("the path is not UTF-8"))?;
+    Ok(text.replace('\\', "/"))
+}
+
+/// Files held in memory, by absolute path.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFiles(pub BTreeMap<String, String>);
+
+impl Files for MemoryFiles {
+    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>> {
+        match self.0.get(&format!("{root}/{path}")) {
+            Some(text) => Fact::Ready(Arc::from(text.as_str())),
+            None => Fact::Failed(Failure::NotFound),
+        }
+    }
+
+    fn list(&self, root: &str) -> Fact<Arc<[String]>> {
+        let prefix = format!("{root}/");
+        let inside = self.0.keys().filter_map(|path| path.strip_prefix(&prefix));
+        Fact::Ready(inside.map(str::to_owned).collect())
+    }
+}

@@ -1,0 +1,122 @@
+//! The only salsa code: inputs, queries and the database.
+//!
+//! `tree` → `document` → `contract` → `findings` by layer → `diagnostics`. Everything between the
+//! text and the diagnostics holds node ids only, so that a blank or comment edit runs the parser
+//! and nothing after it.
+
+mod demand;
+mod inputs;
+mod queries;
+mod view;
+
+pub(crate) use demand::demand;
+pub use demand::{Demand, Reach};
+pub use inputs::{ContractInput, Directory, Override, SourceFile, Workspace};
+pub use queries::{Checked, Merged, checked, document, merged, operations_of, tree};
+pub use view::DbView;
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::fact::Fact;
+
+/// The name of the contract file in its bundle.
+pub const CONTRACT_FILE: &str = "pacto.yaml";
+
+/// What queries need of the database besides salsa.
+#[salsa::db]
+pub trait Db: salsa::Database {
+    fn inputs(&self) -> &InputTable;
+}
+
+/// The inputs by their keys. Asking for an unknown one makes it, `Pending`, without I/O.
+#[derive(Clone, Default)]
+pub struct InputTable {
+    tables: Arc<Mutex<Tables>>,
+    workspace: Arc<OnceLock<Workspace>>,
+}
+
+#[derive(Default)]
+struct Tables {
+    files: FxHashMap<String, FxHashMap<String, SourceFile>>,
+    directories: FxHashMap<String, Directory>,
+}
+
+impl InputTable {
+    /// The file at `path` of the bundle in `root`.
+    pub fn file(&self, db: &dyn Db, root: &str, path: &str) -> SourceFile {
+        let mut tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(file) = tables.files.get(root).and_then(|files| files.get(path)) {
+            return *file;
+        }
+        let file = SourceFile::new(db, root.to_owned(), path.to_owned(), Fact::Pending);
+        tables.files.entry(root.to_owned()).or_default().insert(path.to_owned(), file);
+        file
+    }
+
+    /// The listing of the bundle in `root`.
+    pub fn directory(&self, db: &dyn Db, root: &str) -> Directory {
+        let mut tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(directory) = tables.directories.get(root) {
+            return *directory;
+        }
+        let directory = Directory::new(db, root.to_owned(), Fact::Pending);
+        tables.directories.insert(root.to_owned(), directory);
+        directory
+    }
+
+    /// The contracts that are looked at together.
+    pub fn workspace(&self, db: &dyn Db) -> Workspace {
+        *self.workspace.get_or_init(|| Workspace::new(db, Arc::default()))
+    }
+
+    /// Whether the file at `path` of the bundle in `root` was ever asked for.
+    pub fn knows(&self, root: &str, path: &str) -> bool {
+        let tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        tables.files.get(root).is_some_and(|files| files.contains_key(path))
+    }
+}
+
+/// Names of the queries that ran, in order; kept for tests of reuse.
+pub type QueryLog = Arc<Mutex<Vec<String>>>;
+
+#[salsa::db]
+#[derive(Clone)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+    inputs: InputTable,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl Db for Database {
+    fn inputs(&self) -> &InputTable {
+        &self.inputs
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Database { storage: salsa::Storage::new(None), inputs: InputTable::default() }
+    }
+}
+
+impl Database {
+    /// A database that writes the name of each query that runs to `log`.
+    pub fn with_log(log: QueryLog) -> Self {
+        let callback = move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                let name = format!("{database_key:?}");
+                let name = name.split('(').next().unwrap_or("").to_owned();
+                log.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(name);
+            }
+        };
+        Database {
+            storage: salsa::Storage::new(Some(Box::new(callback))),
+            inputs: InputTable::default(),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The queries.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::view::DbView;
+use super::{CONTRACT_FILE, ContractInput, Db, Override, SourceFile, Workspace};
+use crate::check::{Ctx, Layer, Report, run_layer};
+use crate::contract::{self, Contract, ContractRef};
+use crate::fact::Fact;
+use crate::ide::diagnostics::{Diagnostic, SourceText, resolve};
+use crate::json;
+use crate::schema::format::Type;
+use crate::schema::{Shape, shape_at};
+use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
+use crate::spec::proto::Proto;
+use crate::spec::{
+    BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, operations, proto as proto_spec,
+};
+use crate::value::{DocPath, LowerError, lower, overrides};
+use crate::yaml::{self, Tree, referee};
+
+/// The syntax tree of a YAML or JSON file. Files beyond their limit have an empty one.
+#[salsa::tracked(returns(ref), no_eq)]
+pub fn tree(db: &dyn Db, file: SourceFile) -> Fact<Tree> {
+    let is_json = file.path(db).ends_with(".json");
+    file.text(db).as_ref().map(|text| {
+        let text = if too_large(db, file, text).is_some() { Arc::from("") } else { text.clone() };
+        if is_json { json::parse(text) } else { yaml::parse(text) }
+    })
+}
+
+fn too_large(db: &dyn Db, file: SourceFile, text: &str) -> Option<LowerError> {
+    let limit = if file.path(db) == CONTRACT_FILE { MAX_CONTRACT } else { MAX_BUNDLE_FILE };
+    let size = text.len() as u64;
+    (size > limit).then_some(LowerError::FileTooLarge { size, limit })
+}
+
+/// A YAML or JSON file as data, with its errors.
+#[salsa::tracked(returns(ref))]
+pub fn document(db: &dyn Db, file: SourceFile) -> Fact<Document> {
+    let oversize = file.text(db).ready().and_then(|text| too_large(db, file, text));
+    tree(db, file).as_ref().map(|tree| {
+        let lowered = lower(tree, 0);
+        let is_json = file.path(db).ends_with(".json");
+        let syntax = if is_json { tree.errors().to_vec() } else { referee::arbitrate(tree) };
+        let mut lower_errors = lowered.errors;
+        lower_errors.extend(oversize);
+        Document { value: lowered.value, syntax, lower_errors }
+    })
+}
+
+/// The typed model of a contract file, without overrides.
+#[salsa::tracked(returns(ref))]
+pub fn base_contract(db: &dyn Db, file: SourceFile) -> Fact<Contract> {
+    document(db, file).as_ref().map(|document| contract::lower(document.value.clone()))
+}
+
+/// A `.proto` file.
+#[salsa::tracked(returns(ref))]
+pub fn proto(db: &dyn Db, file: SourceFile) -> Fact<Proto> {
+    file.text(db).as_ref().map(|text| proto_spec::parse(text))
+}
+
+/// The operations of an OpenAPI file.
+#[salsa::tracked(returns(ref))]
+pub fn operations_of(db: &dyn Db, file: SourceFile) -> Vec<Operation> {
+    document(db, file).ready().map_or(Vec::new(), |document| operations(&document.value))
+}
+
+/// At most so many files of a bundle are read for the `$ref`s of one schema.
+const MAX_SCHEMA_FILES: usize = 64;
+
+/// A JSON Schema file, compiled with the files that it refers to.
+#[salsa::tracked(returns(ref), no_eq)]
+pub fn schema(db: &dyn Db, file: SourceFile) -> Fact<Result<CompiledSchema, SchemaError>> {
+    document(db, file).as_ref().map(|document| {
+        let json = document.value.to_json();
+        let resources = schema_resources(db, file, &json);
+        json_schema::compile(json, file.path(db), &resources)
+    })
+}
+
+fn schema_resources(
+    db: &dyn Db,
+    file: SourceFile,
+    json: &serde_json::Value,
+) -> BTreeMap<String, serde_json::Value> {
+    let mut resources = BTreeMap::new();
+    let Ok(own) = BundlePath::parse(file.path(db)) else { return resources };
+    let mut queue = vec![(own, json_schema::file_references(json))];
+    while let Some((from, references)) = queue.pop() {
+        for reference in references {
+            let Ok(path) = from.join(&reference) else { continue };
+            if resources.len() >= MAX_SCHEMA_FILES || resources.contains_key(path.as_str()) {
+                continue;
+            }
+            let other = db.inputs().file(db, file.root(db), path.as_str());
+            if let Fact::Ready(document) = document(db, other) {
+                let json = document.value.to_json();
+                queue.push((path.clone(), json_schema::file_references(&json)));
+                resources.insert(path.to_string(), json);
+            }
+        }
+    }
+    resources
+}
+
+/// A contract with its overrides applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Merged {
+    pub contract: Contract,
+    pub document: Document,
+    /// For each override: where it came from, and its tree when it is a file.
+    pub sources: Vec<(String, Option<Tree>)>,
+    /// `--set` arguments that could not be applied, with the reason.
+    pub errors: Vec<(String, overrides::SetError)>,
+}
+
+#[salsa::tracked(returns(ref))]
+pub fn merged(db: &dyn Db, input: ContractInput) -> Fact<Merged> {
+    document(db, input.file(db)).as_ref().map(|document| {
+        let mut value = document.value.clone();
+        let mut sources = Vec::new();
+        let mut errors = Vec::new();
+        for (i, layer) in input.overrides(db).iter().enumerate() {
+            let source = i as u16 + 1;
+            match layer {
+                Override::Values { file, text } => {
+                    let tree = yaml::parse(text.clone());
+                    overrides::merge(&mut value, lower(&tree, source).value);
+                    sources.push((file.clone(), Some(tree)));
+                }
+                Override::Set { argument, set } => {
+                    let is_string = matches!(
+                        shape_at(&DocPath(set.path.clone())),
+                        Some(Shape::Scalar(Type::Str(_) | Type::Enum(_)))
+                    );
+                    if let Err(error) = set.apply(&mut value, source, is_string) {
+                        errors.push((argument.clone(), error));
+                    }
+                    sources.push((format!("--set {argument}"), None));
+                }
+            }
+        }
+        let contract = contract::lower(value);
+        Merged { contract, document: document.clone(), sources, errors }
+    })
+}
+
+fn findings(db: &dyn Db, input: ContractInput, layer: Layer) -> Report {
+    let Fact::Ready(merged) = merged(db, input) else { return Report::default() };
+    let view = DbView::new(db, input.file(db).root(db).clone());
+    let ctx = Ctx {
+        contract: &merged.contract,
+        document: &merged.document,
+        bundle: &view,
+        mode: input.mode(db),
+    };
+    run_layer(&ctx, layer)
+}
+
+macro_rules! findings_queries {
+    ($($(#[$doc:meta])* $name:ident = $layer:ident;)+) => {
+        $($(#[$doc])*
+        #[salsa::tracked(returns(ref))]
+        pub fn $name(db: &dyn Db, input: ContractInput) -> Report {
+            findings(db, input, Layer::$layer)
+        })+
+    };
+}
+
+findings_queries! {
+    /// The YAML layer.
+    findings_yaml = Yaml;
+    /// The structural layer.
+    findings_structural = Structural;
+    /// The cross-field layer.
+    findings_cross_field = CrossField;
+    /// The semantic layer.
+    findings_semantic = Semantic;
+    /// The policy layer.
+    findings_policy = Policy;
+    /// The reference layer.
+    findings_references = Reference;
+}
+
+/// The findings of one contract, in the order and form in which they are shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    pub diagnostics: Vec<Diagnostic>,
+    pub not_checked: Vec<crate::check::NotChecked>,
+}
+
+/// All layers of a contract, with places as spans.
+#[salsa::tracked(returns(ref))]
+pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
+    let Fact::Ready(merged) = merged(db, input) else { return Checked::default() };
+    let root = input.file(db).root(db).as_str();
+    let source_text = |file: &crate::check::FileRef| -> Option<SourceText<'_>> {
+        use crate::check::FileRef;
+        let (root, path) = match file {
+            FileRef::Source(0) => (root, CONTRACT_FILE),
+            FileRef::Source(n) => {
+                let (origin, tree) = merged.sources.get(*n as usize - 1)?;
+                let file = tree.is_some().then(|| origin.clone());
+                return Some(SourceText {
+                    file,
+                    origin: Some(origin.clone()),
+                    tree: tree.as_ref(),
+                });
+            }
+            FileRef::Bundle(path) => (root, path.as_str()),
+            FileRef::Other { root, path } => (root.as_str(), path.as_str()),
+        };
+        let file = db.inputs().file(db, root, path);
+        let tree = tree(db, file).ready();
+        Some(SourceText { file: Some(format!("{root}/{path}")), origin: None, tree })
+    };
+    let layers = [
+        findings_yaml(db, input),
+        findings_structural(db, input),
+        findings_cross_field(db, input),
+        findings_semantic(db, input),
+        findings_policy(db, input),
+        findings_references(db, input),
+    ];
+    let mut diagnostics: Vec<Diagnostic> = layers
+        .iter()
+        .flat_map(|report| &report.findings)
+        .filter_map(|finding| resolve(finding, &source_text))
+        .collect();
+    if let Fact::Ready(tree) = tree(db, input.file(db)) {
+        let file = format!("{root}/{CONTRACT_FILE}");
+        crate::ide::diagnostics::apply_suppressions(&mut diagnostics, tree, &file);
+    }
+    crate::ide::diagnostics::sort(&mut diagnostics, &format!("{root}/{CONTRACT_FILE}"));
+    let mut not_checked: Vec<_> =
+        layers.iter().flat_map(|report| report.not_checked.iter().cloned()).collect();
+    not_checked.sort();
+    Checked { diagnostics, not_checked }
+}
+
+/// The folders that a contract's local dependencies lead to.
+#[salsa::tracked(returns(ref))]
+pub fn local_dependencies(db: &dyn Db, file: SourceFile) -> Vec<String> {
+    let Fact::Ready(contract) = base_contract(db, file) else { return Vec::new() };
+    let texts = contract.dependencies.iter().filter_map(|d| d.reference.get());
+    texts
+        .filter_map(|text| match ContractRef::parse(text) {
+            Ok(ContractRef::Local(path)) => Some(super::view::join(file.root(db), &path)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The folders of contracts from which local dependencies lead back to themselves.
+#[salsa::tracked(returns(ref))]
+pub fn cyclic_roots(db: &dyn Db, workspace: Workspace) -> FxHashSet<String> {
+    let successors = |root: &str| {
+        let file = db.inputs().file(db, root, CONTRACT_FILE);
+        local_dependencies(db, file).as_slice()
+    };
+    crate::graph::cyclic_nodes(workspace.roots(db), successors)
+}
+
+/// Whether a file is there and is text.
+pub fn exists(db: &dyn Db, file: SourceFile) -> Fact<()> {
+    file.text(db).as_ref().map(|_| ())
+}

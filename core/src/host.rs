@@ -1,0 +1,177 @@
+//! The facade: a host takes changes, an analysis answers questions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use salsa::Setter;
+
+use crate::check::Mode;
+use crate::db::{self, Checked, ContractInput, Database, Db, Demand, Override, QueryLog, Reach};
+use crate::fact::Fact;
+
+pub use salsa::Cancelled;
+
+/// News from the outside world.
+#[derive(Clone, Debug)]
+pub enum Change {
+    File { root: String, path: String, text: Fact<Arc<str>> },
+    Listing { root: String, files: Fact<Arc<[String]>> },
+}
+
+/// A contract that the host knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ContractId(ContractInput);
+
+/// The owner of all inputs. One thread owns it; [`Host::analysis`] makes handles for others.
+#[derive(Default)]
+pub struct Host {
+    db: Database,
+    contracts: Arc<BTreeMap<String, ContractId>>,
+}
+
+impl Host {
+    /// A host that writes the name of each query that runs to `log`.
+    pub fn with_log(log: QueryLog) -> Self {
+        Host { db: Database::with_log(log), contracts: Arc::default() }
+    }
+
+    /// The contract of the bundle in `root` (an absolute, normalised folder), with `overrides`
+    /// laid over it.
+    pub fn add_contract(&mut self, root: &str, overrides: Vec<Override>, mode: Mode) -> ContractId {
+        let id = self.new_contract(root, overrides.into(), mode);
+        Arc::make_mut(&mut self.contracts).insert(root.to_owned(), id);
+        self.set_workspace();
+        id
+    }
+
+    /// Adds many contracts at once.
+    pub fn add_contracts(&mut self, roots: &[String], mode: Mode) {
+        let ids: Vec<ContractId> =
+            roots.iter().map(|root| self.new_contract(root, Arc::default(), mode)).collect();
+        Arc::make_mut(&mut self.contracts).extend(roots.iter().cloned().zip(ids));
+        self.set_workspace();
+    }
+
+    /// Forgets a contract; its files stay known.
+    pub fn remove_contract(&mut self, root: &str) {
+        Arc::make_mut(&mut self.contracts).remove(root);
+        self.set_workspace();
+    }
+
+    fn new_contract(&self, root: &str, overrides: Arc<[Override]>, mode: Mode) -> ContractId {
+        let file = self.db.inputs().file(&self.db, root, db::CONTRACT_FILE);
+        ContractId(ContractInput::new(&self.db, file, overrides, mode))
+    }
+
+    fn set_workspace(&mut self) {
+        let roots: Arc<[String]> = self.contracts.keys().cloned().collect();
+        let workspace = self.db.inputs().workspace(&self.db);
+        workspace.set_roots(&mut self.db).to(roots);
+    }
+
+    /// The contract of the bundle in `root`, if it was added.
+    pub fn contract(&self, root: &str) -> Option<ContractId> {
+        self.contracts.get(root).copied()
+    }
+
+    /// The folders of all contracts that were added.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        self.contracts.keys().map(String::as_str)
+    }
+
+    /// Takes changes in; equal ones are no change.
+    pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            match change {
+                Change::File { root, path, text } => {
+                    let file = self.db.inputs().file(&self.db, &root, &path);
+                    if *file.text(&self.db) != text {
+                        file.set_text(&mut self.db).to(text);
+                    }
+                }
+                Change::Listing { root, files } => {
+                    let directory = self.db.inputs().directory(&self.db, &root);
+                    if *directory.files(&self.db) != files {
+                        directory.set_files(&mut self.db).to(files);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is missing of a bundle, and the bundles that it leads to.
+    pub fn demand(&self, root: &str, reach: Reach) -> (Vec<Demand>, Vec<(String, Reach)>) {
+        db::demand(&self.db, root, reach)
+    }
+
+    /// A handle on the present state. While it lives, [`Host::apply`] waits or cancels it.
+    pub fn analysis(&self) -> Analysis {
+        Analysis { db: self.db.clone(), contracts: self.contracts.clone() }
+    }
+
+    /// Whether any file of the bundle in `root` is known at `path`.
+    pub fn knows_file(&self, root: &str, path: &str) -> bool {
+        self.db.inputs().knows(root, path)
+    }
+}
+
+/// Answers about one state of the world. Cheap to make; `Send`, so that lanes can hold one each.
+#[derive(Clone)]
+pub struct Analysis {
+    db: Database,
+    contracts: Arc<BTreeMap<String, ContractId>>,
+}
+
+impl Analysis {
+    /// Runs a question; `Err` when a change cancelled it.
+    pub fn catch<T>(f: impl FnOnce() -> T + std::panic::UnwindSafe) -> Result<T, Cancelled> {
+        Cancelled::catch(f)
+    }
+
+    pub fn contract(&self, root: &str) -> Option<ContractId> {
+        self.contracts.get(root).copied()
+    }
+
+    /// All contracts, by folder.
+    pub fn contracts(&self) -> impl Iterator<Item = (&str, ContractId)> {
+        self.contracts.iter().map(|(root, id)| (root.as_str(), *id))
+    }
+
+    /// All findings of a contract.
+    pub fn check(&self, id: ContractId) -> &Checked {
+        db::checked(&self.db, id.0)
+    }
+
+    /// `--set` arguments that could not be applied, with the reason.
+    pub fn override_errors(&self, id: ContractId) -> Vec<(String, String)> {
+        match db::merged(&self.db, id.0) {
+            Fact::Ready(merged) => {
+                merged.errors.iter().map(|(arg, error)| (arg.clone(), error.to_string())).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Name and version of a contract, as written.
+    pub fn service(&self, id: ContractId) -> (Option<String>, Option<String>) {
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return (None, None) };
+        let service = merged.contract.service.as_ref();
+        let text =
+            |field: Option<&crate::contract::Field<String>>| field.and_then(|f| f.get().cloned());
+        (text(service.map(|s| &s.name)), text(service.map(|s| &s.version)))
+    }
+
+    /// The text of a contract's file.
+    pub fn contract_text(&self, id: ContractId) -> Fact<Arc<str>> {
+        id.0.file(&self.db).text(&self.db).clone()
+    }
+
+    /// The text of a file of the bundle in `root`.
+    pub fn file_text(&self, root: &str, path: &str) -> Fact<Arc<str>> {
+        self.db.inputs().file(&self.db, root, path).text(&self.db).clone()
+    }
+
+    pub(crate) fn db(&self) -> &dyn Db {
+        &self.db
+    }
+}

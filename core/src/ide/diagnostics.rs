@@ -1,0 +1,208 @@
+//! Findings with their places as spans.
+
+use crate::check::{Anchor, Applicability, FileRef, Finding, Part, Rule, Severity, Tag, fix};
+use crate::text::{Span, TextEdit};
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// A finding as it is shown: what `pacto validate` prints and what an editor underlines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    pub rule: &'static Rule,
+    pub severity: Severity,
+    pub message: String,
+    pub detail: Option<&'static str>,
+    /// The document path as written, such as `interfaces[0].port`.
+    pub path: String,
+    /// The absolute path of the file; none for a value that a flag has set.
+    pub file: Option<String>,
+    /// On one line of that file.
+    pub span: Span,
+    pub related: Vec<RelatedPlace>,
+    pub fixes: Vec<ResolvedFix>,
+    pub tag: Option<Tag>,
+    /// The override that set the value: a file or a flag.
+    pub origin: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelatedPlace {
+    pub file: String,
+    pub span: Span,
+    pub message: String,
+}
+
+/// A repair as edits of files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolvedFix {
+    pub id: &'static str,
+    pub title: String,
+    pub applicability: Applicability,
+    pub preferred: bool,
+    /// Absolute path and edit.
+    pub edits: Vec<(String, TextEdit)>,
+}
+
+/// A text that anchors point into.
+pub(crate) struct SourceText<'t> {
+    /// The absolute path; none for a flag.
+    pub file: Option<String>,
+    pub origin: Option<String>,
+    pub tree: Option<&'t Tree>,
+}
+
+/// Turns a finding's anchors into spans and its fixes into edits.
+pub(crate) fn resolve<'t>(
+    finding: &Finding,
+    text_of: &dyn Fn(&FileRef) -> Option<SourceText<'t>>,
+) -> Option<Diagnostic> {
+    let source = text_of(&finding.at.file)?;
+    let related = finding.related.iter().filter_map(|related| {
+        let source = text_of(&related.at.file)?;
+        let span = span_of(source.tree, &related.at);
+        Some(RelatedPlace { file: source.file?, span, message: related.message.clone() })
+    });
+    let fixes = finding.fixes.iter().filter_map(|fix| {
+        let mut edits = Vec::new();
+        for op in &fix.ops {
+            let source = text_of(&fix::anchor(op).file)?;
+            // What an override set is mended there, not in the contract.
+            if source.origin.is_some() {
+                return None;
+            }
+            let file = source.file?;
+            edits
+                .extend(fix::edits(source.tree?, op)?.into_iter().map(|edit| (file.clone(), edit)));
+        }
+        Some(ResolvedFix {
+            id: fix.id,
+            title: fix.title.clone(),
+            applicability: fix.applicability,
+            preferred: fix.preferred,
+            edits,
+        })
+    });
+    Some(Diagnostic {
+        rule: finding.rule,
+        severity: finding.severity,
+        message: finding.message.clone(),
+        detail: finding.detail,
+        path: finding.path.clone(),
+        span: span_of(source.tree, &finding.at),
+        related: related.collect(),
+        fixes: fixes.collect(),
+        tag: finding.tag,
+        file: source.file,
+        origin: source.origin,
+    })
+}
+
+/// The bytes of an anchor, on one line.
+fn span_of(tree: Option<&Tree>, at: &Anchor) -> Span {
+    let Some(tree) = tree else {
+        return match at.part {
+            Part::Bytes(span) => span,
+            _ => Span::default(),
+        };
+    };
+    if at.node.0 as usize >= tree.ids().count() {
+        return Span::default();
+    }
+    let span = match &at.part {
+        Part::Bytes(span) => *span,
+        Part::Value => value_span(tree, at.node),
+        Part::Within(range) => fix::within(tree, at.node, range),
+        Part::Pair => pair_span(tree, at.node),
+        Part::Owner => owner_span(tree, at.node),
+    };
+    first_line(tree.text(), span)
+}
+
+/// A node; the key of an empty value; the first key of a mapping or the first line of a list.
+fn value_span(tree: &Tree, node: NodeId) -> Span {
+    let span = tree.span(node);
+    match tree.kind(node) {
+        Kind::Null if span.is_empty() => owner_span(tree, node),
+        Kind::Stream => first_content(tree),
+        _ => span,
+    }
+}
+
+/// The first line that holds something.
+fn first_content(tree: &Tree) -> Span {
+    let text = tree.text();
+    let start = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).len();
+    let start = if start == text.len() { 0 } else { start };
+    Span::new(start, text.len())
+}
+
+fn pair_span(tree: &Tree, node: NodeId) -> Span {
+    let entry = tree.ancestors(node).find(|&id| matches!(tree.kind(id), Kind::Pair | Kind::Item));
+    entry.map_or(tree.span(node), |entry| tree.span(entry))
+}
+
+/// The key of a pair or the dash of an item around the node.
+fn owner_span(tree: &Tree, node: NodeId) -> Span {
+    for id in tree.ancestors(node) {
+        let span = tree.span(id);
+        match tree.kind(id) {
+            Kind::Pair if tree.key(id) != node || tree.span(node).is_empty() => {
+                let key = tree.span(tree.key(id));
+                return if key.is_empty() { span } else { key };
+            }
+            Kind::Pair => return tree.span(node),
+            Kind::Item if tree.text().as_bytes().get(span.start as usize) == Some(&b'-') => {
+                return Span { start: span.start, end: span.start + 1 };
+            }
+            Kind::Item => return span,
+            _ => {}
+        }
+    }
+    first_content(tree)
+}
+
+fn first_line(text: &str, span: Span) -> Span {
+    let source = span.slice(text);
+    let line = source.split(['\n', '\r']).next().unwrap_or("").trim_end();
+    Span { start: span.start, end: span.start + line.len() as u32 }
+}
+
+/// Drops diagnostics that a comment `# pacto:ignore CODE reason` above or at the end of their line
+/// silences. Only advice can be silenced, never what makes a contract invalid.
+pub(crate) fn apply_suppressions(diagnostics: &mut Vec<Diagnostic>, tree: &Tree, file: &str) {
+    let text = tree.text();
+    let line_of = |offset: u32| text[..offset as usize].matches('\n').count();
+    let mut ignored: Vec<(usize, &str)> = Vec::new();
+    for comment in tree.comments() {
+        let Some(rest) =
+            comment.slice(text).trim_start_matches('#').trim_start().strip_prefix("pacto:ignore")
+        else {
+            continue;
+        };
+        let Some(code) = rest.split_whitespace().next() else { continue };
+        let line = line_of(comment.start);
+        let line_start = text[..comment.start as usize].rfind('\n').map_or(0, |n| n + 1);
+        let is_alone = text[line_start..comment.start as usize].trim().is_empty();
+        ignored.push((if is_alone { line + 1 } else { line }, code));
+    }
+    if ignored.is_empty() {
+        return;
+    }
+    diagnostics.retain(|diagnostic| {
+        let is_here = diagnostic.file.as_deref() == Some(file);
+        let silenced = is_here
+            && diagnostic.rule.source.is_suppressible()
+            && diagnostic.severity != Severity::Error
+            && ignored.contains(&(line_of(diagnostic.span.start), diagnostic.rule.code));
+        !silenced
+    });
+}
+
+/// By file (the contract first), then span, then code; equal ones are merged.
+pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>, contract: &str) {
+    let key = |d: &Diagnostic| {
+        let file = d.file.clone().unwrap_or_default();
+        (file != contract, file, d.span, d.rule.code, d.path.clone(), d.message.clone())
+    };
+    diagnostics.sort_by_cached_key(key);
+    diagnostics.dedup_by(|a, b| key(a) == key(b));
+}

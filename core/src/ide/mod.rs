@@ -1,0 +1,3 @@
+//! What editors ask, in plain data: offsets, labels, edits.
+
+pub mod diagnostics;

@@ -1,0 +1,169 @@
+//! The registry of rules holds what it promises, rule by rule.
+
+use pacto_core::check::rules::RULES;
+use pacto_core::check::{Applicability, Rule, Severity};
+use pacto_core::text::apply_edits;
+use pacto_tests::fixture::{Example, Fixture, ROOT, examples};
+
+/// A local reference is what several examples need and is itself a hint.
+const BESIDES: &str = "LOCAL_REF_NOT_PUBLISHABLE";
+
+fn codes(example: &Example, rule: &Rule) -> Vec<&'static str> {
+    let mut codes = example.fixture().codes();
+    codes.retain(|code| *code != BESIDES || rule.code == BESIDES);
+    codes
+}
+
+#[test]
+fn codes_are_unique_and_documented() {
+    let mut codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), RULES.len());
+    for rule in RULES {
+        assert!(rule.docs.starts_with(&format!("# {}\n", rule.code)), "{}", rule.code);
+        assert!(rule.summary().len() > 10, "{} has no summary", rule.code);
+    }
+}
+
+#[test]
+fn each_bad_example_yields_exactly_its_code_and_each_good_one_nothing() {
+    let mut problems = Vec::new();
+    for rule in RULES.iter().filter(|rule| !rule.needs_registry) {
+        let (bad, good) = examples(rule);
+        let found = codes(&bad, rule);
+        if found != [rule.code] {
+            problems.push(format!("{}: the bad example yields {found:?}", rule.code));
+        }
+        let found = codes(&good, rule);
+        if !found.is_empty() {
+            problems.push(format!("{}: the good example yields {found:?}", rule.code));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn rules_that_need_a_registry_say_what_was_not_checked() {
+    for rule in RULES.iter().filter(|rule| rule.needs_registry) {
+        let (bad, _) = examples(rule);
+        let checked = bad.fixture().check();
+        assert!(checked.diagnostics.iter().all(|d| d.rule.code != rule.code));
+        assert!(!checked.not_checked.is_empty(), "{}", rule.code);
+    }
+}
+
+/// Applies one fix to a bundle.
+fn fixed(example: &Example, edits: &[(String, pacto_core::text::TextEdit)]) -> Fixture {
+    let files: Vec<(String, String)> = example
+        .files
+        .iter()
+        .map(|(path, text)| {
+            let absolute = format!("{ROOT}/{path}");
+            let own: Vec<_> = edits
+                .iter()
+                .filter(|(file, _)| *file == absolute)
+                .map(|(_, e)| e.clone())
+                .collect();
+            (path.clone(), apply_edits(text, &own))
+        })
+        .collect();
+    Fixture::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
+}
+
+#[test]
+fn each_fix_removes_its_finding_and_adds_no_error() {
+    let mut fixes = 0;
+    let mut problems = Vec::new();
+    for rule in RULES.iter().filter(|rule| !rule.needs_registry) {
+        let (bad, _) = examples(rule);
+        let before = bad.fixture().check();
+        let count = |checked: &pacto_core::db::Checked| {
+            checked.diagnostics.iter().filter(|d| d.rule.code == rule.code).count()
+        };
+        for diagnostic in before.diagnostics.iter().filter(|d| d.rule.code == rule.code) {
+            for fix in &diagnostic.fixes {
+                fixes += 1;
+                let after = fixed(&bad, &fix.edits).check();
+                let new_errors: Vec<_> = after
+                    .diagnostics
+                    .iter()
+                    .filter(|d| d.severity == Severity::Error && d.rule.code != rule.code)
+                    .map(|d| d.rule.code)
+                    .collect();
+                let is_safe = fix.applicability == Applicability::Safe;
+                if count(&after) >= count(&before) {
+                    problems.push(format!("{}: `{}` does not help", rule.code, fix.title));
+                }
+                // A suggestion may ask for more, such as a placeholder; a safe fix may not.
+                if is_safe && !new_errors.is_empty() {
+                    problems.push(format!("{}: `{}` adds {new_errors:?}", rule.code, fix.title));
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(fixes > 60, "only {fixes} fixes were tried");
+}
+
+#[test]
+fn fixes_stand_where_the_specification_lists_them() {
+    // Rules whose row names a repair that needs neither a registry nor a file to be made.
+    let with_fix = [
+        "YAML_DUPLICATE_KEY",
+        "UNSUPPORTED_PACTO_VERSION",
+        "SCHEMA_VIOLATION",
+        "DUPLICATE_INTERFACE_NAME",
+        "DUPLICATE_CONFIGURATION_NAME",
+        "DUPLICATE_POLICY_NAME",
+        "DUPLICATE_DEPENDENCY_NAME",
+        "PORT_REQUIRED",
+        "PORT_IGNORED",
+        "HEALTH_INTERFACE_NOT_FOUND",
+        "METRICS_INTERFACE_NOT_FOUND",
+        "HEALTH_PATH_REQUIRED",
+        "METRICS_PATH_REQUIRED",
+        "HEALTH_PATH_IGNORED",
+        "METRICS_PATH_IGNORED",
+        "CONFIG_VALUES_VALIDATION_FAILED",
+        "SCALING_MIN_EXCEEDS_MAX",
+        "JOB_SCALING_NOT_ALLOWED",
+        "STATELESS_PERSISTENT_CONFLICT",
+        "COMPATIBILITY_UNSATISFIED",
+        "DEPRECATED_FORM",
+        "UPGRADE_STRATEGY_STATE_MISMATCH",
+        "DUPLICATE_PORT",
+        "EMPTY_COMPATIBILITY",
+        "INVALID_OCI_REF",
+        "VALUES_WITHOUT_SCHEMA",
+        "HEALTH_PATH_UNDOCUMENTED",
+        "SECRET_IN_VALUES",
+        "POLICY_EMPTY",
+        "POLICY_VIOLATION",
+        "OWNER_MISSING",
+        "SERVICE_WITHOUT_HEALTH",
+    ];
+    for code in with_fix {
+        let rule = pacto_core::check::rule_by_code(code).expect(code);
+        let (bad, _) = examples(rule);
+        let checked = bad.fixture().check();
+        let has_fix =
+            checked.diagnostics.iter().any(|d| d.rule.code == code && !d.fixes.is_empty());
+        assert!(has_fix, "{code} offers no fix");
+    }
+}
+
+#[test]
+fn places_are_on_one_line_and_inside_of_their_file() {
+    for rule in RULES {
+        let (bad, _) = examples(rule);
+        let fixture = bad.fixture();
+        for diagnostic in fixture.check().diagnostics {
+            let file = diagnostic.file.expect("a file");
+            let text = &fixture.files.0[&file];
+            let source = diagnostic.span.slice(text);
+            assert!(!source.contains('\n'), "{}: {source:?}", rule.code);
+            assert!(diagnostic.span.end as usize <= text.len(), "{}", rule.code);
+        }
+    }
+}
