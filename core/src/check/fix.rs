@@ -154,17 +154,12 @@ fn insert(tree: &Tree, map: NodeId, key: &str, value: &str) -> Option<TextEdit> 
             }
         }
         Kind::FlowMap => {
-            if value.contains('\n') {
-                return None;
-            }
-            match tree.pairs(map).last() {
-                Some(last) => {
-                    Some(TextEdit::insert(tree.span(last).end, format!(", {}", entry(""))))
-                }
-                None => {
-                    Some(TextEdit::insert(tree.span(map).start + 1, format!(" {} ", entry(""))))
-                }
-            }
+            let entry = format!("{key}: {}", in_flow(value));
+            let edit = match tree.pairs(map).last() {
+                Some(last) => TextEdit::insert(tree.span(last).end, format!(", {entry}")),
+                None => TextEdit::insert(tree.span(map).start + 1, format!(" {entry} ")),
+            };
+            Some(edit)
         }
         Kind::Null | Kind::Plain if tree.span(map).is_empty() => {
             let pair = tree.parent(map).filter(|&p| tree.kind(p) == Kind::Pair);
@@ -184,6 +179,29 @@ fn insert(tree: &Tree, map: NodeId, key: &str, value: &str) -> Option<TextEdit> 
         }
         _ => None,
     }
+}
+
+/// A block value on one line: `\n  team: pay` is `{team: pay}`.
+fn in_flow(value: &str) -> String {
+    if !value.contains('\n') {
+        return value.to_owned();
+    }
+    fn flow(value: &crate::value::Value) -> String {
+        use crate::value::Data;
+        match &value.data {
+            Data::Map(entries) => {
+                let entries =
+                    entries.iter().map(|e| format!("{}: {}", scalar(&e.key), flow(&e.value)));
+                format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Data::Seq(items) => {
+                format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
+            }
+            Data::Str(text) => scalar(text),
+            _ => value.to_json().to_string(),
+        }
+    }
+    flow(&crate::value::lower(&crate::yaml::parse(value), 0).value)
 }
 
 /// The names of the fields that may stand in `map`, in the order of the table.

@@ -118,7 +118,11 @@ mod tests {
         fn accepts_exactly_what_serde_json_accepts(
             text in r#"([\[\]{},: \n]|"[ab]"|null|true|1|-2\.5e3|01|a){0,14}"#
         ) {
-            let strict = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+            let strict = match serde_json::from_str::<serde_json::Value>(&text) {
+                Ok(_) => true,
+                // RFC 8259 sets no bound on numbers; serde_json does.
+                Err(error) => error.to_string().contains("number out of range"),
+            };
             let ours = parse(text.as_str()).errors().is_empty();
             prop_assert_eq!(ours, strict, "{:?}", text);
         }

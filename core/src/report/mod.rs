@@ -1,1 +1,122 @@
-//! Renderings of findings.
+//! Renderings of findings: one small file for each format, over the same diagnostics.
+
+mod github;
+mod json;
+mod markdown;
+mod sarif;
+mod text;
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use crate::check::Severity;
+use crate::db::Checked;
+use crate::ide::diagnostics::Diagnostic;
+use crate::text::{ColumnEncoding, LineIndex, Span};
+
+pub use github::github;
+pub use json::json;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use text::{TextOptions, text};
+
+/// One validated contract.
+pub struct Subject {
+    /// The argument as it was typed.
+    pub argument: String,
+    pub name: Option<String>,
+    pub version: Option<String>,
+    pub checked: Checked,
+    /// Whether warnings count as errors.
+    pub is_strict: bool,
+}
+
+impl Subject {
+    /// Whether no finding makes the contract invalid.
+    pub fn is_valid(&self) -> bool {
+        let bound = if self.is_strict { Severity::Warning } else { Severity::Error };
+        self.checked.diagnostics.iter().all(|d| d.severity < bound)
+    }
+
+    pub fn count(&self, severity: Severity) -> usize {
+        self.checked.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+
+    fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
+        self.checked.diagnostics.iter().filter(move |d| d.severity == severity)
+    }
+}
+
+/// What renderers need of the files that findings point into.
+pub trait Sources {
+    /// The text of the file at an absolute path.
+    fn text(&self, file: &str) -> Option<Arc<str>>;
+    /// How the path is shown.
+    fn shown(&self, file: &str) -> String;
+}
+
+/// A span as one-based lines and columns, in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub start_line: u32,
+    pub start_column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
+pub(crate) fn range(text: &str, span: Span) -> Range {
+    let index = LineIndex::new(text);
+    let start = index.line_column(text, span.start, ColumnEncoding::Utf32);
+    let end = index.line_column(text, span.end, ColumnEncoding::Utf32);
+    Range {
+        start_line: start.line + 1,
+        start_column: start.column + 1,
+        end_line: end.line + 1,
+        end_column: end.column + 1,
+    }
+}
+
+/// The shown file and the range of a place; none for a flag or a file that is gone.
+pub(crate) fn located(
+    sources: &dyn Sources,
+    file: Option<&str>,
+    span: Span,
+) -> Option<(String, Range)> {
+    let file = file?;
+    let text = sources.text(file)?;
+    Some((sources.shown(file), range(&text, span)))
+}
+
+/// Replaces control, escape and bidirectional characters by `\u{…}`, so that text out of a bundle
+/// cannot drive a terminal. Line breaks become spaces.
+pub fn sanitise(text: &str) -> Cow<'_, str> {
+    let is_unsafe = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if is_unsafe(c) => {
+                let _ = write!(out, "\\u{{{:x}}}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sanitise;
+
+    #[test]
+    fn text_cannot_drive_a_terminal() {
+        assert_eq!(sanitise("a\x1b[31m\u{202e}b\nc"), "a\\u{1b}[31m\\u{202e}b c");
+    }
+}

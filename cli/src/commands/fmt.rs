@@ -1,0 +1,104 @@
+//! `pacto fmt`.
+
+use std::path::{Path, PathBuf};
+
+use pacto_core::db::CONTRACT_FILE;
+use pacto_core::text::apply_edits;
+use pacto_core::yaml::{format, parse, referee};
+use serde_json::json;
+
+use crate::args::{FmtArgs, OutputFormat};
+use crate::contracts::read_text;
+use crate::exit::{CliError, Exit};
+use crate::output::{Output, write_atomically};
+
+pub fn run(args: FmtArgs, output: &Output) -> Result<Exit, CliError> {
+    let mut exit = Exit::Success;
+    let mut files = Vec::new();
+    let mut text_result = String::new();
+    for typed in &args.files {
+        let path = file_of(typed);
+        let text = read_text(typed, &path)?;
+        let shown = path.display().to_string();
+        let Some(edits) = format::format(&text) else {
+            output.summary(&format!("{shown}: {}", why_not(&text)));
+            exit = Exit::Findings;
+            continue;
+        };
+        let formatted = apply_edits(&text, &edits);
+        let is_changed = *formatted != *text;
+        files.push(json!({"path": shown, "changed": is_changed}));
+        if typed == "-" && !args.check && !args.diff {
+            text_result.push_str(&formatted);
+            continue;
+        }
+        if !is_changed {
+            continue;
+        }
+        if args.check {
+            text_result.push_str(&format!("{shown}\n"));
+            exit = Exit::Findings;
+        } else if args.diff {
+            text_result.push_str(&unified_diff(&shown, &text, &formatted));
+        } else {
+            write_atomically(&path, &formatted)?;
+        }
+    }
+    match output.format {
+        OutputFormat::Json => output.json(&json!({"schemaVersion": 1, "files": files})),
+        _ => output.plain(&text_result)?,
+    }
+    Ok(exit)
+}
+
+fn file_of(typed: &str) -> PathBuf {
+    let path = Path::new(typed);
+    if path.is_dir() { path.join(CONTRACT_FILE) } else { path.to_owned() }
+}
+
+fn why_not(text: &str) -> String {
+    let tree = parse(text);
+    let errors = referee::arbitrate(&tree);
+    match errors.first() {
+        Some(error) => {
+            let line = text[..error.span.start as usize].matches('\n').count() + 1;
+            format!("not formatted: line {line}: {}", error.message)
+        }
+        None => "not formatted: its data or comments would not survive".into(),
+    }
+}
+
+/// A unified diff of lines; formatting keeps most of them, so one pass over both sides is enough.
+fn unified_diff(name: &str, old: &str, new: &str) -> String {
+    let mut out = format!("--- {name}\n+++ {name}\n");
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let (mut i, mut j) = (0, 0);
+    while i < old.len() || j < new.len() {
+        if i < old.len() && j < new.len() && old[i] == new[j] {
+            (i, j) = (i + 1, j + 1);
+            continue;
+        }
+        let (start_old, start_new) = (i, j);
+        // Formatting drops lines and never adds any.
+        while i < old.len() && (j >= new.len() || old[i] != new[j]) {
+            let same = j < new.len() && old[i].trim() == new[j].trim();
+            i += 1;
+            if same {
+                j += 1;
+            }
+        }
+        if i >= old.len() {
+            j = new.len();
+        }
+        out.push_str(&format!(
+            "@@ -{},{} +{},{} @@\n",
+            start_old + 1,
+            i - start_old,
+            start_new + 1,
+            j - start_new
+        ));
+        out.extend(old[start_old..i].iter().map(|line| format!("-{line}\n")));
+        out.extend(new[start_new..j].iter().map(|line| format!("+{line}\n")));
+    }
+    out
+}

@@ -1,0 +1,132 @@
+//! Streams, colours and the last line.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use crate::args::{ColorChoice, Global, OutputFormat};
+use crate::exit::{CliError, Exit};
+
+/// Where results and notes go.
+pub struct Output {
+    pub format: OutputFormat,
+    pub verbose: u8,
+    quiet: u8,
+    color: ColorChoice,
+}
+
+impl Output {
+    pub fn new(global: &Global) -> Self {
+        Output {
+            format: global.output_format,
+            verbose: global.verbose,
+            quiet: global.quiet,
+            color: global.color,
+        }
+    }
+
+    /// Writes the result to stdout. A reader that has closed the pipe is no error.
+    pub fn result(&self, text: &str) {
+        if self.quiet < 2 {
+            let mut stdout = std::io::stdout().lock();
+            let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        }
+    }
+
+    /// A JSON result: two-space indent, one final newline.
+    pub fn json(&self, value: &serde_json::Value) {
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        self.result(&(text + "\n"));
+    }
+
+    /// A note on stderr.
+    pub fn note(&self, text: &str) {
+        if self.quiet == 0 {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// The last line on stderr when the verdict is bad; in text only, since pipelines merge streams.
+    pub fn summary(&self, text: &str) {
+        if self.quiet < 2 && self.format == OutputFormat::Text {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// Why a command could not run.
+    pub fn error(&self, error: &CliError) -> Exit {
+        if self.quiet >= 2 {
+            return Exit::Failure;
+        }
+        let mut stderr = std::io::stderr();
+        if self.format == OutputFormat::Json {
+            let mut body = serde_json::json!({"code": error.code, "message": error.message});
+            if let Some(hint) = &error.hint {
+                body["hint"] = hint.as_str().into();
+            }
+            let _ = writeln!(stderr, "{}", serde_json::json!({ "error": body }));
+        } else {
+            let message = pacto_core::report::sanitise(&error.message);
+            let _ = writeln!(stderr, "error: {message}");
+            if let Some(hint) = &error.hint {
+                let _ = writeln!(stderr, "hint: {}", pacto_core::report::sanitise(hint));
+            }
+        }
+        Exit::Failure
+    }
+
+    pub fn stdout_is_terminal(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
+    /// Whether to colour stdout: the flag, then `NO_COLOR`, then `CLICOLOR_FORCE` and
+    /// `FORCE_COLOR`, then whether it is a terminal.
+    pub fn colour(&self) -> bool {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if is_set("NO_COLOR") => false,
+            ColorChoice::Auto if is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR") => true,
+            ColorChoice::Auto => {
+                self.stdout_is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
+        }
+    }
+
+    /// Text results of commands without a Markdown form of their own stand in a fence there.
+    pub fn plain(&self, text: &str) -> Result<(), CliError> {
+        match self.format {
+            OutputFormat::Markdown => self.result(&format!("```\n{text}```\n")),
+            OutputFormat::Github | OutputFormat::Sarif => return Err(self.unsupported()),
+            _ => self.result(text),
+        }
+        Ok(())
+    }
+
+    pub fn unsupported(&self) -> CliError {
+        CliError::usage("this command has no github and sarif output")
+            .hint("use --output-format text, json or markdown")
+    }
+}
+
+/// Writes a file by way of a temporary sibling, so that nothing is ever half-written.
+pub fn write_atomically(path: &Path, text: &str) -> Result<(), CliError> {
+    let shown = path.display().to_string();
+    let fail = |error: std::io::Error| CliError::io(&shown, &error);
+    // A link keeps pointing where it does: what it points to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("out");
+    let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = std::fs::File::create_new(&temporary).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        if let Ok(metadata) = std::fs::metadata(&path) {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.sync_all()
+    });
+    let renamed = written.and_then(|()| std::fs::rename(&temporary, &path));
+    renamed.map_err(|error| {
+        let _ = std::fs::remove_file(&temporary);
+        fail(error)
+    })
+}

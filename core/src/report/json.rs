@@ -1,0 +1,171 @@
+//! For programs: one object for each contract, with the keys of 4-cli and those of the published
+//! tool.
+
+use serde::Serialize;
+
+use super::{Range, Sources, Subject, located};
+use crate::check::Severity;
+use crate::ide::diagnostics::Diagnostic;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Output<'a> {
+    schema_version: u32,
+    path: &'a str,
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    errors: Vec<Finding<'a>>,
+    warnings: Vec<Finding<'a>>,
+    infos: Vec<Finding<'a>>,
+    hints: Vec<Finding<'a>>,
+    not_checked: Vec<NotChecked<'a>>,
+    #[serde(rename = "Path")]
+    published_path: &'a str,
+    #[serde(rename = "Valid")]
+    published_valid: bool,
+    #[serde(rename = "Errors")]
+    published_errors: Vec<Published<'a>>,
+    #[serde(rename = "Warnings")]
+    published_warnings: Vec<Published<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'a> {
+    code: &'a str,
+    layer: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    range: Option<Range>,
+    related: Vec<Related<'a>>,
+    fixes: Vec<Fix<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    file: String,
+    range: Range,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    id: &'a str,
+    title: &'a str,
+    safe: bool,
+    edits: Vec<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Edit<'a> {
+    file: String,
+    range: Range,
+    new_text: &'a str,
+}
+
+#[derive(Serialize)]
+struct NotChecked<'a> {
+    #[serde(rename = "ref")]
+    reference: &'a str,
+    path: &'a str,
+    reason: &'a str,
+}
+
+/// The shape of the published tool's findings.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Published<'a> {
+    path: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
+impl Serialize for Range {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut range = serializer.serialize_struct("Range", 4)?;
+        range.serialize_field("startLine", &self.start_line)?;
+        range.serialize_field("startColumn", &self.start_column)?;
+        range.serialize_field("endLine", &self.end_line)?;
+        range.serialize_field("endColumn", &self.end_column)?;
+        range.end()
+    }
+}
+
+/// The result of one contract.
+pub fn json(subject: &Subject, sources: &dyn Sources) -> serde_json::Value {
+    let of = |severity| subject.of(severity).map(|d| finding(d, sources)).collect();
+    let published = |severity| {
+        let all = subject.of(severity);
+        all.map(|d| Published { path: &d.path, code: d.rule.code, message: &d.message }).collect()
+    };
+    let output = Output {
+        schema_version: 1,
+        path: &subject.argument,
+        valid: subject.is_valid(),
+        name: subject.name.as_deref(),
+        version: subject.version.as_deref(),
+        errors: of(Severity::Error),
+        warnings: of(Severity::Warning),
+        infos: of(Severity::Info),
+        hints: of(Severity::Hint),
+        not_checked: subject
+            .checked
+            .not_checked
+            .iter()
+            .map(|n| NotChecked { reference: &n.reference, path: &n.path, reason: &n.reason })
+            .collect(),
+        published_path: &subject.argument,
+        published_valid: subject.is_valid(),
+        published_errors: published(Severity::Error),
+        published_warnings: published(Severity::Warning),
+    };
+    serde_json::to_value(output).unwrap_or_default()
+}
+
+fn finding<'a>(diagnostic: &'a Diagnostic, sources: &dyn Sources) -> Finding<'a> {
+    let place = located(sources, diagnostic.file.as_deref(), diagnostic.span);
+    let (file, range) = place.unzip();
+    let related = diagnostic.related.iter().filter_map(|related| {
+        let (file, range) = located(sources, Some(&related.file), related.span)?;
+        Some(Related { file, range, message: &related.message })
+    });
+    let fixes = diagnostic.fixes.iter().map(|fix| Fix {
+        id: fix.id,
+        title: &fix.title,
+        safe: fix.applicability == crate::check::Applicability::Safe,
+        edits: fix
+            .edits
+            .iter()
+            .filter_map(|(file, edit)| {
+                let (file, range) = located(sources, Some(file), edit.span)?;
+                Some(Edit { file, range, new_text: &edit.text })
+            })
+            .collect(),
+    });
+    Finding {
+        code: diagnostic.rule.code,
+        layer: diagnostic.rule.layer.text(),
+        severity: diagnostic.severity.text(),
+        message: &diagnostic.message,
+        detail: diagnostic.detail,
+        path: &diagnostic.path,
+        file,
+        range,
+        related: related.collect(),
+        fixes: fixes.collect(),
+        origin: diagnostic.origin.as_deref(),
+    }
+}

@@ -1,0 +1,37 @@
+//! For pull requests and chat.
+
+use super::{Sources, Subject, located, sanitise};
+use crate::check::Severity;
+
+/// The result of one contract.
+pub fn markdown(subject: &Subject, sources: &dyn Sources) -> String {
+    let name = subject.name.as_deref().unwrap_or(&subject.argument);
+    let verdict = if subject.is_valid() { "**Valid**" } else { "**Invalid**" };
+    let mut out = format!("## Validation: {}\n\n{verdict}\n", cell(name));
+    let shown: Vec<_> =
+        subject.checked.diagnostics.iter().filter(|d| d.severity > Severity::Hint).collect();
+    if !shown.is_empty() {
+        out.push_str("\n| Severity | Code | Path | Message |\n|---|---|---|---|\n");
+    }
+    for diagnostic in shown {
+        let path = if diagnostic.path.is_empty() {
+            located(sources, diagnostic.file.as_deref(), diagnostic.span)
+                .map_or(String::new(), |(file, range)| format!("{file}:{}", range.start_line))
+        } else {
+            diagnostic.path.clone()
+        };
+        out.push_str(&format!(
+            "| {} | `{}` | `{}` | {} |\n",
+            diagnostic.severity.text(),
+            diagnostic.rule.code,
+            cell(&path),
+            cell(&diagnostic.message)
+        ));
+    }
+    out
+}
+
+/// Text inside of a table cell: no pipes, no HTML.
+fn cell(text: &str) -> String {
+    sanitise(text).replace('|', "\\|").replace('<', "&lt;").replace('>', "&gt;")
+}
