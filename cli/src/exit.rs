@@ -42,8 +42,12 @@ impl CliError {
     }
 
     pub fn io(what: &str, error: &std::io::Error) -> Self {
-        let code = if error.kind() == std::io::ErrorKind::NotFound { "NOT_FOUND" } else { "IO" };
-        CliError::new(code, format!("{what}: {error}"))
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                CliError::new("NOT_FOUND", format!("{what}: there is no such file or folder"))
+            }
+            _ => CliError::new("IO", format!("{what}: {error}")),
+        }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Self {

@@ -31,7 +31,7 @@ fn run(cli: Cli, output: &Output) -> Result<Exit, CliError> {
         Command::Fmt(args) => commands::fmt::run(args, output),
         Command::Schema(args) => commands::schema::run(args, output),
         Command::ExplainRule(args) => commands::explain_rule::run(args, output),
-        Command::Lsp(args) => commands::lsp::run(args),
+        Command::Lsp(args) => commands::lsp::run(args, output),
         Command::Version => commands::version::run(output),
         Command::Completions(args) => commands::completions::run(args, output),
         Command::Man(args) => commands::man::run(args, output),

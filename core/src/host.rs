@@ -5,9 +5,16 @@ use std::sync::Arc;
 
 use salsa::Setter;
 
-use crate::check::Mode;
-use crate::db::{self, Checked, ContractInput, Database, Db, Demand, Override, QueryLog, Reach};
+use crate::check::{Ctx, Mode};
+use crate::db::{
+    self, Checked, ContractInput, Database, Db, DbView, Demand, Override, QueryLog, Reach,
+};
 use crate::fact::Fact;
+use crate::ide::completion::{self, Completion};
+use crate::ide::hover::{self, Hover};
+use crate::ide::symbols::{self, Symbol};
+use crate::text::TextEdit;
+use crate::yaml::{Tree, format};
 
 pub use salsa::Cancelled;
 
@@ -109,9 +116,9 @@ impl Host {
         Analysis { db: self.db.clone(), contracts: self.contracts.clone() }
     }
 
-    /// Whether any file of the bundle in `root` is known at `path`.
-    pub fn knows_file(&self, root: &str, path: &str) -> bool {
-        self.db.inputs().knows(root, path)
+    /// The files of the bundle in `root` that were ever asked for, sorted.
+    pub fn known_files(&self, root: &str) -> Vec<String> {
+        self.db.inputs().known_files(root)
     }
 }
 
@@ -171,7 +178,41 @@ impl Analysis {
         self.db.inputs().file(&self.db, root, path).text(&self.db).clone()
     }
 
-    pub(crate) fn db(&self) -> &dyn Db {
-        &self.db
+    /// Proposals at a byte offset of a contract's file, best first.
+    pub fn completions(&self, id: ContractId, offset: u32) -> Vec<Completion> {
+        self.at(id, |ctx, tree| completion::completions(ctx, tree, offset)).unwrap_or_default()
+    }
+
+    /// What stands at a byte offset of a contract's file.
+    pub fn hover(&self, id: ContractId, offset: u32) -> Option<Hover> {
+        self.at(id, |ctx, tree| hover::hover(ctx, tree, offset)).flatten()
+    }
+
+    /// The outline of a contract's file.
+    pub fn symbols(&self, id: ContractId) -> Vec<Symbol> {
+        match db::tree(&self.db, id.0.file(&self.db)) {
+            Fact::Ready(tree) => symbols::symbols(tree),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The edits that format a contract's file; `None` when it has syntax errors.
+    pub fn format(&self, id: ContractId) -> Option<Vec<TextEdit>> {
+        let text = id.0.file(&self.db).text(&self.db).ready()?;
+        format::format(text)
+    }
+
+    fn at<T>(&self, id: ContractId, f: impl FnOnce(&Ctx<'_>, &Tree) -> T) -> Option<T> {
+        let file = id.0.file(&self.db);
+        let Fact::Ready(tree) = db::tree(&self.db, file) else { return None };
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+        let view = DbView::new(&self.db, file.root(&self.db).clone());
+        let ctx = Ctx {
+            contract: &merged.contract,
+            document: &merged.document,
+            bundle: &view,
+            mode: id.0.mode(&self.db),
+        };
+        Some(f(&ctx, tree))
     }
 }

@@ -1,8 +1,38 @@
 //! `pacto lsp`.
 
-use crate::args::LspArgs;
-use crate::exit::{CliError, Exit};
+use std::fs::OpenOptions;
 
-pub fn run(_args: LspArgs) -> Result<Exit, CliError> {
-    Ok(Exit::Success)
+use serde_json::json;
+
+use crate::args::LspArgs;
+use crate::contracts::Argument;
+use crate::exit::{CliError, Exit};
+use crate::output::Output;
+
+pub fn run(args: LspArgs, output: &Output) -> Result<Exit, CliError> {
+    if args.handshake {
+        output.json(&json!({
+            "name": "pacto",
+            "version": env!("CARGO_PKG_VERSION"),
+            "protocol": "3.17",
+            "formats": pacto_core::schema::SUPPORTED_VERSIONS,
+        }));
+        return Ok(Exit::Success);
+    }
+    if let Some(typed) = args.check {
+        let argument = Argument::resolve(&typed)?;
+        output.json(&pacto_lsp::check(&argument.root));
+        return Ok(Exit::Success);
+    }
+    let log = match args.log_file {
+        Some(path) => {
+            let file = OpenOptions::new().create(true).append(true).open(&path);
+            Some(file.map_err(|error| CliError::io(&path.display().to_string(), &error))?)
+        }
+        None => None,
+    };
+    let options = pacto_lsp::Options { log, client_process_id: args.client_process_id };
+    let code = pacto_lsp::serve(std::io::stdin(), std::io::stdout(), options);
+    // Threads that still wait for input end with the process.
+    std::process::exit(code)
 }

@@ -29,6 +29,8 @@ pub trait BundleView {
     fn contract(&self) -> Fact<&Contract>;
     /// The bundle at a local path from this one.
     fn sibling(&self, local: &str) -> Box<dyn BundleView + '_>;
+    /// The folders of the contracts that are looked at together.
+    fn workspace(&self) -> &[String];
     /// Whether local dependencies lead from this contract back to it.
     fn is_in_cycle(&self) -> bool;
 }

@@ -3,8 +3,7 @@
 use super::finding::{Anchor, FixOp, Part};
 use crate::schema::{Shape, shape_at};
 use crate::text::{Span, TextEdit};
-use crate::value::{DocPath, Segment};
-use crate::yaml::{Kind, NodeId, Tree};
+use crate::yaml::{Kind, NodeId, Tree, path_of};
 
 /// The edits of one operation on the text of `tree`; `None` when the place does not allow it.
 pub fn edits(tree: &Tree, op: &FixOp) -> Option<Vec<TextEdit>> {
@@ -210,24 +209,6 @@ fn field_order(tree: &Tree, map: NodeId) -> Vec<&'static str> {
         Some(Shape::Object(object)) => object.fields.iter().map(|field| field.name).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The document path of a node.
-pub fn path_of(tree: &Tree, node: NodeId) -> DocPath {
-    let mut segments = Vec::new();
-    for id in tree.ancestors(node) {
-        match tree.kind(id) {
-            Kind::Pair => segments.push(Segment::Key(tree.scalar_text(tree.key(id)).into_owned())),
-            Kind::Item => {
-                let parent = tree.parent(id).unwrap_or(NodeId::ROOT);
-                let items = tree.children(parent).filter(|&c| tree.kind(c) == Kind::Item);
-                segments.push(Segment::Index(items.take_while(|&c| c != id).count()));
-            }
-            _ => {}
-        }
-    }
-    segments.reverse();
-    DocPath(segments)
 }
 
 /// `text` as a YAML scalar on one line, in quotes only where it needs them.

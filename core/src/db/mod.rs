@@ -71,10 +71,13 @@ impl InputTable {
         *self.workspace.get_or_init(|| Workspace::new(db, Arc::default()))
     }
 
-    /// Whether the file at `path` of the bundle in `root` was ever asked for.
-    pub fn knows(&self, root: &str, path: &str) -> bool {
+    /// The files of the bundle in `root` that were ever asked for, sorted.
+    pub fn known_files(&self, root: &str) -> Vec<String> {
         let tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        tables.files.get(root).is_some_and(|files| files.contains_key(path))
+        let mut paths: Vec<String> =
+            tables.files.get(root).map_or(Vec::new(), |files| files.keys().cloned().collect());
+        paths.sort();
+        paths
     }
 }
 

@@ -58,6 +58,10 @@ impl BundleView for DbView<'_> {
         Box::new(DbView { db: self.db, root: join(&self.root, local) })
     }
 
+    fn workspace(&self) -> &[String] {
+        self.db.inputs().workspace(self.db).roots(self.db)
+    }
+
     fn is_in_cycle(&self) -> bool {
         let workspace = self.db.inputs().workspace(self.db);
         queries::cyclic_roots(self.db, workspace).contains(&self.root)

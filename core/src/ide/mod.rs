@@ -1,3 +1,6 @@
-//! What editors ask, in plain data: offsets, labels, edits.
+//! What editors ask, in plain data: offsets, labels, edits. One file for each feature.
 
+pub mod completion;
 pub mod diagnostics;
+pub mod hover;
+pub mod symbols;

@@ -11,7 +11,7 @@ mod structural;
 
 pub use json_schema::{SCHEMA_ID, json_schema};
 pub use navigate::{Shape, field_at, shape_at};
-pub use reference::reference_page;
+pub use reference::{reference_page, type_text};
 pub use structural::{Breach, BreachKind, check};
 
 /// The versions of the format that are understood.

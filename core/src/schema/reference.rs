@@ -61,7 +61,7 @@ fn meaning(field: &Field) -> String {
 }
 
 /// What a reader would call a type.
-pub(crate) fn type_text(ty: &Type) -> String {
+pub fn type_text(ty: &Type) -> String {
     match ty {
         Type::Str(StrRule::FormatVersion) => "string, `\"1.0\"`".into(),
         Type::Str(StrRule::Version) => "semantic version".into(),

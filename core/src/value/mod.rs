@@ -4,10 +4,9 @@
 
 mod lower;
 pub mod overrides;
-mod path;
 
+pub use crate::yaml::{DocPath, Segment};
 pub use lower::{LowerError, Lowered, MAX_EXPANDED_NODES, lower};
-pub use path::{DocPath, Segment};
 
 use crate::yaml::NodeId;
 

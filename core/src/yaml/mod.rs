@@ -4,15 +4,20 @@
 //! text is well-formed is decided by a conforming event parser beside it (see [`referee`]).
 
 mod block;
+pub mod cursor;
+mod doc_path;
 mod flow;
 pub mod format;
 mod parser;
+mod path;
 pub mod referee;
 pub mod scalar;
 mod tree;
 
+pub use doc_path::{DocPath, Segment};
 pub(crate) use parser::parse_flow;
 pub use parser::{MAX_DEPTH, parse};
+pub use path::{node_at, path_of};
 pub use scalar::{Scalar, resolve_plain};
 pub use tree::{
     Children, Kind, MarkKind, NO_MARK, Node, NodeId, Properties, SyntaxError, SyntaxErrorKind, Tree,

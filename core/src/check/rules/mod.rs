@@ -18,9 +18,11 @@ mod structural;
 mod yaml;
 
 use super::Ctx;
+
 use super::finding::Severity::{Error, Hint, Info, Warning};
 use super::rule::Layer::{CrossField, Policy, Reference, Semantic, Structural, Yaml};
 use super::rule::{Rule, Sink, Source};
+pub(crate) use probe::looks_like;
 
 macro_rules! rules {
     ($($code:ident: $layer:ident $severity:ident $source:ident $(($registry:ident))? = $check:expr;)+) => {

@@ -63,7 +63,9 @@ pub fn local_multi_replica(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let Some((Scope::Local, scope)) = state.scope.both() else {
         return;
     };
-    if state.durability.get() != Some(&Durability::Persistent) {
+    if state.durability.get() != Some(&Durability::Persistent)
+        || state.ty.get() == Some(&StateType::Stateless)
+    {
         return;
     }
     if scaling.greatest().is_some_and(|n| n > 1) {

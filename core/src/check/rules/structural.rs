@@ -291,7 +291,7 @@ fn wrong_enum(breach: &Breach<'_>, values: &[&'static str], sink: &mut Sink<'_>)
     let near = nearest(text, values.iter().copied());
     let hint = near.map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
     let message = format!(
-        "\"{text}\" is no {}; expected {}{hint}",
+        "\"{text}\" is not a legal {}; expected {}{hint}",
         subject(&breach.path),
         list(values, "or")
     );

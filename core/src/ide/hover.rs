@@ -1,0 +1,201 @@
+//! What a key or a value means.
+
+use std::fmt::Write;
+
+use crate::check::Ctx;
+use crate::contract::{Constraint, ContractRef, Version};
+use crate::fact::Fact;
+use crate::schema::field_at;
+use crate::schema::format::{Field, StrRule, Type};
+use crate::schema::type_text;
+use crate::spec::BundlePath;
+use crate::text::Span;
+use crate::yaml::{DocPath, Kind, Segment, Tree, path_of};
+
+/// Markdown about the text at a span.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    pub markdown: String,
+    pub span: Span,
+}
+
+/// What stands at `offset`, if there is something to say about it.
+pub fn hover(ctx: &Ctx<'_>, tree: &Tree, offset: u32) -> Option<Hover> {
+    let node = tree.deepest_at(offset);
+    if !tree.kind(node).is_scalar() {
+        return None;
+    }
+    let span = tree.span(node);
+    let pair = tree.parent(node).filter(|&p| tree.kind(p) == Kind::Pair);
+    let path = path_of(tree, node);
+    let is_key = pair.is_some_and(|pair| tree.key(pair) == node);
+    let markdown =
+        if is_key { on_key(ctx, &path) } else { on_value(ctx, &path, &tree.scalar_text(node)) };
+    markdown.map(|markdown| Hover { markdown, span })
+}
+
+fn on_key(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
+    if let Some(text) = values_property(ctx, path) {
+        return Some(text);
+    }
+    let (_, field) = field_at(path)?;
+    let mut out = format!("**{}** — {}", field.name, type_text(&field.ty));
+    if field.required {
+        out.push_str(", required");
+    }
+    let _ = write!(out, "\n\n{}", field.doc);
+    if let Some(default) = field.default {
+        let _ = write!(out, "\n\nDefault: `{default}`.");
+    }
+    if let Type::Enum(values) = field.ty {
+        out.push('\n');
+        for value in values {
+            let _ = write!(out, "\n- `{}`: {}", value.value, value.doc);
+        }
+    }
+    Some(out)
+}
+
+/// What the schema says about a key below `values`.
+fn values_property(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
+    let at = path.0.iter().position(|s| *s == Segment::Key("values".into()))?;
+    let [Segment::Key(property)] = &path.0[at + 1..] else { return None };
+    let configuration = ctx
+        .contract
+        .configurations
+        .iter()
+        .find(|c| c.values.place().is_some_and(|place| place.path.0[..] == path.0[..=at]))?;
+    let file = BundlePath::parse(configuration.schema.get()?).ok()?;
+    let Fact::Ready(document) = ctx.bundle.document(&file) else { return None };
+    let schema = document.value.get("properties")?.get(property)?;
+    let text = |key: &str| schema.get(key).and_then(|v| v.as_str());
+    let ty = text("type").map_or(String::new(), |ty| format!(" — {ty}"));
+    let mut out = format!("**{property}**{ty}");
+    if let Some(description) = text("description").or_else(|| text("title")) {
+        let _ = write!(out, "\n\n{description}");
+    }
+    if let Some(default) = schema.get("default") {
+        let _ = write!(out, "\n\nDefault: `{}`.", default.to_json());
+    }
+    let options: Vec<String> = schema
+        .get("enum")
+        .map_or(Vec::new(), |e| e.items().iter().map(|v| format!("`{}`", v.to_json())).collect());
+    if !options.is_empty() {
+        let _ = write!(out, "\n\nOne of {}.", options.join(", "));
+    }
+    let _ = write!(out, "\n\nFrom `{file}`.");
+    Some(out)
+}
+
+fn on_value(ctx: &Ctx<'_>, path: &DocPath, text: &str) -> Option<String> {
+    let (_, field) = field_at(path)?;
+    match &field.ty {
+        Type::Enum(values) => {
+            let value = values.iter().find(|v| v.value == text)?;
+            Some(format!("**{}** — {}", value.value, value.doc))
+        }
+        Type::Str(StrRule::Constraint) => constraint(text),
+        Type::Str(StrRule::Version) => version(text),
+        Type::Str(StrRule::InterfaceName) => interface(ctx, text),
+        Type::Str(StrRule::ContractRef) => reference(ctx, text),
+        Type::Str(StrRule::BundlePath) => file(ctx, text),
+        Type::Str(StrRule::NonEmpty) if field.name == "path" => operation(ctx, path, text),
+        _ => about(field, text),
+    }
+}
+
+fn about(field: &Field, text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| format!("**{}** — {}", field.name, field.doc))
+}
+
+fn constraint(text: &str) -> Option<String> {
+    let constraint = Constraint::parse(text).ok()?;
+    Some(format!("`{text}` is `{}`", constraint.interval()))
+}
+
+fn version(text: &str) -> Option<String> {
+    let version = Version::parse(text).ok()?;
+    Some(match version.is_strict() {
+        true => format!("Version `{}`", version.normal),
+        false => format!("`{text}` is read as version `{}`", version.normal),
+    })
+}
+
+fn interface(ctx: &Ctx<'_>, name: &str) -> Option<String> {
+    let interface = ctx.interface(name)?;
+    let ty = interface.ty.get()?.text();
+    let port = interface.port.get().map_or(String::new(), |port| format!(" · port {port}"));
+    let file = interface
+        .contract
+        .get()
+        .map_or(String::new(), |file| format!("\n\nDescribed by `{file}`."));
+    Some(format!("**{name}** — {ty}{port}{file}"))
+}
+
+fn reference(ctx: &Ctx<'_>, text: &str) -> Option<String> {
+    match ContractRef::parse(text).ok()? {
+        ContractRef::Local(path) => {
+            let sibling = ctx.bundle.sibling(&path);
+            let Fact::Ready(contract) = sibling.contract() else {
+                return Some(format!("There is no contract at `{path}`."));
+            };
+            let service = contract.service.as_ref()?;
+            let name = service.name.get().map_or("?", String::as_str);
+            let version = service.version.get().map_or("?", String::as_str);
+            let owner = service.owner.get().and_then(|o| o.key());
+            let owner = owner.map_or(String::new(), |owner| format!("\n\nOwner: {owner}."));
+            Some(format!("**{name}** {version}{owner}"))
+        }
+        ContractRef::Oci(oci) => {
+            let mut out = format!("Repository `{}/{}`", oci.host, oci.path);
+            if let Some(tag) = oci.tag {
+                let _ = write!(out, ", tag `{tag}`");
+            }
+            if let Some(digest) = oci.digest {
+                let _ = write!(out, ", digest `{digest}`");
+            }
+            out.push_str("\n\nNot fetched.");
+            Some(out)
+        }
+    }
+}
+
+fn file(ctx: &Ctx<'_>, text: &str) -> Option<String> {
+    let path = BundlePath::parse(text).ok()?;
+    let describes =
+        ctx.contract.interfaces.iter().find(|i| i.contract.get().is_some_and(|c| c == text));
+    if let Some(interface) = describes {
+        let operations = ctx.operations(interface);
+        if !operations.is_empty() {
+            let mut out = format!("`{path}`: {} operations\n", operations.len());
+            for op in operations.iter().take(12) {
+                let summary = op.summary.as_deref().map_or(String::new(), |s| format!(" — {s}"));
+                let _ = write!(out, "\n- `{} {}`{summary}", op.method, op.path);
+            }
+            return Some(out);
+        }
+    }
+    match ctx.bundle.exists(&path) {
+        Fact::Ready(()) => Some(format!("`{path}` in this bundle")),
+        Fact::Failed(failure) => Some(format!("`{path}`: {failure}")),
+        Fact::Pending => None,
+    }
+}
+
+/// The operations at a health or metrics path.
+fn operation(ctx: &Ctx<'_>, path: &DocPath, text: &str) -> Option<String> {
+    let runtime = ctx.contract.runtime.as_ref()?;
+    let is_metrics = path.0.contains(&Segment::Key("metrics".into()));
+    let probe = if is_metrics { runtime.metrics.as_ref()? } else { runtime.health.as_ref()? };
+    let interface = ctx.interface(probe.interface.get()?)?;
+    let operations = ctx.operations(interface);
+    let here: Vec<_> = operations.iter().filter(|op| op.path == text).collect();
+    if here.is_empty() {
+        return None;
+    }
+    let line = |op: &&crate::spec::Operation| {
+        let summary = op.summary.as_deref().map_or(String::new(), |s| format!(" — {s}"));
+        format!("- `{} {}`{summary}", op.method, op.path)
+    };
+    Some(here.iter().map(line).collect::<Vec<_>>().join("\n"))
+}

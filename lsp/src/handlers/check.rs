@@ -1,0 +1,37 @@
+//! `pacto lsp --check`: the diagnostics that an editor would get, without an editor.
+
+use std::sync::Arc;
+
+use pacto_core::Host;
+use pacto_core::check::Mode;
+use pacto_edge::{DiskFiles, settle};
+use serde_json::{Value, json};
+
+use crate::handlers::diagnostic::of_contract;
+use crate::snapshot::{Capabilities, Permits, Snapshot};
+
+/// The diagnostics of the contract in the folder `root`, by URI.
+pub fn check(root: &str) -> Value {
+    let mut host = Host::default();
+    host.add_contract(root, Vec::new(), Mode::Editor);
+    settle(&mut host, [root.to_owned()], &DiskFiles);
+    let capabilities = Capabilities {
+        related_information: true,
+        code_description: true,
+        diagnostic_data: true,
+        diagnostic_tags: true,
+        ..Capabilities::default()
+    };
+    let snapshot = Snapshot {
+        analysis: host.analysis(),
+        capabilities: Arc::new(capabilities),
+        versions: Arc::default(),
+        generation: 0,
+        _permit: Permits::background(),
+    };
+    let by_file = of_contract(&snapshot, root).unwrap_or_default();
+    let documents = by_file
+        .into_iter()
+        .map(|(file, items)| json!({"uri": snapshot.uri(&file).0, "diagnostics": items}));
+    Value::Array(documents.collect())
+}

@@ -1,0 +1,86 @@
+//! `textDocument/diagnostic` and `workspace/diagnostic`.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use pacto_core::db::CONTRACT_FILE;
+use serde_json::{Value, json};
+use tower_lsp::gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
+
+use crate::convert::{Files, diagnostics_by_file};
+use crate::snapshot::Snapshot;
+
+/// The diagnostics of a contract's files.
+pub(crate) fn of_contract(snapshot: &Snapshot, root: &str) -> Option<BTreeMap<String, Vec<Value>>> {
+    let id = snapshot.analysis.contract(root)?;
+    let checked = snapshot.analysis.check(id);
+    let mut files = Files::new(snapshot, root);
+    let file = format!("{root}/{CONTRACT_FILE}");
+    Some(diagnostics_by_file(&checked.diagnostics, &file, &mut files))
+}
+
+/// A name for a set of diagnostics: equal sets have equal names. The generation does not count.
+pub(crate) fn result_id(items: &[Value]) -> String {
+    let mut hasher = DefaultHasher::new();
+    for item in items {
+        let mut item = item.clone();
+        if let Some(data) = item.get_mut("data") {
+            data["gen"] = Value::Null;
+        }
+        item.to_string().hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+fn report(items: Vec<Value>, previous: Option<&str>) -> Value {
+    let id = result_id(&items);
+    if previous == Some(id.as_str()) {
+        return json!({"kind": "unchanged", "resultId": id});
+    }
+    json!({"kind": "full", "resultId": id, "items": items})
+}
+
+pub(crate) fn document_diagnostic(snapshot: &Snapshot, params: DocumentDiagnosticParams) -> Value {
+    let uri = params.text_document.uri.0;
+    let empty = || json!({"kind": "full", "items": []});
+    let Some((root, path)) = snapshot
+        .versions
+        .get(&uri)
+        .map(|(_, root, path)| (root.clone(), path.clone()))
+        .or_else(|| crate::documents::place(&uri, ""))
+    else {
+        return empty();
+    };
+    let Some(mut by_file) = of_contract(snapshot, &root) else { return empty() };
+    let own = by_file.remove(&format!("{root}/{path}")).unwrap_or_default();
+    let mut out = report(own, params.previous_result_id.as_deref());
+    let related: serde_json::Map<String, Value> = by_file
+        .into_iter()
+        .map(|(file, items)| (snapshot.uri(&file).0, report(items, None)))
+        .collect();
+    if !related.is_empty() {
+        out["relatedDocuments"] = Value::Object(related);
+    }
+    out
+}
+
+pub(crate) fn workspace_diagnostic(
+    snapshot: &Snapshot,
+    params: WorkspaceDiagnosticParams,
+) -> Value {
+    let previous: BTreeMap<String, String> =
+        params.previous_result_ids.into_iter().map(|p| (p.uri.0, p.value)).collect();
+    let mut reports: BTreeMap<String, Value> = BTreeMap::new();
+    let roots: Vec<String> =
+        snapshot.analysis.contracts().map(|(root, _)| root.to_owned()).collect();
+    for root in roots {
+        for (file, items) in of_contract(snapshot, &root).unwrap_or_default() {
+            let (uri, version) = snapshot.uri(&file);
+            let mut report = report(items, previous.get(&uri).map(String::as_str));
+            report["uri"] = json!(uri);
+            report["version"] = json!(version);
+            reports.insert(uri, report);
+        }
+    }
+    json!({"items": reports.into_values().collect::<Vec<_>>()})
+}

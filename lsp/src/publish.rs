@@ -1,0 +1,159 @@
+//! Pushing diagnostics: per file, in order of versions, and only what changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use pacto_core::Analysis;
+use pacto_core::db::CONTRACT_FILE;
+use serde_json::{Value, json};
+
+use crate::handlers::diagnostic::{of_contract, result_id};
+use crate::outbox::Outbox;
+use crate::snapshot::Snapshot;
+
+/// Sends `textDocument/publishDiagnostics`. One background job at a time works for it; a newer
+/// snapshot replaces one that still waits.
+#[derive(Clone)]
+pub(crate) struct Publisher {
+    outbox: Outbox,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    next: Option<Job>,
+    /// The newest version of each open document.
+    latest: BTreeMap<String, i64>,
+    /// What the client shows: version and name of the set, by URI.
+    shown: BTreeMap<String, (Option<i64>, String)>,
+    /// The files that each contract's diagnostics were shown for.
+    files: BTreeMap<String, BTreeSet<String>>,
+}
+
+struct Job {
+    snapshot: Snapshot,
+    /// Folders of the contracts with open files, and whether the others are looked at, too.
+    open: Vec<String>,
+    looks_at_all: bool,
+}
+
+impl Publisher {
+    pub(crate) fn new(outbox: Outbox) -> Self {
+        Publisher { outbox, state: Arc::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// A set for an older version of the document is dropped from now on.
+    pub(crate) fn set_version(&self, uri: &str, version: Option<i64>) {
+        match version {
+            Some(version) => self.state().latest.insert(uri.to_owned(), version),
+            None => self.state().latest.remove(uri),
+        };
+    }
+
+    /// Replaces the waiting job. Returns whether a run must be started for it.
+    pub(crate) fn schedule(
+        &self,
+        snapshot: Snapshot,
+        open: Vec<String>,
+        looks_at_all: bool,
+    ) -> bool {
+        let old = self.state().next.replace(Job { snapshot, open, looks_at_all });
+        let is_new = old.is_none();
+        drop(old);
+        is_new
+    }
+
+    /// Drops the waiting job, so that its snapshot does not hold up an edit. Returns whether it
+    /// would have looked at all contracts.
+    pub(crate) fn clear(&self) -> bool {
+        let old = self.state().next.take();
+        old.is_some_and(|job| job.looks_at_all)
+    }
+
+    /// Runs the waiting job. Returns whether an edit cancelled it.
+    pub(crate) fn run(&self) -> bool {
+        let Some(job) = self.state().next.take() else { return false };
+        let publisher = self.clone();
+        let run = AssertUnwindSafe(move || publisher.publish(&job));
+        Analysis::catch(run).is_err()
+    }
+
+    fn publish(&self, job: &Job) {
+        for root in &job.open {
+            self.contract(&job.snapshot, root);
+        }
+        if job.looks_at_all {
+            let others: Vec<String> = job
+                .snapshot
+                .analysis
+                .contracts()
+                .map(|(root, _)| root.to_owned())
+                .filter(|root| !job.open.contains(root))
+                .collect();
+            for root in others {
+                self.contract(&job.snapshot, &root);
+            }
+        }
+    }
+
+    fn contract(&self, snapshot: &Snapshot, root: &str) {
+        let by_file = of_contract(snapshot, root).unwrap_or_default();
+        let files: BTreeSet<String> = by_file.keys().cloned().collect();
+        let before = self.state().files.insert(root.to_owned(), files.clone()).unwrap_or_default();
+        for file in before.difference(&files) {
+            self.file(snapshot, file, Vec::new());
+        }
+        for (file, items) in by_file {
+            self.file(snapshot, &file, items);
+        }
+    }
+
+    fn file(&self, snapshot: &Snapshot, file: &str, items: Vec<Value>) {
+        let (uri, version) = snapshot.uri(file);
+        let name = result_id(&items);
+        let mut state = self.state();
+        if version.is_some() && state.latest.get(&uri).copied() != version {
+            return;
+        }
+        let shown = state.shown.get(&uri);
+        let is_shown = match shown {
+            Some(shown) => *shown == (version, name.clone()),
+            None => items.is_empty() && version.is_none(),
+        };
+        if is_shown {
+            return;
+        }
+        state.shown.insert(uri.clone(), (version, name));
+        self.send(&uri, version, items);
+    }
+
+    fn send(&self, uri: &str, version: Option<i64>, items: Vec<Value>) {
+        let mut params = json!({"uri": uri, "diagnostics": items});
+        if let Some(version) = version {
+            params["version"] = json!(version);
+        }
+        let message = json!({
+            "jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params,
+        });
+        self.outbox.replaceable(format!("diagnostics {uri}"), &message);
+    }
+
+    /// Takes back what is shown for a contract that is gone.
+    pub(crate) fn forget(&self, root: &str, uri: &str) {
+        let mut state = self.state();
+        let files = state.files.remove(root).unwrap_or_default();
+        let contract = format!("{root}/{CONTRACT_FILE}");
+        let mut uris: Vec<String> =
+            files.iter().filter(|f| **f != contract).map(|f| crate::uri::of_path(f)).collect();
+        uris.push(uri.to_owned());
+        for uri in uris {
+            state.shown.remove(&uri);
+            self.send(&uri, None, Vec::new());
+        }
+    }
+}

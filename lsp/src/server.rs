@@ -1,0 +1,119 @@
+//! The service: typed requests routed to handlers by tower-lsp.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::{
+    CodeActionParams, CompletionParams, DocumentDiagnosticParams, DocumentFormattingParams,
+    DocumentSymbolParams, HoverParams, InitializeParams, InitializeResult,
+    WorkspaceDiagnosticParams,
+};
+
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::{LanguageServer, LspService};
+
+use crate::handlers;
+use crate::snapshot::{self, Capabilities, Snapshot};
+
+/// The backend behind the service: it knows what the client can do and nothing else.
+#[derive(Default)]
+pub(crate) struct Backend {
+    pub capabilities: Arc<Mutex<Capabilities>>,
+}
+
+impl LanguageServer for Backend {
+    async fn initialize(&self, _: InitializeParams) -> Result<InitializeResult> {
+        let capabilities = self.capabilities.lock().unwrap_or_else(|p| p.into_inner()).clone();
+        let result = handlers::initialize::result(&capabilities);
+        serde_json::from_value(result).map_err(|error| {
+            let mut internal = Error::internal_error();
+            internal.message = error.to_string().into();
+            internal
+        })
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Parameters whose errors name the field that is wrong.
+pub(crate) struct Strict<T>(T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        serde_path_to_error::deserialize(value)
+            .map(Strict)
+            .map_err(|error| D::Error::custom(format!("{}: {}", error.path(), error.inner())))
+    }
+}
+
+/// Runs a handler on the snapshot of the request that this thread handles.
+fn run<P>(handler: impl FnOnce(&Snapshot, P) -> Value, params: P) -> Result<Value> {
+    match snapshot::current() {
+        Some(snapshot) => Ok(handler(&snapshot, params)),
+        None => Err(Error::internal_error()),
+    }
+}
+
+impl Backend {
+    async fn completion(&self, params: Strict<CompletionParams>) -> Result<Value> {
+        run(handlers::completion::completion, params.0)
+    }
+
+    async fn hover(&self, params: Strict<HoverParams>) -> Result<Value> {
+        run(handlers::hover::hover, params.0)
+    }
+
+    async fn document_symbol(&self, params: Strict<DocumentSymbolParams>) -> Result<Value> {
+        run(handlers::document_symbol::document_symbol, params.0)
+    }
+
+    async fn code_action(&self, params: Strict<CodeActionParams>) -> Result<Value> {
+        run(handlers::code_action::code_action, params.0)
+    }
+
+    async fn formatting(&self, params: Strict<DocumentFormattingParams>) -> Result<Value> {
+        run(handlers::formatting::formatting, params.0)
+    }
+
+    async fn document_diagnostic(&self, params: Strict<DocumentDiagnosticParams>) -> Result<Value> {
+        run(handlers::diagnostic::document_diagnostic, params.0)
+    }
+
+    async fn workspace_diagnostic(
+        &self,
+        params: Strict<WorkspaceDiagnosticParams>,
+    ) -> Result<Value> {
+        run(handlers::diagnostic::workspace_diagnostic, params.0)
+    }
+}
+
+/// The service with the methods that are offered, and no others.
+pub(crate) fn service(capabilities: Arc<Mutex<Capabilities>>) -> LspService<Backend> {
+    let (service, _socket) = LspService::build_with_lifecycle_methods(|_| Backend { capabilities })
+        .custom_method("textDocument/completion", Backend::completion)
+        .custom_method("textDocument/hover", Backend::hover)
+        .custom_method("textDocument/documentSymbol", Backend::document_symbol)
+        .custom_method("textDocument/codeAction", Backend::code_action)
+        .custom_method("textDocument/formatting", Backend::formatting)
+        .custom_method("textDocument/diagnostic", Backend::document_diagnostic)
+        .custom_method("workspace/diagnostic", Backend::workspace_diagnostic)
+        .finish();
+    service
+}
+
+/// Runs a future that never waits.
+pub(crate) fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => None,
+    }
+}

@@ -1,0 +1,684 @@
+//! The world: the one owner of the engine and of the open documents.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use pacto_core::check::Mode;
+use pacto_core::db::CONTRACT_FILE;
+use pacto_core::fact::Fact;
+use pacto_core::{Cancelled, Change, Host};
+use pacto_edge::{DiskFiles, Files, settle};
+use serde_json::{Value, json};
+use tower_lsp::LspService;
+use tower_lsp::jsonrpc::{Request, Response};
+use tower_service::Service;
+
+use crate::documents::{Documents, apply_change, place, shared};
+use crate::lanes::Lanes;
+use crate::outbox::Outbox;
+use crate::pending::Pending;
+use crate::publish::Publisher;
+use crate::server::{Backend, poll_once, service};
+use crate::snapshot::{self, Capabilities, Permits, Snapshot};
+use crate::{Log, discover, handlers, uri};
+
+/// Everything that can happen.
+pub(crate) enum Event {
+    Request(Value),
+    Notification(Value),
+    /// The client's answer to one of our requests.
+    Response(Value),
+    /// A request whose snapshot an edit took away.
+    Retry(Value),
+    /// The contracts of a workspace folder.
+    Discovered(Vec<String>),
+    /// Time to look at files that nobody watches.
+    Tick,
+    ParentGone,
+    End,
+}
+
+/// How long an edit waits for requests that run.
+const EDIT_PATIENCE: Duration = Duration::from_millis(50);
+/// How often files are looked at for clients that do not watch them.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// At most so many contracts are indexed before the next message is looked at.
+const INDEX_CHUNK: usize = 32;
+/// At most so many paths are polled.
+const MAX_POLLED: usize = 2_000;
+
+pub(crate) struct World {
+    host: Host,
+    documents: Documents,
+    capabilities: Arc<Capabilities>,
+    shared_capabilities: Arc<Mutex<Capabilities>>,
+    service: LspService<Backend>,
+    lanes: Lanes,
+    outbox: Outbox,
+    pending: Pending,
+    publisher: Publisher,
+    permits: Permits,
+    log: Log,
+    events: Sender<Event>,
+    generation: u64,
+    versions: Arc<BTreeMap<String, (i64, String, String)>>,
+    folders: BTreeSet<String>,
+    to_index: VecDeque<String>,
+    /// Files whose change on disk is looked for: modification time and size by path.
+    stamps: BTreeMap<String, Option<(SystemTime, u64)>>,
+    is_initialized: bool,
+    is_shut_down: bool,
+    /// Whether diagnostics must be made again, and whether those of all contracts.
+    is_stale: bool,
+    all_stale: bool,
+    /// A workspace pull that is held open until something changes.
+    held_pull: Option<Value>,
+    next_id: i64,
+    parent: Option<u32>,
+}
+
+impl World {
+    pub(crate) fn new(
+        events: Sender<Event>,
+        outbox: Outbox,
+        pending: Pending,
+        log: Log,
+        parent: Option<u32>,
+    ) -> Self {
+        let shared_capabilities = Arc::default();
+        World {
+            host: Host::default(),
+            documents: Documents::default(),
+            capabilities: Arc::default(),
+            service: service(Arc::clone(&shared_capabilities)),
+            shared_capabilities,
+            lanes: Lanes::start(),
+            publisher: Publisher::new(outbox.clone()),
+            outbox,
+            pending,
+            permits: Permits::default(),
+            log,
+            events,
+            generation: 0,
+            versions: Arc::default(),
+            folders: BTreeSet::new(),
+            to_index: VecDeque::new(),
+            stamps: BTreeMap::new(),
+            is_initialized: false,
+            is_shut_down: false,
+            is_stale: false,
+            all_stale: false,
+            held_pull: None,
+            next_id: 0,
+            parent,
+        }
+    }
+
+    /// Handles events until the client leaves. Returns the exit code of the process.
+    pub(crate) fn run(mut self, inbox: &Receiver<Event>) -> i32 {
+        self.watch_parent();
+        loop {
+            let event = if self.has_work() {
+                match inbox.try_recv() {
+                    Ok(event) => event,
+                    Err(TryRecvError::Empty) => {
+                        self.work();
+                        continue;
+                    }
+                    Err(TryRecvError::Disconnected) => Event::End,
+                }
+            } else {
+                inbox.recv().unwrap_or(Event::End)
+            };
+            match event {
+                Event::Request(message) => self.request(message),
+                Event::Retry(message) => self.dispatch(message),
+                Event::Notification(message) => {
+                    if let Some(code) = self.notification(&message) {
+                        return code;
+                    }
+                }
+                Event::Response(_) => {}
+                Event::Discovered(roots) => self.to_index.extend(roots),
+                Event::Tick => self.poll_files(),
+                Event::ParentGone => return 1,
+                Event::End => return i32::from(!self.is_shut_down),
+            }
+        }
+    }
+
+    // Work between messages
+
+    fn has_work(&self) -> bool {
+        self.is_stale || !self.to_index.is_empty() || self.documents.0.values().any(|d| d.is_dirty)
+    }
+
+    /// What is done while no message waits: edits reach the engine, diagnostics are made, the
+    /// workspace is indexed piece by piece.
+    fn work(&mut self) {
+        self.flush();
+        if self.is_stale {
+            self.publish();
+            return;
+        }
+        let count = self.to_index.len().min(INDEX_CHUNK);
+        let roots: Vec<String> = self.to_index.drain(..count).collect();
+        let new: Vec<String> =
+            roots.into_iter().filter(|root| self.host.contract(root).is_none()).collect();
+        if !new.is_empty() {
+            self.before_write();
+            self.host.add_contracts(&new, Mode::Editor);
+            settle(&mut self.host, new, &DiskFiles);
+        }
+        if self.to_index.is_empty() {
+            self.mark_stale(true);
+        }
+    }
+
+    fn mark_stale(&mut self, all: bool) {
+        self.is_stale = true;
+        self.all_stale |= all;
+    }
+
+    /// Lets requests finish and takes the snapshot back that waits for the publisher.
+    fn before_write(&mut self) {
+        self.all_stale |= self.publisher.clear();
+        self.permits.wait(EDIT_PATIENCE);
+        self.generation += 1;
+    }
+
+    /// Hands the edits of open documents to the engine.
+    fn flush(&mut self) {
+        let dirty: Vec<String> =
+            self.documents.0.values().filter(|d| d.is_dirty).map(|d| d.uri.clone()).collect();
+        if dirty.is_empty() {
+            return;
+        }
+        self.before_write();
+        let mut roots = BTreeSet::new();
+        for uri in dirty {
+            let Some(document) = self.documents.0.get_mut(&uri) else { continue };
+            document.is_dirty = false;
+            let (root, path) = (document.root.clone(), document.path.clone());
+            let text = Fact::Ready(shared(&document.text));
+            roots.insert(root.clone());
+            self.host.apply([Change::File { root, path, text }]);
+        }
+        for root in &roots {
+            if self.host.contract(root).is_none() {
+                self.host.add_contract(root, Vec::new(), Mode::Editor);
+            }
+        }
+        settle(&mut self.host, roots, &DiskFiles);
+        self.set_versions();
+        self.mark_stale(true);
+    }
+
+    fn set_versions(&mut self) {
+        let open = self.documents.0.values();
+        self.versions = Arc::new(
+            open.map(|d| (d.uri.clone(), (d.version, d.root.clone(), d.path.clone()))).collect(),
+        );
+    }
+
+    fn snapshot(&self, is_interactive: bool) -> Snapshot {
+        Snapshot {
+            analysis: self.host.analysis(),
+            capabilities: Arc::clone(&self.capabilities),
+            versions: Arc::clone(&self.versions),
+            generation: self.generation,
+            _permit: if is_interactive {
+                self.permits.interactive()
+            } else {
+                Permits::background()
+            },
+        }
+    }
+
+    fn publish(&mut self) {
+        self.is_stale = false;
+        if let Some(message) = self.held_pull.take() {
+            self.dispatch(message);
+        }
+        if self.capabilities.pulls_diagnostics {
+            if std::mem::take(&mut self.all_stale) {
+                self.ask_client("workspace/diagnostic/refresh", Value::Null);
+            }
+            return;
+        }
+        let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
+        let looks_at_all = std::mem::take(&mut self.all_stale);
+        let snapshot = self.snapshot(false);
+        self.publisher.schedule(snapshot, open.into_iter().collect(), looks_at_all);
+        let publisher = self.publisher.clone();
+        self.lanes.background(move || {
+            publisher.run();
+        });
+    }
+
+    // Requests
+
+    fn request(&mut self, message: Value) {
+        let method = message["method"].as_str().unwrap_or_default();
+        match method {
+            "initialize" => self.initialize(&message),
+            "shutdown" => {
+                self.answer_here(&message);
+                self.is_shut_down |= self.is_initialized;
+            }
+            "workspace/diagnostic" if self.holds_pull(&message) => {
+                if let Some(old) = self.held_pull.replace(message)
+                    && self.pending.finish(&old["id"])
+                {
+                    self.outbox.error(old["id"].clone(), -32802, "a newer pull took its place");
+                }
+            }
+            _ => self.dispatch(message),
+        }
+    }
+
+    /// A pull that has the newest results already waits for a change.
+    fn holds_pull(&self, message: &Value) -> bool {
+        let previous = message["params"]["previousResultIds"].as_array();
+        self.is_initialized && !self.has_work() && previous.is_some_and(|list| !list.is_empty())
+    }
+
+    /// Calls the service on this thread: for what changes the state of the connection.
+    fn answer_here(&mut self, message: &Value) {
+        let id = message["id"].clone();
+        let answer = self.call(message).and_then(|future| poll_once(future).flatten());
+        respond(&self.outbox, &self.pending, id, answer);
+    }
+
+    /// The service's future for a request, under an id of our own: the client may use one twice.
+    fn call(&mut self, message: &Value) -> Option<impl Future<Output = Option<Response>> + use<>> {
+        self.next_id += 1;
+        let mut message = message.clone();
+        message["id"] = json!(self.next_id);
+        let request: Request = serde_json::from_value(message).ok()?;
+        let future = self.service.call(request);
+        Some(async move { future.await.ok().flatten() })
+    }
+
+    fn dispatch(&mut self, message: Value) {
+        let id = message["id"].clone();
+        if !self.pending.is_waiting(&id) {
+            return;
+        }
+        self.flush();
+        let method = message["method"].as_str().unwrap_or_default().to_owned();
+        let is_background = method == "workspace/diagnostic";
+        let Some(future) = self.call(&message) else {
+            self.pending.finish(&id);
+            self.outbox.error(id, -32600, "no JSON-RPC 2.0 request");
+            return;
+        };
+        let snapshot = self.snapshot(!is_background);
+        let (outbox, pending) = (self.outbox.clone(), self.pending.clone());
+        let (events, log) = (self.events.clone(), self.log.clone());
+        let job = move || {
+            if !pending.is_waiting(&id) {
+                return;
+            }
+            let run = AssertUnwindSafe(|| snapshot::with(snapshot, || poll_once(future).flatten()));
+            match catch_unwind(run) {
+                Ok(answer) => respond(&outbox, &pending, id, answer),
+                Err(payload) if payload.is::<Cancelled>() => {
+                    if method.ends_with("/diagnostic") {
+                        if pending.finish(&id) {
+                            let data = json!({"retriggerRequest": true});
+                            let error = json!({"code": -32802, "message": "the text changed", "data": data});
+                            outbox.send(&json!({"jsonrpc": "2.0", "id": id, "error": error}));
+                        }
+                    } else {
+                        let _ = events.send(Event::Retry(message));
+                    }
+                }
+                Err(payload) => {
+                    report_panic(&outbox, &pending, &log, id, &method, payload.as_ref())
+                }
+            }
+        };
+        if is_background { self.lanes.background(job) } else { self.lanes.interactive(job) }
+    }
+
+    fn initialize(&mut self, message: &Value) {
+        let params = &message["params"];
+        if !self.is_initialized {
+            let capabilities = handlers::initialize::capabilities(params);
+            *self.shared_capabilities.lock().unwrap_or_else(|p| p.into_inner()) =
+                capabilities.clone();
+            self.capabilities = Arc::new(capabilities);
+        }
+        let was_initialized = self.is_initialized;
+        self.answer_here(message);
+        if was_initialized || !params.is_object() {
+            return;
+        }
+        self.is_initialized = true;
+        self.parent =
+            self.parent.or(params["processId"].as_u64().and_then(|id| u32::try_from(id).ok()));
+        self.watch_parent();
+        let folders = params["workspaceFolders"].as_array();
+        let uris: Vec<String> = match folders {
+            Some(folders) => {
+                folders.iter().filter_map(|f| f["uri"].as_str().map(str::to_owned)).collect()
+            }
+            None => params["rootUri"].as_str().map(str::to_owned).into_iter().collect(),
+        };
+        for uri in uris {
+            self.add_folder(&uri);
+        }
+    }
+
+    fn add_folder(&mut self, uri: &str) {
+        let Some(path) = uri::path_of(uri) else { return };
+        let is_home = std::env::var("HOME").is_ok_and(|home| home == path);
+        if path == "/" || is_home || !self.folders.insert(path.clone()) {
+            return;
+        }
+        let events = self.events.clone();
+        let find = move || {
+            let _ = events.send(Event::Discovered(discover::contracts_below(&path)));
+        };
+        let _ = thread::Builder::new().name("discover".into()).spawn(find);
+    }
+
+    fn remove_folder(&mut self, uri: &str) {
+        let Some(path) = uri::path_of(uri) else { return };
+        self.folders.remove(&path);
+        let prefix = format!("{path}/");
+        let gone: Vec<String> = self
+            .host
+            .roots()
+            .filter(|root| *root == path || root.starts_with(&prefix))
+            .filter(|root| self.documents.0.values().all(|d| d.root != **root))
+            .map(str::to_owned)
+            .collect();
+        self.before_write();
+        for root in gone {
+            self.host.remove_contract(&root);
+            self.publisher.forget(&root, &uri::of_path(&format!("{root}/{CONTRACT_FILE}")));
+        }
+    }
+
+    /// Asks the client something whose answer does not matter.
+    fn ask_client(&mut self, method: &str, params: Value) {
+        self.next_id += 1;
+        let id = format!("pacto-{}", self.next_id);
+        let mut message = json!({"jsonrpc": "2.0", "id": id, "method": method});
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.outbox.replaceable(method.to_owned(), &message);
+    }
+
+    // Notifications
+
+    /// Applies a notification. Returns the exit code when it is `exit`.
+    fn notification(&mut self, message: &Value) -> Option<i32> {
+        let method = message["method"].as_str().unwrap_or_default();
+        if method == "exit" {
+            return Some(i32::from(!self.is_shut_down));
+        }
+        if !self.is_initialized || self.is_shut_down {
+            return None;
+        }
+        let params = &message["params"];
+        let result = match method {
+            "initialized" => {
+                self.watch_files();
+                Ok(())
+            }
+            "textDocument/didOpen" => self.did_open(params),
+            "textDocument/didChange" => self.did_change(params),
+            "textDocument/didSave" => self.did_save(params),
+            "textDocument/didClose" => self.did_close(params),
+            "workspace/didChangeWatchedFiles" => self.did_change_watched_files(params),
+            "workspace/didChangeWorkspaceFolders" => {
+                for folder in params["event"]["removed"].as_array().into_iter().flatten() {
+                    self.remove_folder(folder["uri"].as_str().unwrap_or_default());
+                }
+                for folder in params["event"]["added"].as_array().into_iter().flatten() {
+                    self.add_folder(folder["uri"].as_str().unwrap_or_default());
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        };
+        if let Err(why) = result {
+            self.log.line(&format!("{method}: {why}"));
+        }
+        None
+    }
+
+    fn did_open(&mut self, params: &Value) -> Result<(), String> {
+        let document = &params["textDocument"];
+        let uri = document["uri"].as_str().ok_or("textDocument.uri is missing")?;
+        let text = document["text"].as_str().ok_or("textDocument.text is missing")?;
+        let language = document["languageId"].as_str().unwrap_or_default();
+        let version = document["version"].as_i64().unwrap_or(0);
+        if let Some(opened) = self.documents.open(uri, language, version, text.to_owned()) {
+            let root = opened.root.clone();
+            self.publisher.set_version(uri, Some(version));
+            self.refresh(&root);
+        }
+        Ok(())
+    }
+
+    fn did_change(&mut self, params: &Value) -> Result<(), String> {
+        let uri = params["textDocument"]["uri"].as_str().ok_or("textDocument.uri is missing")?;
+        let version = params["textDocument"]["version"].as_i64();
+        let changes = params["contentChanges"].as_array().ok_or("contentChanges is missing")?;
+        let Some(document) = self.documents.0.get_mut(uri) else {
+            return Err(format!("{uri} is not open"));
+        };
+        for change in changes {
+            apply_change(&mut document.text, change, self.capabilities.encoding)?;
+        }
+        document.version = version.unwrap_or(document.version + 1);
+        document.is_dirty = true;
+        let version = document.version;
+        self.publisher.set_version(uri, Some(version));
+        Ok(())
+    }
+
+    fn did_save(&mut self, params: &Value) -> Result<(), String> {
+        let uri = params["textDocument"]["uri"].as_str().ok_or("textDocument.uri is missing")?;
+        let Some(document) = self.documents.0.get_mut(uri) else { return Ok(()) };
+        let root = document.root.clone();
+        if let Some(text) = params["text"].as_str()
+            && text != document.text
+        {
+            self.log.line(&format!(
+                "{uri}: saved text of {} bytes differs from ours of {}; taking it",
+                text.len(),
+                document.text.len()
+            ));
+            text.clone_into(&mut document.text);
+            document.is_dirty = true;
+        }
+        self.refresh(&root);
+        Ok(())
+    }
+
+    fn did_close(&mut self, params: &Value) -> Result<(), String> {
+        let uri = params["textDocument"]["uri"].as_str().ok_or("textDocument.uri is missing")?;
+        let Some(document) = self.documents.0.remove(uri) else { return Ok(()) };
+        self.publisher.set_version(uri, None);
+        self.before_write();
+        let (root, path) = (document.root.clone(), document.path.clone());
+        let on_disk = if uri::path_of(uri).is_some() {
+            DiskFiles.read(&root, &path)
+        } else {
+            Fact::Failed(pacto_core::fact::Failure::NotFound)
+        };
+        let is_gone = on_disk.ready().is_none();
+        self.host.apply([Change::File { root: root.clone(), path, text: on_disk }]);
+        self.set_versions();
+        let is_in_workspace =
+            self.folders.iter().any(|f| root == *f || root.starts_with(&format!("{f}/")));
+        let still_open = self.documents.0.values().any(|d| d.root == root);
+        if document.is_contract() && !still_open && (is_gone || !is_in_workspace) {
+            self.host.remove_contract(&root);
+            self.publisher.forget(&root, uri);
+        }
+        self.mark_stale(true);
+        Ok(())
+    }
+
+    fn did_change_watched_files(&mut self, params: &Value) -> Result<(), String> {
+        let changes = params["changes"].as_array().ok_or("changes is missing")?;
+        let mut roots = BTreeSet::new();
+        for change in changes {
+            let uri = change["uri"].as_str().unwrap_or_default();
+            let Some((root, path)) = place(uri, "") else { continue };
+            let is_new = path == CONTRACT_FILE && self.host.contract(&root).is_none();
+            if is_new && change["type"].as_u64() != Some(3) {
+                self.to_index.push_back(root.clone());
+            }
+            roots.insert(root);
+        }
+        for root in roots {
+            self.refresh(&root);
+        }
+        Ok(())
+    }
+
+    // Files on disk
+
+    /// Reads again what is known of a bundle and not open.
+    fn refresh(&mut self, root: &str) {
+        if !root.starts_with('/') {
+            return;
+        }
+        self.before_write();
+        let known = self.host.known_files(root);
+        let mut changes: Vec<Change> = known
+            .into_iter()
+            .filter(|path| self.documents.at(root, path).is_none())
+            .map(|path| {
+                let text = DiskFiles.read(root, &path);
+                Change::File { root: root.to_owned(), path, text }
+            })
+            .collect();
+        changes.push(Change::Listing { root: root.to_owned(), files: DiskFiles.list(root) });
+        self.host.apply(changes);
+        if self.host.contract(root).is_some() {
+            settle(&mut self.host, [root.to_owned()], &DiskFiles);
+        }
+        self.mark_stale(true);
+    }
+
+    fn watch_files(&mut self) {
+        if self.capabilities.watches_files {
+            let watcher = |glob: &str| json!({"globPattern": glob});
+            let options = json!({"watchers": [
+                watcher("**/pacto.yaml"),
+                watcher("**/interfaces/**"),
+                watcher("**/configuration/**"),
+                watcher("**/policy/**"),
+            ]});
+            let registration = json!({
+                "id": "pacto-files", "method": "workspace/didChangeWatchedFiles",
+                "registerOptions": options,
+            });
+            self.ask_client("client/registerCapability", json!({"registrations": [registration]}));
+            return;
+        }
+        let events = self.events.clone();
+        let tick = move || {
+            while events.send(Event::Tick).is_ok() {
+                thread::sleep(POLL_INTERVAL);
+            }
+        };
+        let _ = thread::Builder::new().name("tick".into()).spawn(tick);
+    }
+
+    /// Looks for changes of the files of open bundles, by time and size.
+    fn poll_files(&mut self) {
+        let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
+        let mut polled = 0;
+        for root in open.iter().filter(|root| root.starts_with('/')) {
+            let mut has_changed = false;
+            for path in self.host.known_files(root) {
+                polled += 1;
+                if polled > MAX_POLLED {
+                    return;
+                }
+                let full = format!("{root}/{path}");
+                let metadata = std::fs::metadata(&full).ok();
+                let stamp = metadata.and_then(|m| Some((m.modified().ok()?, m.len())));
+                let old = self.stamps.insert(full, stamp);
+                has_changed |= old.is_some_and(|old| old != stamp);
+            }
+            if has_changed {
+                self.refresh(root);
+            }
+        }
+    }
+
+    /// Ends the server when the process that started it is gone.
+    fn watch_parent(&mut self) {
+        let Some(parent) = self.parent.take() else { return };
+        let process = format!("/proc/{parent}");
+        if !std::path::Path::new("/proc/self").exists() {
+            return;
+        }
+        let events = self.events.clone();
+        let watch = move || {
+            while std::path::Path::new(&process).exists() {
+                thread::sleep(POLL_INTERVAL);
+            }
+            let _ = events.send(Event::ParentGone);
+        };
+        let _ = thread::Builder::new().name("parent".into()).spawn(watch);
+    }
+}
+
+/// Sends an answer, unless the request was cancelled meanwhile.
+fn respond(outbox: &Outbox, pending: &Pending, id: Value, answer: Option<Response>) {
+    if !pending.finish(&id) {
+        return;
+    }
+    let Some(answer) = answer else {
+        return outbox.error(id, -32601, "there is no such method");
+    };
+    let (_, result) = answer.into_parts();
+    match result {
+        Ok(result) => {
+            outbox.send_text(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#))
+        }
+        Err(error) => {
+            let error = serde_json::to_value(&error).unwrap_or_default();
+            outbox.send(&json!({"jsonrpc": "2.0", "id": id, "error": error}));
+        }
+    }
+}
+
+/// A panic ends one request, never the server.
+fn report_panic(
+    outbox: &Outbox,
+    pending: &Pending,
+    log: &Log,
+    id: Value,
+    method: &str,
+    payload: &(dyn std::any::Any + Send),
+) {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    log.line(&format!("internal error {number} in {method}: {text}"));
+    if pending.finish(&id) {
+        outbox.error(id, -32603, &format!("internal error {number}; see the server's log"));
+    }
+}
