@@ -48,10 +48,40 @@ pub(crate) struct Strict<T>(T);
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Strict<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
+        check_common_fields(&value).map_err(D::Error::custom)?;
         serde_path_to_error::deserialize(value)
             .map(Strict)
             .map_err(|error| D::Error::custom(format!("{}: {}", error.path(), error.inner())))
     }
+}
+
+/// Names the wrong one of the fields that most requests share. The typed parameters flatten them,
+/// which loses their paths.
+fn check_common_fields(params: &Value) -> std::result::Result<(), String> {
+    let number = |value: &Value| value.as_u64().is_some_and(|n| n <= i32::MAX as u64);
+    let has_document = params.get("textDocument").is_some();
+    if has_document && !params.pointer("/textDocument/uri").is_some_and(Value::is_string) {
+        return Err("textDocument.uri: expected a string".into());
+    }
+    for base in ["/position", "/range/start", "/range/end"] {
+        if params.pointer(base).is_none() {
+            continue;
+        }
+        for part in ["line", "character"] {
+            let pointer = format!("{base}/{part}");
+            if !params.pointer(&pointer).is_some_and(number) {
+                return Err(format!(
+                    "{}: expected an integer from 0 to 2147483647",
+                    dotted(&pointer)
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn dotted(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace('/', ".")
 }
 
 /// Runs a handler on the snapshot of the request that this thread handles.

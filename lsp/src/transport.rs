@@ -136,7 +136,8 @@ fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Op
         }
         (Some(_), None) => Some(Event::Notification(message)),
         (None, Some(_)) if object.contains_key("result") || object.contains_key("error") => {
-            Some(Event::Response(message))
+            // The client's answer to one of ours; none of them matters.
+            None
         }
         (None, id) => {
             log.line("a message without a method");

@@ -31,8 +31,6 @@ use crate::{Log, discover, handlers, uri};
 pub(crate) enum Event {
     Request(Value),
     Notification(Value),
-    /// The client's answer to one of our requests.
-    Response(Value),
     /// A request whose snapshot an edit took away.
     Retry(Value),
     /// The contracts of a workspace folder.
@@ -143,7 +141,6 @@ impl World {
                         return code;
                     }
                 }
-                Event::Response(_) => {}
                 Event::Discovered(roots) => self.to_index.extend(roots),
                 Event::Tick => self.poll_files(),
                 Event::ParentGone => return 1,

@@ -118,11 +118,11 @@ mod tests {
         fn accepts_exactly_what_serde_json_accepts(
             text in r#"([\[\]{},: \n]|"[ab]"|null|true|1|-2\.5e3|01|a){0,14}"#
         ) {
-            let strict = match serde_json::from_str::<serde_json::Value>(&text) {
-                Ok(_) => true,
-                // RFC 8259 sets no bound on numbers; serde_json does.
-                Err(error) => error.to_string().contains("number out of range"),
-            };
+            let strict = serde_json::from_str::<serde_json::Value>(&text);
+            // RFC 8259 sets no bound on numbers; serde_json does.
+            let is_bound = |e: &serde_json::Error| e.to_string().contains("number out of range");
+            prop_assume!(!strict.as_ref().is_err_and(is_bound));
+            let strict = strict.is_ok();
             let ours = parse(text.as_str()).errors().is_empty();
             prop_assert_eq!(ours, strict, "{:?}", text);
         }

@@ -323,11 +323,6 @@ impl Parser<'_> {
             let at = self.column(self.pos);
             if at != column && !is_first {
                 if (at as i64) <= parent || !self.starts_map_entry() {
-                    if at > column {
-                        if self.extra_in_last_pair(column) {
-                            continue;
-                        }
-                    }
                     break;
                 }
                 if at != misaligned_at {
@@ -351,19 +346,36 @@ impl Parser<'_> {
         self.close(map, 0);
     }
 
-    /// A deeper block after a complete pair is kept below that pair.
-    fn extra_in_last_pair(&mut self, column: usize) -> bool {
-        let before = self.pos;
-        self.indentation_error("this line does not belong to the value above it");
-        let error = self.open(Kind::Error, self.pos, NO_MARK);
-        self.block_node(column as i64, Inline::Allowed, false);
-        let end = self.pos;
-        self.close(error, end);
-        if self.pos == before {
-            self.error_line();
+    /// Blocks below a pair whose value is complete: list items, text, and keys at the column at
+    /// which the value stood. Other keys count as misaligned ones of the mapping.
+    fn extra_values(&mut self, pair: NodeId, column: usize) {
+        let value_column = self.column_of_value(pair);
+        loop {
+            self.skip_trivia();
+            if self.at_end() {
+                return;
+            }
+            let at = self.column(self.pos);
+            let is_beside_value = value_column == Some(at);
+            if at <= column || (!is_beside_value && self.starts_map_entry()) {
+                return;
+            }
+            let before = self.pos;
+            self.indentation_error("this line does not belong to the value above it");
+            self.block_node(column as i64, Inline::Allowed, false);
+            if self.pos == before {
+                self.error_line();
+            }
         }
-        self.skip_trivia();
-        self.pos > before
+    }
+
+    /// The column of a value that starts on a line of its own.
+    fn column_of_value(&self, pair: NodeId) -> Option<usize> {
+        let key = &self.nodes[pair.0 as usize + 1];
+        let value = self.nodes.get(key.end as usize)?;
+        let start = value.span.start as usize;
+        let line = self.bytes[..start].iter().rposition(|&b| b == b'\n' || b == b'\r')? + 1;
+        (!value.span.is_empty() && line > key.span.end as usize).then_some(start - line)
     }
 
     /// A list item among keys, at the keys' own column.
@@ -411,6 +423,7 @@ impl Parser<'_> {
         } else {
             self.half_typed_entry(pair, column);
         }
+        self.extra_values(pair, column);
         let end = self.node_mut(pair).mark;
         let end = if end == NO_MARK { start } else { end as usize + 1 };
         self.close(pair, end);
