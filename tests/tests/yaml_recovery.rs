@@ -28,8 +28,9 @@ fn places(tree: &Tree) -> BTreeSet<Place> {
 }
 
 /// The share of the keys of `original` that `variant` still has, but for those on `line`. Lines
-/// from `line` on have moved by `moved`. Where the broken line is the key above, only the key
-/// itself is looked for: its place hangs on what is broken.
+/// from `line` on have moved by `moved`. Where the broken line is (or has become) the key above,
+/// only the key itself is looked for: its place hangs on what is broken, and `key:` above a list at
+/// its own column is the key of that list by the rules of YAML.
 fn kept(original: &BTreeSet<Place>, variant: &Tree, line: usize, moved: usize) -> f64 {
     let found = places(variant);
     let shift = |at: usize| if at >= line { at + moved } else { at };
@@ -38,7 +39,8 @@ fn kept(original: &BTreeSet<Place>, variant: &Tree, line: usize, moved: usize) -
         if moved == 0 && *above == Some(line) {
             return found.iter().any(|(a, k, _)| a == at && k == key);
         }
-        found.contains(&(shift(*at), key.clone(), above.map(shift)))
+        let now = |above| found.contains(&(shift(*at), key.clone(), above));
+        now(above.map(shift)) || (moved > 0 && now(Some(line)))
     };
     others.iter().filter(is_kept).count() as f64 / others.len() as f64
 }
