@@ -1,0 +1,284 @@
+//! A client of the real server over pipes.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long a test waits for something that must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server and what it has sent.
+pub struct Client {
+    child: Child,
+    input: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    next_id: i64,
+    /// The newest diagnostics by URI: version and items.
+    pub diagnostics: BTreeMap<String, (Option<i64>, Vec<Value>)>,
+    /// Everything that was published, in order.
+    pub published: Vec<(String, Option<i64>)>,
+    /// Requests and other notifications of the server.
+    pub others: Vec<Value>,
+}
+
+/// The capabilities of a modern editor that takes pushed diagnostics.
+pub fn rich_capabilities() -> Value {
+    json!({
+        "general": {"positionEncodings": ["utf-8"]},
+        "textDocument": {
+            "publishDiagnostics": {
+                "relatedInformation": true, "codeDescriptionSupport": true, "dataSupport": true,
+                "tagSupport": {"valueSet": [1, 2]}, "versionSupport": true,
+            },
+            "completion": {"completionItem": {
+                "snippetSupport": true, "labelDetailsSupport": true, "documentationFormat": ["markdown"],
+            }},
+            "hover": {"contentFormat": ["markdown"]},
+            "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},
+            "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
+        },
+        "workspace": {"workspaceEdit": {"documentChanges": true}},
+    })
+}
+
+impl Client {
+    /// Starts a server without a handshake.
+    pub fn spawn() -> Client {
+        let mut child = Command::new(crate::pacto())
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("pacto lsp starts");
+        let input = child.stdin.take();
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let (sender, messages) = channel();
+        std::thread::spawn(move || {
+            while let Some(message) = read_message(&mut output) {
+                if sender.send(message).is_err() {
+                    return;
+                }
+            }
+        });
+        Client {
+            child,
+            input,
+            messages,
+            next_id: 0,
+            diagnostics: BTreeMap::new(),
+            published: Vec::new(),
+            others: Vec::new(),
+        }
+    }
+
+    /// Starts a server and does the handshake; `root` is the workspace, if there is one.
+    pub fn start(capabilities: Value, root: Option<&str>) -> Client {
+        let mut client = Client::spawn();
+        let folders = root.map(|root| json!([{"uri": format!("file://{root}"), "name": "test"}]));
+        let params = json!({
+            "processId": std::process::id(), "rootUri": null, "capabilities": capabilities,
+            "workspaceFolders": folders,
+        });
+        let answer = client.request("initialize", params);
+        assert!(answer["result"]["capabilities"].is_object(), "{answer}");
+        client.notify("initialized", json!({}));
+        client
+    }
+
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().expect("the pipe is open");
+        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+    }
+
+    pub fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        self.send_bytes(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    }
+
+    pub fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// Sends a request and returns its id.
+    pub fn start_request(&mut self, method: &str, params: Value) -> i64 {
+        self.next_id += 1;
+        let id = self.next_id;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        id
+    }
+
+    /// Sends a request and waits for its answer.
+    pub fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.start_request(method, params);
+        self.answer(&json!(id))
+    }
+
+    /// Waits for the answer of a request.
+    pub fn answer(&mut self, id: &Value) -> Value {
+        let is_it =
+            |message: &Value| message.get("id") == Some(id) && message.get("method").is_none();
+        // Answers may come in another order than their requests.
+        if let Some(at) = self.others.iter().position(is_it) {
+            return self.others.remove(at);
+        }
+        self.until(is_it)
+    }
+
+    fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.messages.recv_timeout(left).expect("an answer in time");
+            if is_it(&message) {
+                return message;
+            }
+            self.take(message);
+        }
+    }
+
+    fn take(&mut self, message: Value) {
+        if message["method"] == "textDocument/publishDiagnostics" {
+            let params = &message["params"];
+            let uri = params["uri"].as_str().unwrap_or_default().to_owned();
+            let version = params["version"].as_i64();
+            let items = params["diagnostics"].as_array().cloned().unwrap_or_default();
+            self.published.push((uri.clone(), version));
+            self.diagnostics.insert(uri, (version, items));
+        } else {
+            self.others.push(message);
+        }
+    }
+
+    /// Takes what arrives until the server has been silent for a while.
+    pub fn settle(&mut self) {
+        while let Ok(message) = self.messages.recv_timeout(Duration::from_millis(250)) {
+            self.take(message);
+        }
+    }
+
+    /// Waits until the diagnostics of `uri` satisfy `fits`.
+    pub fn wait_for(&mut self, uri: &str, fits: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some((_, items)) = self.diagnostics.get(uri)
+                && fits(items)
+            {
+                return items.clone();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(message) => self.take(message),
+                Err(_) => panic!("diagnostics of {uri} stay {:?}", self.diagnostics.get(uri)),
+            }
+        }
+    }
+
+    /// Waits until the diagnostics of `uri` are those of `version`.
+    pub fn wait_for_version(&mut self, uri: &str, version: i64) -> Vec<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some((Some(shown), items)) = self.diagnostics.get(uri)
+                && *shown == version
+            {
+                return items.clone();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(message) => self.take(message),
+                Err(_) => panic!("version {version} of {uri} is never published"),
+            }
+        }
+    }
+
+    /// The sorted codes that are shown for `uri`.
+    pub fn codes(&self, uri: &str) -> Vec<String> {
+        let items =
+            self.diagnostics.get(uri).map(|(_, items)| items.as_slice()).unwrap_or_default();
+        let mut codes: Vec<String> =
+            items.iter().filter_map(|d| d["code"].as_str().map(str::to_owned)).collect();
+        codes.sort();
+        codes.dedup();
+        codes
+    }
+
+    pub fn open(&mut self, uri: &str, text: &str) {
+        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    /// Replaces the whole text.
+    pub fn change(&mut self, uri: &str, version: i64, text: &str) {
+        self.notify("textDocument/didChange", json!({
+            "textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": text}],
+        }));
+    }
+
+    /// Position parameters.
+    pub fn at(uri: &str, line: u32, character: u32) -> Value {
+        json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}})
+    }
+
+    /// Resident memory of the server, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    }
+
+    /// Says goodbye and returns the exit code.
+    pub fn finish(mut self) -> i32 {
+        let answer = self.request("shutdown", Value::Null);
+        assert_eq!(answer["result"], Value::Null, "{answer}");
+        self.notify("exit", Value::Null);
+        self.exit_code()
+    }
+
+    /// Closes the pipe to the server.
+    pub fn hang_up(&mut self) {
+        self.input = None;
+    }
+
+    pub fn exit_code(&mut self) -> i32 {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status.code().unwrap_or(-1);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("the server does not end");
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_message(output: &mut impl BufRead) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim_end() {
+            "" => break,
+            header => {
+                if let Some(value) = header.strip_prefix("Content-Length: ") {
+                    length = value.parse().ok()?;
+                }
+            }
+        }
+    }
+    let mut body = vec![0; length];
+    output.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
