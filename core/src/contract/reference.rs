@@ -45,7 +45,8 @@ impl ContractRef {
         }
         if let Some((scheme, _)) = path.split_once("://") {
             let message = format!("unknown scheme `{scheme}://`; write oci://… or a local path");
-            return Err(error(0..scheme.len() + 3, message));
+            let start = text.len() - path.len();
+            return Err(error(start..start + scheme.len() + 3, message));
         }
         if path.contains('\0') {
             return Err(error(0..text.len(), "a path holds no NUL characters"));

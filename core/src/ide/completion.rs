@@ -109,7 +109,7 @@ fn present(tree: &Tree, path: &DocPath, replace: Span) -> Vec<String> {
     let Some(map) = node_at(tree, path) else { return Vec::new() };
     let others = tree.pairs(map).filter(|&pair| {
         let key = tree.span(tree.key(pair));
-        !(key.start == replace.start && !replace.is_empty())
+        key.start != replace.start || replace.is_empty()
     });
     others.map(|pair| tree.scalar_text(tree.key(pair)).into_owned()).collect()
 }

@@ -61,9 +61,11 @@ fn strict_errors(tree: &Tree) -> Vec<SyntaxError> {
     errors
 }
 
+/// The character before a missing value.
 fn expected_at(tree: &Tree, id: NodeId) -> Span {
     let at = tree.span(id).start as usize;
-    Span::new(at.saturating_sub(1), at)
+    let before = tree.text()[..at].chars().next_back().map_or(0, char::len_utf8);
+    Span::new(at - before, at)
 }
 
 fn has_raw_control(source: &str) -> bool {

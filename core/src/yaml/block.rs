@@ -567,8 +567,6 @@ impl Parser<'_> {
         let after = self.skip_blanks_from(end);
         if !self.is_blank_or_end(after) && self.byte(after) != b'#' {
             self.end_of_value_line();
-        } else if self.byte(after) == b':' {
-            self.end_of_value_line();
         }
     }
 

@@ -74,7 +74,8 @@ fn flow_around(tree: &Tree, offset: u32) -> Option<NodeId> {
     let text = tree.text();
     let holds = |id: &NodeId| {
         let node = tree.node(*id);
-        if !node.kind.is_flow() {
+        // A single pair in a list is a mapping without brackets of its own.
+        if !node.kind.is_flow() || !tree.source(*id).starts_with(['[', '{']) {
             return false;
         }
         let end = match node.mark {

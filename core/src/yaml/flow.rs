@@ -471,7 +471,7 @@ impl Parser<'_> {
                 self.error(SyntaxErrorKind::InvalidEscape, span, message);
             }
             at += 2;
-            while !self.text.is_char_boundary(at) {
+            while at < end && !self.text.is_char_boundary(at) {
                 at += 1;
             }
         }

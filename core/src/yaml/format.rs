@@ -17,7 +17,8 @@ pub fn format(text: &str) -> Option<Vec<TextEdit>> {
     }
     let edits = Formatter::new(&tree).edits();
     let formatted = apply_edits(text, &edits);
-    is_same(&tree, &formatted).then_some(edits)
+    let is_stable = || Formatter::new(&parse(formatted.as_str())).edits().is_empty();
+    (is_same(&tree, &formatted) && is_stable()).then_some(edits)
 }
 
 /// Whether `formatted` holds the same data and the same comments as `tree`.
@@ -264,7 +265,8 @@ impl<'t> Formatter<'t> {
             return;
         }
         // Blank lines at the end were counted as one kept blank line: take all of them.
-        let kept = content_end + newline.len() as u32;
+        let own_break = if rest.slice(text).starts_with("\r\n") { 2 } else { 1 };
+        let kept = content_end + own_break;
         let last = self.line_of(content_end);
         let is_text = self.is_verbatim[last] && !self.ends_quoted[last];
         if kept < rest.end && !is_text {

@@ -359,7 +359,8 @@ impl<'t> Parser<'t> {
                 }
                 _ => return properties,
             }
-            if !self.is_blank_or_end(self.pos) && !(in_flow && is_flow_indicator(self.here())) {
+            let ends_in_flow = in_flow && is_flow_indicator(self.here());
+            if !(self.is_blank_or_end(self.pos) || ends_in_flow) {
                 let span = Span::new(self.pos, self.pos + self.char_len(self.pos));
                 let message = "a blank is missing after the anchor or tag";
                 self.error(SyntaxErrorKind::UnexpectedText, span, message);

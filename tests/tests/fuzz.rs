@@ -1,0 +1,283 @@
+//! Every reader of outside text, fed with nonsense. `FUZZ_SECONDS` says how long for each (2).
+
+use std::time::{Duration, Instant};
+
+use pacto_core::contract::{Constraint, ContractRef, OciReference, Version};
+use pacto_core::ide::completion::Completion;
+use pacto_core::text::apply_edits;
+use pacto_core::value::{lower, overrides::Set};
+use pacto_core::yaml::{self, Tree, format, referee};
+use pacto_core::{json, spec::proto};
+use pacto_tests::fixture::Fixture;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+fn fuzz<T: std::fmt::Debug>(strategy: impl Strategy<Value = T> + Clone, test: impl Fn(T)) {
+    let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(2);
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    let mut runs = 0;
+    while Instant::now() < deadline {
+        let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new(config);
+        runner
+            .run(&strategy, |input| {
+                test(input);
+                Ok(())
+            })
+            .expect("no input breaks it");
+        runs += 64;
+    }
+    assert!(runs > 0);
+}
+
+#[test]
+fn inputs_that_once_broke_a_reader() {
+    // A backslash as the last byte behind an open quote.
+    for text in ["\"\\", "key: \"\\", "{\"\\", "\"a\\\u{e9}"] {
+        check_tree(&yaml::parse(text));
+        check_tree(&json::parse(text));
+    }
+}
+
+/// Text out of pieces that mean something, and a little of anything.
+fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = String> + Clone {
+    let piece = prop_oneof![
+        8 => prop::sample::select(pieces).prop_map(str::to_owned),
+        1 => "\\PC{0,4}",
+        1 => any::<char>().prop_map(|c| c.to_string()),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|parts| parts.concat())
+}
+
+const YAML: &[&str] = &[
+    "a",
+    "key",
+    ": ",
+    ":",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "- ",
+    "? ",
+    "\"",
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    "#",
+    " # c",
+    "|",
+    ">",
+    "|2-\n",
+    "&a ",
+    "*a",
+    "!!str ",
+    "!t ",
+    "<<: ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "\t",
+    "\r\n",
+    "\\",
+    "\\u12",
+    "null",
+    "1.0",
+    "~",
+    "@",
+    "`",
+    "%",
+    "\u{feff}",
+    "é",
+    "🚀",
+    "0x1F",
+    "service:\n  name: a\n",
+    "interfaces:\n  - type: http\n",
+];
+
+/// What must hold of every tree.
+fn check_tree(tree: &Tree) {
+    let length = tree.text().len() as u32;
+    for id in tree.ids() {
+        let span = tree.span(id);
+        assert!(span.start <= span.end && span.end <= length);
+        assert!(tree.text().is_char_boundary(span.start as usize));
+        assert!(tree.text().is_char_boundary(span.end as usize));
+        let _ = tree.scalar_text(id);
+    }
+    for error in tree.errors() {
+        assert!(error.span.end <= length, "{error:?}");
+        assert!(tree.text().get(error.span.start as usize..error.span.end as usize).is_some());
+    }
+    let _ = lower(tree, 0).value.to_json();
+}
+
+#[test]
+fn yaml_text() {
+    fuzz(text(YAML), |text| {
+        let tree = yaml::parse(text.as_str());
+        check_tree(&tree);
+        let errors = referee::arbitrate(&tree);
+        for error in &errors {
+            assert!(text.get(error.span.start as usize..error.span.end as usize).is_some());
+        }
+        // No document is accepted that a conforming parser refuses.
+        assert!(!errors.is_empty() || referee::first_error(&text).is_none());
+        if let Some(edits) = format::format(&text) {
+            let once = apply_edits(&text, &edits);
+            let again = format::format(&once).map(|edits| apply_edits(&once, &edits));
+            assert_eq!(again.as_ref(), Some(&once), "{text:?}");
+        }
+    });
+}
+
+#[test]
+fn json_text() {
+    const JSON: &[&str] = &[
+        "{", "}", "[", "]", ":", ",", "\"", "\"a\"", "\\", "null", "true", "1", "-", "1e5", " ",
+        "\n", "//", "'", "\\u00e9", "\\ud83d",
+    ];
+    fuzz(text(JSON), |text| check_tree(&json::parse(text.as_str())));
+}
+
+#[test]
+fn protobuf_text() {
+    const PROTO: &[&str] = &[
+        "syntax = \"proto3\";",
+        "message A {",
+        "}",
+        "{",
+        "service S {",
+        "rpc M (A) returns (B);",
+        ";",
+        "\"",
+        "/*",
+        "*/",
+        "//",
+        "\n",
+        " ",
+        "option x = 1",
+        "=",
+        "é",
+    ];
+    fuzz(text(PROTO), |text| {
+        for error in proto::parse(&text).errors {
+            assert!(text.get(error.span.start as usize..error.span.end as usize).is_some());
+        }
+    });
+}
+
+#[test]
+fn versions_constraints_and_references() {
+    const GRAMMAR: &[&str] = &[
+        "1",
+        ".",
+        "-",
+        "+",
+        "v",
+        "x",
+        "*",
+        "^",
+        "~",
+        "<",
+        ">",
+        "=",
+        "!",
+        "|",
+        "||",
+        ",",
+        " ",
+        " - ",
+        "alpha",
+        "0",
+        "99999999999999999999",
+        "oci://",
+        "file://",
+        "ghcr.io",
+        "/",
+        ":",
+        "@",
+        "sha256:",
+        "a",
+        "A",
+        "_",
+        "..",
+    ];
+    fuzz(text(GRAMMAR), |text| {
+        let version = Version::parse(&text);
+        match Constraint::parse(&text) {
+            Ok(constraint) => {
+                let _ = constraint.interval();
+                if let Ok(version) = &version {
+                    let _ = constraint.matches(version);
+                }
+            }
+            Err(error) => assert!(text.get(error.at.clone()).is_some(), "{text:?} {error:?}"),
+        }
+        if let Err(error) = ContractRef::parse(&text) {
+            assert!(text.get(error.at.clone()).is_some(), "{text:?} {error:?}");
+        }
+        if let Err(error) = OciReference::parse_image(&text) {
+            assert!(text.get(error.at.clone()).is_some(), "{text:?} {error:?}");
+        }
+    });
+}
+
+#[test]
+fn override_paths() {
+    const PATHS: &[&str] = &[
+        "a",
+        ".",
+        "[",
+        "]",
+        "0",
+        "9",
+        "=",
+        "\\",
+        "\\.",
+        "service",
+        "interfaces",
+        "null",
+        "\"",
+        "true",
+    ];
+    fuzz(text(PATHS), |text| {
+        if let Ok(set) = Set::parse(&text) {
+            let mut value =
+                lower(&yaml::parse("service: {name: a}\ninterfaces: [{port: 1}]\n"), 0).value;
+            let _ = set.apply(&mut value, 1, false);
+        }
+    });
+}
+
+#[test]
+fn whole_contracts_and_cursors() {
+    fuzz((text(YAML), any::<prop::sample::Index>()), |(text, at)| {
+        let text = format!("pactoVersion: \"1.0\"\n{text}");
+        let fixture = Fixture::contract(&text);
+        let checked = fixture.check();
+        for diagnostic in &checked.diagnostics {
+            assert!(diagnostic.span.end as usize <= text.len());
+            for fix in &diagnostic.fixes {
+                let edits: Vec<_> = fix.edits.iter().map(|(_, edit)| edit.clone()).collect();
+                for edit in &edits {
+                    assert!(text.get(edit.span.start as usize..edit.span.end as usize).is_some());
+                }
+                let _ = apply_edits(&text, &edits);
+            }
+        }
+        let mut offset = at.index(text.len() + 1);
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let analysis = fixture.analysis();
+        let items: Vec<Completion> = analysis.completions(fixture.id, offset as u32);
+        assert!(items.iter().all(|item| {
+            text.get(item.replace.start as usize..item.replace.end as usize).is_some()
+        }));
+        let _ = analysis.hover(fixture.id, offset as u32);
+        let _ = analysis.symbols(fixture.id);
+    });
+}

@@ -1,0 +1,7 @@
+//! Benchmarks.
+
+use anyhow::Result;
+
+pub fn run() -> Result<()> {
+    Ok(())
+}

