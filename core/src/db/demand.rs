@@ -55,7 +55,12 @@ impl<'db> Walk<'db> {
         match reach {
             Reach::Whole => self.whole(contract),
             Reach::Contract => self.dependencies(contract),
-            Reach::Policies => self.policies(contract),
+            Reach::Policies => {
+                self.policies(contract);
+                if contract.policies.is_empty() {
+                    self.data_file("policy/schema.json");
+                }
+            }
             Reach::Configuration => self.configuration(contract),
         }
     }
@@ -92,9 +97,6 @@ impl<'db> Walk<'db> {
         for policy in &contract.policies {
             self.named_file(&policy.schema);
             self.other(&policy.reference, Reach::Policies);
-        }
-        if contract.policies.is_empty() {
-            self.data_file("policy/schema.json");
         }
     }
 

@@ -36,6 +36,9 @@ pub fn arbitrate(tree: &Tree) -> Vec<SyntaxError> {
 
 /// The first error of the event parser, at its position.
 pub fn first_error(text: &str) -> Option<SyntaxError> {
+    if let Some(error) = control_character(text) {
+        return Some(error);
+    }
     let without_bom = text.strip_prefix('\u{feff}').unwrap_or(text);
     let base = text.len() - without_bom.len();
     let mut parser = Parser::new(without_bom.chars());
@@ -55,6 +58,18 @@ pub fn first_error(text: &str) -> Option<SyntaxError> {
             }
         }
     }
+}
+
+/// Characters that YAML does not allow (YAML 1.2.2 §5.1). The event parser takes NUL for the end.
+fn control_character(text: &str) -> Option<SyntaxError> {
+    let is_forbidden = |b: &u8| matches!(b, 0..=8 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f);
+    let at = text.as_bytes().iter().position(|b| is_forbidden(b))?;
+    let code = text.as_bytes()[at];
+    Some(SyntaxError {
+        kind: SyntaxErrorKind::Referee,
+        span: Span::new(at, at + 1),
+        message: format!("the control character U+{code:04X} is not allowed in YAML").into(),
+    })
 }
 
 fn byte_offset(text: &str, char_index: usize) -> usize {
