@@ -9,7 +9,7 @@ use pacto_core::db::{CONTRACT_FILE, Override};
 use pacto_core::fact::{Fact, Failure};
 use pacto_core::report::{Sources, Subject};
 use pacto_core::value::overrides::Set;
-use pacto_core::{Analysis, Change, ContractId, Host};
+use pacto_core::{Analysis, Change, ContractId, Host, Origin};
 use pacto_edge::{DiskFiles, decode, normalise, settle};
 
 use crate::args::OverrideArgs;
@@ -146,7 +146,12 @@ impl Loaded {
         for argument in &arguments {
             if let Some((_, text)) = &argument.text {
                 let (root, path) = (argument.root.clone(), CONTRACT_FILE.to_owned());
-                host.apply([Change::File { root, path, text: Fact::Ready(text.clone()) }]);
+                host.apply([Change::File {
+                    root,
+                    path,
+                    text: Fact::Ready(text.clone()),
+                    origin: Origin::Disk,
+                }]);
             }
         }
         if overrides.is_empty() {

@@ -21,8 +21,25 @@ pub use salsa::Cancelled;
 /// News from the outside world.
 #[derive(Clone, Debug)]
 pub enum Change {
-    File { root: String, path: String, text: Fact<Arc<str>> },
+    File { root: String, path: String, text: Fact<Arc<str>>, origin: Origin },
     Listing { root: String, files: Fact<Arc<[String]>> },
+}
+
+/// Where a text comes from. Texts on disk change rarely: after an edit in an editor, what rests on
+/// them alone is not looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Disk,
+    Editor,
+}
+
+impl Origin {
+    fn durability(self) -> salsa::Durability {
+        match self {
+            Origin::Disk => salsa::Durability::MEDIUM,
+            Origin::Editor => salsa::Durability::LOW,
+        }
+    }
 }
 
 /// A contract that the host knows.
@@ -67,13 +84,15 @@ impl Host {
 
     fn new_contract(&self, root: &str, overrides: Arc<[Override]>, mode: Mode) -> ContractId {
         let file = self.db.inputs().file(&self.db, root, db::CONTRACT_FILE);
-        ContractId(ContractInput::new(&self.db, file, overrides, mode))
+        let input = ContractInput::builder(file, overrides, mode);
+        ContractId(input.durability(salsa::Durability::HIGH).new(&self.db))
     }
 
     fn set_workspace(&mut self) {
         let roots: Arc<[String]> = self.contracts.keys().cloned().collect();
         let workspace = self.db.inputs().workspace(&self.db);
-        workspace.set_roots(&mut self.db).to(roots);
+        let durability = Origin::Disk.durability();
+        workspace.set_roots(&mut self.db).with_durability(durability).to(roots);
     }
 
     /// The contract of the bundle in `root`, if it was added.
@@ -90,16 +109,17 @@ impl Host {
     pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
         for change in changes {
             match change {
-                Change::File { root, path, text } => {
+                Change::File { root, path, text, origin } => {
                     let file = self.db.inputs().file(&self.db, &root, &path);
                     if *file.text(&self.db) != text {
-                        file.set_text(&mut self.db).to(text);
+                        file.set_text(&mut self.db).with_durability(origin.durability()).to(text);
                     }
                 }
                 Change::Listing { root, files } => {
                     let directory = self.db.inputs().directory(&self.db, &root);
                     if *directory.files(&self.db) != files {
-                        directory.set_files(&mut self.db).to(files);
+                        let durability = Origin::Disk.durability();
+                        directory.set_files(&mut self.db).with_durability(durability).to(files);
                     }
                 }
             }

@@ -19,4 +19,4 @@ pub mod text;
 pub mod value;
 pub mod yaml;
 
-pub use host::{Analysis, Cancelled, Change, ContractId, Host};
+pub use host::{Analysis, Cancelled, Change, ContractId, Host, Origin};

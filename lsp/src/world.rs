@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use pacto_core::check::Mode;
 use pacto_core::db::CONTRACT_FILE;
 use pacto_core::fact::Fact;
-use pacto_core::{Cancelled, Change, Host};
+use pacto_core::{Cancelled, Change, Host, Origin};
 use pacto_edge::{DiskFiles, Files, settle};
 use serde_json::{Value, json};
 use tower_lsp::LspService;
@@ -204,7 +204,7 @@ impl World {
             let (root, path) = (document.root.clone(), document.path.clone());
             let text = Fact::Ready(shared(&document.text));
             roots.insert(root.clone());
-            self.host.apply([Change::File { root, path, text }]);
+            self.host.apply([Change::File { root, path, text, origin: Origin::Editor }]);
         }
         for root in &roots {
             if self.host.contract(root).is_none() {
@@ -516,7 +516,8 @@ impl World {
             Fact::Failed(pacto_core::fact::Failure::NotFound)
         };
         let is_gone = on_disk.ready().is_none();
-        self.host.apply([Change::File { root: root.clone(), path, text: on_disk }]);
+        let origin = Origin::Disk;
+        self.host.apply([Change::File { root: root.clone(), path, text: on_disk, origin }]);
         self.set_versions();
         let is_in_workspace =
             self.folders.iter().any(|f| root == *f || root.starts_with(&format!("{f}/")));
@@ -561,7 +562,7 @@ impl World {
             .filter(|path| self.documents.at(root, path).is_none())
             .map(|path| {
                 let text = DiskFiles.read(root, &path);
-                Change::File { root: root.to_owned(), path, text }
+                Change::File { root: root.to_owned(), path, text, origin: Origin::Disk }
             })
             .collect();
         changes.push(Change::Listing { root: root.to_owned(), files: DiskFiles.list(root) });

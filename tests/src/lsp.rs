@@ -23,6 +23,8 @@ pub struct Client {
     pub published: Vec<(String, Option<i64>)>,
     /// Requests and other notifications of the server.
     pub others: Vec<Value>,
+    /// The answers to `workspace/configuration`, by section.
+    pub configuration: Value,
 }
 
 /// The capabilities of a modern editor that takes pushed diagnostics.
@@ -48,12 +50,18 @@ pub fn rich_capabilities() -> Value {
 impl Client {
     /// Starts a server without a handshake.
     pub fn spawn() -> Client {
-        let mut child = Command::new(crate::pacto())
-            .arg("lsp")
+        let mut command = Command::new(crate::pacto());
+        command.arg("lsp");
+        Client::spawn_command(command)
+    }
+
+    /// Starts any server that speaks over its standard streams.
+    pub fn spawn_command(mut command: Command) -> Client {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("pacto lsp starts");
+            .expect("the server starts");
         let input = child.stdin.take();
         let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
         let (sender, messages) = channel();
@@ -72,6 +80,7 @@ impl Client {
             diagnostics: BTreeMap::new(),
             published: Vec::new(),
             others: Vec::new(),
+            configuration: Value::Null,
         }
     }
 
@@ -148,9 +157,19 @@ impl Client {
             let items = params["diagnostics"].as_array().cloned().unwrap_or_default();
             self.published.push((uri.clone(), version));
             self.diagnostics.insert(uri, (version, items));
-        } else {
-            self.others.push(message);
+            return;
         }
+        if let (Some(id), Some(method)) = (message.get("id"), message["method"].as_str()) {
+            let items = message["params"]["items"].as_array().cloned().unwrap_or_default();
+            let settings =
+                |item: &Value| self.configuration.get(item["section"].as_str()?).cloned();
+            let result = match method {
+                "workspace/configuration" => items.iter().map(settings).collect(),
+                _ => Value::Null,
+            };
+            self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
+        }
+        self.others.push(message);
     }
 
     /// Takes what arrives until the server has been silent for a while.
@@ -175,6 +194,12 @@ impl Client {
                 Err(_) => panic!("diagnostics of {uri} stay {:?}", self.diagnostics.get(uri)),
             }
         }
+    }
+
+    /// Waits for the next diagnostics of `uri`.
+    pub fn next_diagnostics(&mut self, uri: &str) {
+        self.diagnostics.remove(uri);
+        self.wait_for(uri, |_| true);
     }
 
     /// Waits until the diagnostics of `uri` are those of `version`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pacto_core::check::Mode;
 use pacto_core::db::{Checked, QueryLog, Reach};
 use pacto_core::fact::Fact;
-use pacto_core::{Change, ContractId, Host};
+use pacto_core::{Change, ContractId, Host, Origin};
 use pacto_edge::{MemoryFiles, settle};
 use pacto_tests::fixture::ROOT;
 use proptest::prelude::*;
@@ -54,7 +54,12 @@ impl World {
 
     fn set(&mut self, root: &str, path: &str, text: &str) {
         let text = Fact::Ready(Arc::from(text));
-        self.host.apply([Change::File { root: root.to_owned(), path: path.to_owned(), text }]);
+        self.host.apply([Change::File {
+            root: root.to_owned(),
+            path: path.to_owned(),
+            text,
+            origin: Origin::Editor,
+        }]);
         settle(&mut self.host, [ROOT.to_owned()], &self.files);
     }
 
@@ -133,7 +138,12 @@ fn facts_are_pending_then_ready_or_failed() {
     );
     let (missing, bundles) = host.demand(ROOT, Reach::Whole);
     assert_eq!((missing.len(), bundles.len()), (2, 0), "{missing:?}");
-    let file = |text| Change::File { root: ROOT.to_owned(), path: "pacto.yaml".to_owned(), text };
+    let file = |text| Change::File {
+        root: ROOT.to_owned(),
+        path: "pacto.yaml".to_owned(),
+        text,
+        origin: Origin::Disk,
+    };
     host.apply([file(Fact::Ready(Arc::from(CONTRACT)))]);
     let (missing, bundles) = host.demand(ROOT, Reach::Whole);
     assert_eq!(missing.len(), 2, "the listing and the specification: {missing:?}");

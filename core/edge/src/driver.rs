@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use pacto_core::db::{Demand, Reach};
-use pacto_core::{Change, Host};
+use pacto_core::{Change, Host, Origin};
 
 use crate::Files;
 
@@ -52,7 +52,7 @@ fn answer(files: &dyn Files, demand: Demand) -> Change {
     match demand {
         Demand::File { root, path } => {
             let text = files.read(&root, &path);
-            Change::File { root, path, text }
+            Change::File { root, path, text, origin: Origin::Disk }
         }
         Demand::Listing { root } => {
             let files = files.list(&root);

@@ -60,10 +60,10 @@ impl Ctx<'_> {
         self.contract.interfaces.iter().find(|i| i.name.get().is_some_and(|n| n == name))
     }
 
-    /// Names of the http and grpc interfaces.
+    /// Names of the interfaces that can be asked: http and grpc ones, and those whose type is not
+    /// readable yet.
     pub fn reachable_interfaces(&self) -> Vec<&str> {
-        let reachable =
-            |i: &&Interface| matches!(i.ty.get(), Some(InterfaceType::Http | InterfaceType::Grpc));
+        let reachable = |i: &&Interface| i.ty.get() != Some(&InterfaceType::Event);
         let all = self.contract.interfaces.iter().filter(reachable);
         all.filter_map(|i| i.name.get().map(String::as_str)).collect()
     }

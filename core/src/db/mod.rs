@@ -50,7 +50,9 @@ impl InputTable {
         if let Some(file) = tables.files.get(root).and_then(|files| files.get(path)) {
             return *file;
         }
-        let file = SourceFile::new(db, root.to_owned(), path.to_owned(), Fact::Pending);
+        let file = SourceFile::builder(root.to_owned(), path.to_owned(), Fact::Pending)
+            .durability(salsa::Durability::MEDIUM)
+            .new(db);
         tables.files.entry(root.to_owned()).or_default().insert(path.to_owned(), file);
         file
     }
@@ -61,7 +63,9 @@ impl InputTable {
         if let Some(directory) = tables.directories.get(root) {
             return *directory;
         }
-        let directory = Directory::new(db, root.to_owned(), Fact::Pending);
+        let directory = Directory::builder(root.to_owned(), Fact::Pending)
+            .durability(salsa::Durability::MEDIUM)
+            .new(db);
         tables.directories.insert(root.to_owned(), directory);
         directory
     }
