@@ -46,6 +46,14 @@ impl World {
         let log = QueryLog::default();
         let mut host = Host::with_log(log.clone());
         let id = host.add_contract(ROOT, Vec::new(), Mode::Editor);
+        // Open in an editor: the first edit of a text that was on disk until then runs everything.
+        for (root, path, text) in
+            [(ROOT, "pacto.yaml", CONTRACT), ("/fleet/auth", "pacto.yaml", AUTH)]
+        {
+            let (root, path, text) =
+                (root.to_owned(), path.to_owned(), Fact::Ready(Arc::from(text)));
+            host.apply([Change::File { root, path, text, origin: Origin::Editor }]);
+        }
         settle(&mut host, [ROOT.to_owned()], &files);
         let mut world = World { host, id, files, log };
         world.check();
