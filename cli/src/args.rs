@@ -82,6 +82,7 @@ pub enum Command {
     Schema(SchemaArgs),
     ExplainRule(ExplainRuleArgs),
     Lsp(LspArgs),
+    /// Print the version
     Version,
     #[command(alias = "completion")]
     Completions(CompletionsArgs),

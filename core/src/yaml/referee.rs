@@ -63,7 +63,7 @@ pub fn first_error(text: &str) -> Option<SyntaxError> {
 /// Characters that YAML does not allow (YAML 1.2.2 §5.1). The event parser takes NUL for the end.
 fn control_character(text: &str) -> Option<SyntaxError> {
     let is_forbidden = |b: &u8| matches!(b, 0..=8 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f);
-    let at = text.as_bytes().iter().position(|b| is_forbidden(b))?;
+    let at = text.as_bytes().iter().position(is_forbidden)?;
     let code = text.as_bytes()[at];
     Some(SyntaxError {
         kind: SyntaxErrorKind::Referee,
