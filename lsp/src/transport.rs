@@ -151,6 +151,49 @@ fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Op
 mod tests {
     use super::*;
 
+    use proptest::prelude::*;
+    use std::time::{Duration, Instant};
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_to_their_end(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            frames(&bytes);
+        }
+    }
+
+    /// Runs for `FUZZ_SECONDS` (2): pieces of frames in any order, then a good one.
+    #[test]
+    fn a_good_frame_is_found_behind_any_noise() {
+        let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(2);
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        let pieces = [
+            "Content-Length: ",
+            "Content-Type: x\r\n",
+            "\r\n",
+            "\n",
+            "0",
+            "x",
+            "{}",
+            " ",
+            "\u{e9}",
+            ": ",
+        ];
+        let noise = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..12);
+        let config =
+            ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() };
+        while Instant::now() < deadline {
+            let mut runner = proptest::test_runner::TestRunner::new(config.clone());
+            let run = runner.run(&noise, |noise| {
+                // A blank line ends whatever header the noise may have begun.
+                let input = format!("{}\r\n\r\nContent-Length: 4\r\n\r\n[77]", noise.concat());
+                let found = frames(input.as_bytes());
+                prop_assert_eq!(found.last(), Some(&Frame::Body(b"[77]".to_vec())));
+                Ok(())
+            });
+            run.expect("no noise hides a good frame");
+        }
+    }
+
     fn frames(input: &[u8]) -> Vec<Frame> {
         let mut input = BufReader::new(input);
         let mut found = Vec::new();

@@ -12,7 +12,7 @@ use pacto_core::check::Mode;
 use pacto_core::db::CONTRACT_FILE;
 use pacto_core::fact::Fact;
 use pacto_core::{Cancelled, Change, Host, Origin};
-use pacto_edge::{DiskFiles, Files, settle};
+use pacto_edge::{DiskFiles, Driver, Files};
 use serde_json::{Value, json};
 use tower_lsp::LspService;
 use tower_lsp::jsonrpc::{Request, Response};
@@ -52,6 +52,7 @@ const MAX_POLLED: usize = 2_000;
 
 pub(crate) struct World {
     host: Host,
+    driver: Driver,
     documents: Documents,
     capabilities: Arc<Capabilities>,
     shared_capabilities: Arc<Mutex<Capabilities>>,
@@ -91,6 +92,7 @@ impl World {
         let shared_capabilities = Arc::default();
         World {
             host: Host::default(),
+            driver: Driver::default(),
             documents: Documents::default(),
             capabilities: Arc::default(),
             service: service(Arc::clone(&shared_capabilities)),
@@ -170,7 +172,7 @@ impl World {
         if !new.is_empty() {
             self.before_write();
             self.host.add_contracts(&new, Mode::Editor);
-            settle(&mut self.host, new, &DiskFiles);
+            self.driver.settle(&mut self.host, new, &DiskFiles);
         }
         if self.to_index.is_empty() {
             self.mark_stale(true);
@@ -211,7 +213,7 @@ impl World {
                 self.host.add_contract(root, Vec::new(), Mode::Editor);
             }
         }
-        settle(&mut self.host, roots, &DiskFiles);
+        self.driver.settle(&mut self.host, roots, &DiskFiles);
         self.set_versions();
         self.mark_stale(true);
     }
@@ -568,7 +570,7 @@ impl World {
         changes.push(Change::Listing { root: root.to_owned(), files: DiskFiles.list(root) });
         self.host.apply(changes);
         if self.host.contract(root).is_some() {
-            settle(&mut self.host, [root.to_owned()], &DiskFiles);
+            self.driver.settle(&mut self.host, [root.to_owned()], &DiskFiles);
         }
         self.mark_stale(true);
     }

@@ -299,8 +299,14 @@ fn edits_are_applied_in_order_and_requests_see_their_own_version() {
 #[test]
 fn every_example_can_be_typed_character_by_character() {
     let mut client = Client::start(json!({}), None);
-    for example in ["orders", "auth", "notifications"] {
-        let path = repository().join("examples").join(example).join("pacto.yaml");
+    let mut examples: Vec<_> = std::fs::read_dir(repository().join("examples"))
+        .unwrap()
+        .flatten()
+        .map(|e| e.path())
+        .collect();
+    examples.sort();
+    for example in examples {
+        let path = example.join("pacto.yaml");
         let text = std::fs::read_to_string(&path).unwrap();
         let uri = format!("file://{}", path.display());
         client.open(&uri, "");
@@ -337,7 +343,7 @@ fn every_example_can_be_typed_character_by_character() {
         }
         let last = client.wait_for_version(&uri, version);
         let shown: Vec<&Value> = last.iter().filter(|d| d["severity"].as_u64() < Some(4)).collect();
-        assert!(shown.is_empty(), "{example}: {shown:?}");
+        assert!(shown.is_empty(), "{}: {shown:?}", path.display());
         let versions: Vec<i64> =
             client.published.iter().filter(|(u, _)| *u == uri).filter_map(|(_, v)| *v).collect();
         assert!(versions.windows(2).all(|pair| pair[0] <= pair[1]));

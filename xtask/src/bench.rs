@@ -37,7 +37,9 @@ pub fn run() -> Result<()> {
         Err(error) => println!("{PEER} is left out: {error:#}\n"),
     }
     print_servers(&columns);
-    print_cli(&pacto, &fleet)
+    print_cli(&pacto, &fleet)?;
+    println!();
+    crate::run("cargo", &["bench", "--quiet", "-p", "pacto-core", "--bench", "yaml"])
 }
 
 fn bench_folder() -> PathBuf {

@@ -107,8 +107,9 @@ fn cli_page() -> Result<String> {
             pacto.arg(command);
         }
         // A fixed width, and no values from this environment.
-        let output =
-            pacto.arg("--help").env("COLUMNS", "100").env_remove("PACTO_COLOR").output()?;
+        pacto.arg("--help").env("COLUMNS", "100").stdin(std::process::Stdio::null());
+        pacto.env_remove("PACTO_COLOR").env_remove("PACTO_OUTPUT_FORMAT");
+        let output = pacto.output()?;
         let text = String::from_utf8(output.stdout)?;
         let name = if command.is_empty() { "pacto".to_owned() } else { format!("pacto {command}") };
         let lines: Vec<&str> = text.lines().map(str::trim_end).collect();

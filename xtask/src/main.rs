@@ -58,5 +58,10 @@ fn test() -> Result<()> {
     run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
     links::check()?;
     codegen::run(codegen::Mode::Check)?;
-    run("cargo", &["test", "--workspace", "--no-fail-fast"])
+    // Each fuzz target runs for a minute here, and for two seconds in a plain `cargo test`.
+    let seconds = std::env::var("FUZZ_SECONDS").unwrap_or_else(|_| "60".into());
+    run(
+        "env",
+        &[&format!("FUZZ_SECONDS={seconds}"), "cargo", "test", "--workspace", "--no-fail-fast"],
+    )
 }

@@ -12,40 +12,48 @@ const MAX_ROUNDS: usize = 64;
 /// At most so many bundles are looked at (5-oci, "The dependency graph").
 const MAX_BUNDLES: usize = 5_000;
 
-/// Reads everything that the contracts in `roots` need and that is not known yet. Returns the
-/// folders of all bundles that were looked at.
-pub fn settle(
-    host: &mut Host,
-    roots: impl IntoIterator<Item = String>,
-    files: &dyn Files,
-) -> BTreeSet<String> {
-    let mut frontier: BTreeSet<(String, Reach)> =
-        roots.into_iter().map(|root| (root, Reach::Whole)).collect();
-    let mut seen: HashSet<(String, Reach)> = HashSet::new();
-    let mut looked_at = BTreeSet::new();
-    for _ in 0..MAX_ROUNDS {
-        let mut demands = BTreeSet::new();
-        let mut unsettled = BTreeSet::new();
-        while let Some((root, reach)) = frontier.pop_first() {
-            if looked_at.len() >= MAX_BUNDLES && !looked_at.contains(&root) {
-                continue;
+/// Reads everything that the contracts in `roots` need and that is not known yet.
+pub fn settle(host: &mut Host, roots: impl IntoIterator<Item = String>, files: &dyn Files) {
+    Driver::default().settle(host, roots, files);
+}
+
+/// Remembers the bundles that it has followed, so that an edit does not walk a whole fleet again.
+#[derive(Default)]
+pub struct Driver {
+    followed: HashSet<(String, Reach)>,
+}
+
+impl Driver {
+    /// Reads what the contracts in `roots` need and that is not known yet. The bundles that they
+    /// lead to are followed once; when one of those changes, it is a root itself.
+    pub fn settle(
+        &mut self,
+        host: &mut Host,
+        roots: impl IntoIterator<Item = String>,
+        files: &dyn Files,
+    ) {
+        let mut frontier: BTreeSet<(String, Reach)> =
+            roots.into_iter().map(|root| (root, Reach::Whole)).collect();
+        for _ in 0..MAX_ROUNDS {
+            let mut demands = BTreeSet::new();
+            let mut unsettled = BTreeSet::new();
+            while let Some((root, reach)) = frontier.pop_first() {
+                let (missing, bundles) = host.demand(&root, reach);
+                let has_room = self.followed.len() < MAX_BUNDLES;
+                let new = bundles.into_iter().filter(|_| has_room);
+                frontier.extend(new.filter(|bundle| self.followed.insert(bundle.clone())));
+                if !missing.is_empty() {
+                    demands.extend(missing);
+                    unsettled.insert((root, reach));
+                }
             }
-            looked_at.insert(root.clone());
-            let (missing, bundles) = host.demand(&root, reach);
-            let new = bundles.into_iter().filter(|bundle| seen.insert(bundle.clone()));
-            frontier.extend(new);
-            if !missing.is_empty() {
-                demands.extend(missing);
-                unsettled.insert((root, reach));
+            if demands.is_empty() {
+                return;
             }
+            host.apply(demands.into_iter().map(|demand| answer(files, demand)));
+            frontier = unsettled;
         }
-        if demands.is_empty() {
-            break;
-        }
-        host.apply(demands.into_iter().map(|demand| answer(files, demand)));
-        frontier = unsettled;
     }
-    looked_at
 }
 
 fn answer(files: &dyn Files, demand: Demand) -> Change {

@@ -3,5 +3,5 @@
 mod driver;
 mod files;
 
-pub use driver::settle;
+pub use driver::{Driver, settle};
 pub use files::{DiskFiles, Files, MemoryFiles, decode, normalise};

@@ -1,0 +1,59 @@
+//! The README shows what the program prints.
+
+use std::sync::Arc;
+
+use pacto_core::check::Mode;
+use pacto_core::fact::Fact;
+use pacto_core::report::{self, Sources, Subject, TextOptions};
+use pacto_core::{Analysis, Host};
+use pacto_edge::{DiskFiles, settle};
+use pacto_tests::repository;
+
+struct Shown {
+    analysis: Analysis,
+    root: String,
+}
+
+impl Sources for Shown {
+    fn text(&self, file: &str) -> Option<Arc<str>> {
+        let path = file.strip_prefix(&self.root)?.strip_prefix('/')?;
+        match self.analysis.file_text(&self.root, path) {
+            Fact::Ready(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn shown(&self, file: &str) -> String {
+        file.strip_prefix(&format!("{}/", repository().display())).unwrap_or(file).to_owned()
+    }
+}
+
+#[test]
+fn its_transcript_is_what_a_terminal_shows() {
+    let argument = "docs/broken-contract";
+    let root = repository().join(argument).display().to_string();
+    let mut host = Host::default();
+    let id = host.add_contract(&root, Vec::new(), Mode::Batch);
+    settle(&mut host, [root.clone()], &DiskFiles);
+    let analysis = host.analysis();
+    let (name, version) = analysis.service(id);
+    let checked = analysis.check(id).clone();
+    let subject =
+        Subject { argument: argument.to_owned(), name, version, checked, is_strict: false };
+    let sources = Shown { analysis, root };
+    let options = TextOptions { colour: false, snippets: true, hints: false };
+    let printed = report::text(&subject, &sources, options);
+    let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
+    let (_, rest) =
+        readme.split_once("$ pacto validate docs/broken-contract\n").expect("a transcript");
+    let (transcript, _) = rest.split_once("validation failed").expect("its last line");
+    assert_eq!(printed, transcript);
+}
+
+#[test]
+fn its_two_commands_are_the_ones_that_ci_runs() {
+    let readme = std::fs::read_to_string(repository().join("README.md")).expect("the README");
+    let ci = std::fs::read_to_string(repository().join(".ci/run")).expect("the gate");
+    assert!(readme.contains("\ncargo xtask test\n"));
+    assert_eq!(ci.lines().last(), Some("cargo xtask test"));
+}
