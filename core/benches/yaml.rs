@@ -1,6 +1,8 @@
 //! How long a large YAML text takes: our tree, and the conforming event parser beside it as the
 //! bound. Prints a row of Markdown for each.
 
+#![allow(clippy::disallowed_types, reason = "a benchmark has a clock; the engine has none")]
+
 use std::time::Instant;
 
 use pacto_core::yaml::{parse, referee};

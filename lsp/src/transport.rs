@@ -152,6 +152,7 @@ mod tests {
     use super::*;
 
     use proptest::prelude::*;
+    use proptest::test_runner::{RngSeed, TestRunner};
     use std::time::{Duration, Instant};
 
     proptest! {
@@ -179,10 +180,20 @@ mod tests {
             ": ",
         ];
         let noise = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..12);
-        let config =
-            ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() };
-        while Instant::now() < deadline {
-            let mut runner = proptest::test_runner::TestRunner::new(config.clone());
+        let fixed = match ProptestConfig::default().rng_seed {
+            RngSeed::Fixed(seed) => Some(seed),
+            RngSeed::Random => None,
+        };
+        for batch in 0u64.. {
+            if Instant::now() >= deadline {
+                break;
+            }
+            let config = ProptestConfig {
+                failure_persistence: None,
+                rng_seed: fixed.map_or(RngSeed::Random, |seed| RngSeed::Fixed(seed + batch)),
+                ..ProptestConfig::default()
+            };
+            let mut runner = TestRunner::new(config);
             let run = runner.run(&noise, |noise| {
                 // A blank line ends whatever header the noise may have begun.
                 let input = format!("{}\r\n\r\nContent-Length: 4\r\n\r\n[77]", noise.concat());

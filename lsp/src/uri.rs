@@ -1,34 +1,17 @@
 //! File URIs (RFC 8089) and paths.
 
+use pacto_core::text::percent_decode;
+
 /// The path of a `file:` URI, percent-decoded; `None` for other schemes.
 pub(crate) fn path_of(uri: &str) -> Option<String> {
     let rest = uri.strip_prefix("file://")?;
     let path = if rest.starts_with('/') { rest } else { &rest[rest.find('/')?..] };
-    let decoded = decode(path)?;
+    let decoded = String::from_utf8(percent_decode(path)).ok()?;
     // A drive letter stands behind the slash.
     let bytes = decoded.as_bytes();
     let has_drive = bytes.len() > 2 && bytes[1].is_ascii_alphabetic() && bytes[2] == b':';
     let path = if has_drive { decoded[1..].to_owned() } else { decoded };
     Some(normalise(&path))
-}
-
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 fn normalise(path: &str) -> String {

@@ -10,14 +10,19 @@ use pacto_core::yaml::{self, Tree, format, referee};
 use pacto_core::{json, spec::proto};
 use pacto_tests::fixture::Fixture;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 
 fn fuzz<T: std::fmt::Debug>(strategy: impl Strategy<Value = T> + Clone, test: impl Fn(T)) {
     let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(2);
     let deadline = Instant::now() + Duration::from_secs(seconds);
-    let mut runs = 0;
+    let mut runs: u64 = 0;
     while Instant::now() < deadline {
-        let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
+        let config = Config {
+            cases: 64,
+            failure_persistence: None,
+            rng_seed: seed(runs),
+            ..Config::default()
+        };
         let mut runner = TestRunner::new(config);
         runner
             .run(&strategy, |input| {
@@ -36,6 +41,14 @@ fn inputs_that_once_broke_a_reader() {
     for text in ["\"\\", "key: \"\\", "{\"\\", "\"a\\\u{e9}"] {
         check_tree(&yaml::parse(text));
         check_tree(&json::parse(text));
+    }
+}
+
+/// With `PROPTEST_RNG_SEED` every run tries the same inputs, in new batches as long as time lasts.
+fn seed(runs: u64) -> RngSeed {
+    match Config::default().rng_seed {
+        RngSeed::Fixed(seed) => RngSeed::Fixed(seed.wrapping_add(runs)),
+        RngSeed::Random => RngSeed::Random,
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use pacto_core::text::percent_decode;
 use pacto_core::yaml::{self, Kind, MarkKind, NodeId, Tree, referee};
 use serde_json::Value;
 
@@ -141,7 +142,7 @@ impl<'t> Events<'t> {
         }
         for (handle, prefix) in &self.handles {
             if let Some(suffix) = raw.strip_prefix(handle.as_str()) {
-                return format!("{prefix}{}", percent_decode(suffix));
+                return format!("{prefix}{}", String::from_utf8_lossy(&percent_decode(suffix)));
             }
         }
         raw.to_owned()
@@ -196,23 +197,4 @@ impl<'t> Events<'t> {
             }
         }
     }
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let code = tail.get(..2).and_then(|d| std::str::from_utf8(d).ok());
-        match code.and_then(|d| u8::from_str_radix(d, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

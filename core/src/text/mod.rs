@@ -5,9 +5,11 @@
 
 mod edit;
 mod lines;
+mod percent;
 
 pub use edit::{TextEdit, apply_edits};
 pub use lines::{ColumnEncoding, LineColumn, LineIndex};
+pub use percent::percent_decode;
 
 /// A half-open range of UTF-8 byte offsets into one file: `start..end`, `start <= end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

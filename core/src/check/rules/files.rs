@@ -4,6 +4,7 @@ use crate::check::{Anchor, Ctx, Fix, Sink, fix, nearest};
 use crate::contract::Place;
 use crate::fact::{Fact, Failure};
 use crate::spec::{BundlePath, PathProblem};
+use crate::text::percent_decode;
 use crate::value::{Data, Value};
 
 pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -203,27 +204,11 @@ fn missing_segment(document: &Value, pointer: &str) -> Option<String> {
     if !pointer.starts_with('/') {
         return None;
     }
-    let decode = |s: &str| percent_decode(s).replace("~1", "/").replace("~0", "~");
+    let decode = |s: &str| {
+        let text = String::from_utf8_lossy(&percent_decode(s)).into_owned();
+        text.replace("~1", "/").replace("~0", "~")
+    };
     let segments: Vec<String> = pointer[1..].split('/').map(decode).collect();
     let (_, depth) = document.deepest(segments.iter().map(String::as_str));
     segments.get(depth).cloned()
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
