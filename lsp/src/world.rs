@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use pacto_core::check::Mode;
 use pacto_core::db::CONTRACT_FILE;
 use pacto_core::fact::Fact;
@@ -45,6 +45,8 @@ pub(crate) enum Event {
 const EDIT_PATIENCE: Duration = Duration::from_millis(50);
 /// How often files are looked at for clients that do not watch them.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// Clients that pull are asked to do so again at most this often.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(1);
 /// At most so many contracts are indexed before the next message is looked at.
 const INDEX_CHUNK: usize = 32;
 /// At most so many paths are polled.
@@ -77,6 +79,9 @@ pub(crate) struct World {
     all_stale: bool,
     /// A workspace pull that is held open until something changes.
     held_pull: Option<Value>,
+    /// When the client is to be asked to pull again, and when it was last.
+    refresh_at: Option<Instant>,
+    last_refresh: Option<Instant>,
     next_id: i64,
     parent: Option<u32>,
 }
@@ -114,6 +119,8 @@ impl World {
             is_stale: false,
             all_stale: false,
             held_pull: None,
+            refresh_at: None,
+            last_refresh: None,
             next_id: 0,
             parent,
         }
@@ -133,7 +140,10 @@ impl World {
                     Err(TryRecvError::Disconnected) => Event::End,
                 }
             } else {
-                inbox.recv().unwrap_or(Event::End)
+                match self.next_event(inbox) {
+                    Some(event) => event,
+                    None => continue,
+                }
             };
             match event {
                 Event::Request(message) => self.request(message),
@@ -147,6 +157,21 @@ impl World {
                 Event::Tick => self.poll_files(),
                 Event::ParentGone => return 1,
                 Event::End => return i32::from(!self.is_shut_down),
+            }
+        }
+    }
+
+    /// Waits for an event, or until the client is to be asked to pull again.
+    fn next_event(&mut self, inbox: &Receiver<Event>) -> Option<Event> {
+        let Some(at) = self.refresh_at else { return Some(inbox.recv().unwrap_or(Event::End)) };
+        match inbox.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Disconnected) => Some(Event::End),
+            Err(RecvTimeoutError::Timeout) => {
+                self.refresh_at = None;
+                self.last_refresh = Some(Instant::now());
+                self.ask_client("workspace/diagnostic/refresh", Value::Null);
+                None
             }
         }
     }
@@ -246,7 +271,9 @@ impl World {
         }
         if self.capabilities.pulls_diagnostics {
             if std::mem::take(&mut self.all_stale) {
-                self.ask_client("workspace/diagnostic/refresh", Value::Null);
+                let now = Instant::now();
+                let earliest = self.last_refresh.map_or(now, |last| last + REFRESH_INTERVAL);
+                self.refresh_at.get_or_insert(earliest.max(now));
             }
             return;
         }

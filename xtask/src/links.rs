@@ -40,7 +40,10 @@ fn targets(text: &str) -> Vec<String> {
         if in_fence {
             continue;
         }
-        let mut rest = line;
+        // Every second piece between back quotes is code.
+        let prose: Vec<&str> = line.split('`').step_by(2).collect();
+        let prose = prose.join("");
+        let mut rest = prose.as_str();
         while let Some(at) = rest.find("](") {
             rest = &rest[at + 2..];
             let Some(end) = rest.find(')') else { break };
