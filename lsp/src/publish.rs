@@ -33,9 +33,8 @@ struct State {
 
 struct Job {
     snapshot: Snapshot,
-    /// Folders of the contracts with open files, and whether the others are looked at, too.
+    /// Folders of the contracts with open files.
     open: Vec<String>,
-    looks_at_all: bool,
 }
 
 impl Publisher {
@@ -55,49 +54,33 @@ impl Publisher {
         };
     }
 
-    /// Replaces the waiting job. Returns whether a run must be started for it.
-    pub(crate) fn schedule(
-        &self,
-        snapshot: Snapshot,
-        open: Vec<String>,
-        looks_at_all: bool,
-    ) -> bool {
-        let old = self.state().next.replace(Job { snapshot, open, looks_at_all });
-        let is_new = old.is_none();
+    /// Replaces the waiting job: the open contracts first, then the others.
+    pub(crate) fn schedule(&self, snapshot: Snapshot, open: Vec<String>) {
+        let old = self.state().next.replace(Job { snapshot, open });
+        // Its snapshot goes without the lock held.
         drop(old);
-        is_new
     }
 
-    /// Drops the waiting job, so that its snapshot does not hold up an edit. Returns whether it
-    /// would have looked at all contracts.
-    pub(crate) fn clear(&self) -> bool {
+    /// Drops the waiting job, so that its snapshot does not hold up an edit. Who edits schedules
+    /// another one.
+    pub(crate) fn clear(&self) {
         let old = self.state().next.take();
-        old.is_some_and(|job| job.looks_at_all)
+        drop(old);
     }
 
-    /// Runs the waiting job. Returns whether an edit cancelled it.
-    pub(crate) fn run(&self) -> bool {
-        let Some(job) = self.state().next.take() else { return false };
+    /// Runs the waiting job, until an edit cancels it.
+    pub(crate) fn run(&self) {
+        let Some(job) = self.state().next.take() else { return };
         let publisher = self.clone();
-        let run = AssertUnwindSafe(move || publisher.publish(&job));
-        Analysis::catch(run).is_err()
+        let _ = Analysis::catch(AssertUnwindSafe(move || publisher.publish(&job)));
     }
 
     fn publish(&self, job: &Job) {
-        for root in &job.open {
+        let all: Vec<String> =
+            job.snapshot.analysis.contracts().map(|(root, _)| root.to_owned()).collect();
+        let others = all.iter().filter(|root| !job.open.contains(root));
+        for root in job.open.iter().chain(others) {
             self.contract(&job.snapshot, root);
-        }
-        if job.looks_at_all {
-            let others: Vec<String> = job
-                .snapshot
-                .analysis
-                .contracts()
-                .map(|(root, _)| root.to_owned())
-                .filter(|root| !job.open.contains(root))
-                .collect();
-            for root in others {
-                self.contract(&job.snapshot, &root);
-            }
         }
     }
 

@@ -74,9 +74,8 @@ pub(crate) struct World {
     stamps: BTreeMap<String, Option<(SystemTime, u64)>>,
     is_initialized: bool,
     is_shut_down: bool,
-    /// Whether diagnostics must be made again, and whether those of all contracts.
+    /// Whether diagnostics must be made again.
     is_stale: bool,
-    all_stale: bool,
     /// A workspace pull that is held open until something changes.
     held_pull: Option<Value>,
     /// When the client is to be asked to pull again, and when it was last.
@@ -117,7 +116,6 @@ impl World {
             is_initialized: false,
             is_shut_down: false,
             is_stale: false,
-            all_stale: false,
             held_pull: None,
             refresh_at: None,
             last_refresh: None,
@@ -200,18 +198,13 @@ impl World {
             self.driver.settle(&mut self.host, new, &DiskFiles);
         }
         if self.to_index.is_empty() {
-            self.mark_stale(true);
+            self.is_stale = true;
         }
-    }
-
-    fn mark_stale(&mut self, all: bool) {
-        self.is_stale = true;
-        self.all_stale |= all;
     }
 
     /// Lets requests finish and takes the snapshot back that waits for the publisher.
     fn before_write(&mut self) {
-        self.all_stale |= self.publisher.clear();
+        self.publisher.clear();
         self.permits.wait(EDIT_PATIENCE);
         self.generation += 1;
     }
@@ -240,7 +233,7 @@ impl World {
         }
         self.driver.settle(&mut self.host, roots, &DiskFiles);
         self.set_versions();
-        self.mark_stale(true);
+        self.is_stale = true;
     }
 
     fn set_versions(&mut self) {
@@ -270,21 +263,16 @@ impl World {
             self.dispatch(message);
         }
         if self.capabilities.pulls_diagnostics {
-            if std::mem::take(&mut self.all_stale) {
-                let now = Instant::now();
-                let earliest = self.last_refresh.map_or(now, |last| last + REFRESH_INTERVAL);
-                self.refresh_at.get_or_insert(earliest.max(now));
-            }
+            let now = Instant::now();
+            let earliest = self.last_refresh.map_or(now, |last| last + REFRESH_INTERVAL);
+            self.refresh_at.get_or_insert(earliest.max(now));
             return;
         }
         let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
-        let looks_at_all = std::mem::take(&mut self.all_stale);
         let snapshot = self.snapshot(false);
-        self.publisher.schedule(snapshot, open.into_iter().collect(), looks_at_all);
+        self.publisher.schedule(snapshot, open.into_iter().collect());
         let publisher = self.publisher.clone();
-        self.lanes.background(move || {
-            publisher.run();
-        });
+        self.lanes.background(move || publisher.run());
     }
 
     // Requests
@@ -431,6 +419,7 @@ impl World {
             self.host.remove_contract(&root);
             self.publisher.forget(&root, &uri::of_path(&format!("{root}/{CONTRACT_FILE}")));
         }
+        self.is_stale = true;
     }
 
     /// Asks the client something whose answer does not matter.
@@ -555,7 +544,7 @@ impl World {
             self.host.remove_contract(&root);
             self.publisher.forget(&root, uri);
         }
-        self.mark_stale(true);
+        self.is_stale = true;
         Ok(())
     }
 
@@ -599,7 +588,7 @@ impl World {
         if self.host.contract(root).is_some() {
             self.driver.settle(&mut self.host, [root.to_owned()], &DiskFiles);
         }
-        self.mark_stale(true);
+        self.is_stale = true;
     }
 
     fn watch_files(&mut self) {

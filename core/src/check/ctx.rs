@@ -78,11 +78,7 @@ impl Ctx<'_> {
 
     /// Every bundle path that the contract names and that is well-formed, with its place.
     pub fn named_files(&self) -> Vec<(BundlePath, &crate::contract::Place)> {
-        let contract = self.contract;
-        let interfaces = contract.interfaces.iter().map(|i| &i.contract);
-        let configurations = contract.configurations.iter().map(|c| &c.schema);
-        let policies = contract.policies.iter().map(|p| &p.schema);
-        let all = interfaces.chain(configurations).chain(policies);
+        let all = self.contract.file_fields();
         all.filter_map(|field| field.both())
             .filter_map(|(text, place)| Some((BundlePath::parse(text).ok()?, place)))
             .collect()

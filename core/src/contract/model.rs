@@ -93,6 +93,16 @@ pub struct Contract {
     pub value: Value,
 }
 
+impl Contract {
+    /// Every field that names a file of the bundle.
+    pub fn file_fields(&self) -> impl Iterator<Item = &Field<String>> {
+        let interfaces = self.interfaces.iter().map(|i| &i.contract);
+        let configurations = self.configurations.iter().map(|c| &c.schema);
+        let policies = self.policies.iter().map(|p| &p.schema);
+        interfaces.chain(configurations).chain(policies)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     pub place: Place,

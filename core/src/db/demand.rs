@@ -1,11 +1,12 @@
 //! What is reachable from a contract and not there yet.
 
+use rustc_hash::FxHashSet;
+
 use super::view::join;
 use super::{CONTRACT_FILE, Db, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
-use crate::spec::json_schema::file_references;
-use crate::spec::{BundlePath, Document};
+use crate::spec::{BundlePath, file_references};
 
 /// Something to be read by the edge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,7 +30,8 @@ pub enum Reach {
 
 /// What is missing of one bundle, and the other bundles that it leads to.
 pub(crate) fn demand(db: &dyn Db, root: &str, reach: Reach) -> (Vec<Demand>, Vec<(String, Reach)>) {
-    let mut walk = Walk { db, root, demands: Vec::new(), bundles: Vec::new(), seen: Vec::new() };
+    let mut walk =
+        Walk { db, root, demands: Vec::new(), bundles: Vec::new(), seen: FxHashSet::default() };
     walk.bundle(reach);
     (walk.demands, walk.bundles)
 }
@@ -39,7 +41,7 @@ struct Walk<'db> {
     root: &'db str,
     demands: Vec<Demand>,
     bundles: Vec<(String, Reach)>,
-    seen: Vec<String>,
+    seen: FxHashSet<String>,
 }
 
 impl<'db> Walk<'db> {
@@ -122,24 +124,21 @@ impl<'db> Walk<'db> {
 
     /// A file with the files that its `$ref`s name.
     fn data_file(&mut self, path: &str) {
-        if self.seen.iter().any(|seen| seen == path) {
-            return;
-        }
-        self.seen.push(path.to_owned());
-        let file = self.file(path);
-        if path.ends_with(".proto") {
-            return;
-        }
-        let Fact::Ready(document) = queries::document(self.db, file) else { return };
-        let Ok(own) = BundlePath::parse(path) else { return };
-        for reference in references(document) {
-            if let Ok(other) = own.join(&reference) {
-                self.data_file(other.as_str());
+        let mut queue = vec![path.to_owned()];
+        while let Some(path) = queue.pop() {
+            if self.seen.contains(&path) {
+                continue;
+            }
+            let file = self.file(&path);
+            let own = BundlePath::parse(&path);
+            let is_data = !path.ends_with(".proto");
+            self.seen.insert(path);
+            if let (true, Ok(own), Fact::Ready(document)) =
+                (is_data, own, queries::document(self.db, file))
+            {
+                let named = file_references(&document.value);
+                queue.extend(named.iter().filter_map(|r| own.join(r).ok()).map(|p| p.to_string()));
             }
         }
     }
-}
-
-fn references(document: &Document) -> Vec<String> {
-    file_references(&document.value.to_json())
 }

@@ -17,7 +17,8 @@ use crate::schema::{Shape, shape_at};
 use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{
-    BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, operations, proto as proto_spec,
+    BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, file_references, operations,
+    proto as proto_spec,
 };
 use crate::value::{DocPath, LowerError, lower, overrides};
 use crate::yaml::{self, Tree, referee};
@@ -78,7 +79,7 @@ const MAX_SCHEMA_FILES: usize = 64;
 pub fn schema(db: &dyn Db, file: SourceFile) -> Fact<Result<CompiledSchema, SchemaError>> {
     document(db, file).as_ref().map(|document| {
         let json = document.value.to_json();
-        let resources = schema_resources(db, file, &json);
+        let resources = schema_resources(db, file, document);
         json_schema::compile(json, file.path(db), &resources)
     })
 }
@@ -86,11 +87,11 @@ pub fn schema(db: &dyn Db, file: SourceFile) -> Fact<Result<CompiledSchema, Sche
 fn schema_resources(
     db: &dyn Db,
     file: SourceFile,
-    json: &serde_json::Value,
+    schema: &Document,
 ) -> BTreeMap<String, serde_json::Value> {
     let mut resources = BTreeMap::new();
     let Ok(own) = BundlePath::parse(file.path(db)) else { return resources };
-    let mut queue = vec![(own, json_schema::file_references(json))];
+    let mut queue = vec![(own, file_references(&schema.value))];
     while let Some((from, references)) = queue.pop() {
         for reference in references {
             let Ok(path) = from.join(&reference) else { continue };
@@ -99,9 +100,8 @@ fn schema_resources(
             }
             let other = db.inputs().file(db, file.root(db), path.as_str());
             if let Fact::Ready(document) = document(db, other) {
-                let json = document.value.to_json();
-                queue.push((path.clone(), json_schema::file_references(&json)));
-                resources.insert(path.to_string(), json);
+                queue.push((path.clone(), file_references(&document.value)));
+                resources.insert(path.to_string(), document.value.to_json());
             }
         }
     }

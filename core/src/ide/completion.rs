@@ -88,7 +88,7 @@ pub fn completions(ctx: &Ctx<'_>, tree: &Tree, offset: u32) -> Vec<Completion> {
         tree.text()[..].lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'));
     let mut found = match cursor.slot {
         Slot::Key { has_colon } => keys(tree, &cursor, has_colon),
-        Slot::Item { has_dash } => items(tree, &cursor, has_dash),
+        Slot::Item => items(&cursor, Dash::Present),
         Slot::Value { needs_blank, in_quotes } => {
             values(ctx, tree, &cursor, needs_blank, in_quotes)
         }
@@ -124,7 +124,7 @@ fn keys(tree: &Tree, cursor: &Cursor, has_colon: bool) -> Vec<Completion> {
     match shape_at(&cursor.path) {
         Some(Shape::Object(object)) => object_keys(tree, cursor, object, has_colon),
         // A word at the column of a list's items: an item without its dash.
-        Some(Shape::Items(_)) => items(tree, cursor, false),
+        Some(Shape::Items(_)) => items(cursor, Dash::Missing),
         _ => Vec::new(),
     }
 }
@@ -265,12 +265,21 @@ fn scalar_snippet(ty: &Type, placeholder: &str, stop: &mut u32) -> String {
 
 // Items
 
-fn items(_tree: &Tree, cursor: &Cursor, has_dash: bool) -> Vec<Completion> {
+/// Whether the dash of the item that is proposed is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dash {
+    Present,
+    Missing,
+}
+
+fn items(cursor: &Cursor, dash: Dash) -> Vec<Completion> {
     let Some(Shape::Items(Type::Object(object))) = shape_at(&cursor.path) else {
         return Vec::new();
     };
-    let dash = if has_dash { "" } else { "- " };
-    let column = if has_dash { cursor.column } else { cursor.column + 2 };
+    let (dash, column) = match dash {
+        Dash::Present => ("", cursor.column),
+        Dash::Missing => ("- ", cursor.column + 2),
+    };
     let mut found: Vec<Completion> = Vec::new();
     if !cursor.is_flow {
         for (label, documentation, lines) in entry_snippets(object.name) {

@@ -154,30 +154,6 @@ impl CompiledSchema {
     }
 }
 
-/// The other files that a schema refers to, as written in its `$ref`s.
-pub fn file_references(schema: &Json) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut stack = vec![schema];
-    while let Some(at) = stack.pop() {
-        match at {
-            Json::Object(map) => {
-                if let Some(Json::String(reference)) = map.get("$ref") {
-                    let file = reference.split('#').next().unwrap_or("");
-                    if !file.is_empty() && !file.contains("://") {
-                        found.push(file.to_owned());
-                    }
-                }
-                stack.extend(map.values());
-            }
-            Json::Array(items) => stack.extend(items),
-            _ => {}
-        }
-    }
-    found.sort();
-    found.dedup();
-    found
-}
-
 fn segments(pointer: &str) -> Vec<String> {
     let parts = pointer.split('/').skip(1);
     parts.map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
@@ -343,7 +319,6 @@ mod tests {
         let other = json!({"$defs": {"port": {"type": "integer"}, "tree": {"properties": {"child": {"$ref": "#/$defs/tree"}}}}});
         let resources = BTreeMap::from([("configuration/defs.json".to_owned(), other)]);
         let schema = json!({"properties": {"p": {"$ref": "defs.json#/$defs/port"}, "t": {"$ref": "defs.json#/$defs/tree"}, "s": {"$ref": "#"}}});
-        assert_eq!(file_references(&schema), ["defs.json"]);
         let schema = compile(schema, "configuration/schema.json", &resources).unwrap();
         assert_eq!(schema.validate(&json!({"p": "x", "s": {"p": 1}})).len(), 1);
     }

@@ -25,8 +25,8 @@ pub enum Slot {
     Key { has_colon: bool },
     /// The value of the field at the path.
     Value { needs_blank: bool, in_quotes: bool },
-    /// An item of the list at the path; whether its dash (or bracket) is there.
-    Item { has_dash: bool },
+    /// An item of the list at the path, behind its dash or inside of its bracket.
+    Item,
 }
 
 /// What stands at `offset`; `None` inside of comments and of text over several lines.
@@ -122,7 +122,7 @@ fn in_flow(tree: &Tree, flow: NodeId, offset: usize) -> Option<Cursor> {
             let has_colon = text[word_end..].trim_start_matches(['"', '\'', ' ']).starts_with(':');
             make(base, Slot::Key { has_colon })
         }
-        _ if !is_map => make(base, Slot::Item { has_dash: true }),
+        _ if !is_map => make(base, Slot::Item),
         _ => None,
     }
 }
@@ -218,13 +218,7 @@ fn in_block(text: &str, offset: usize) -> Option<Cursor> {
     }
     if dash.is_some() && line[content..].trim().is_empty() {
         let list = DocPath(path.0[..path.0.len() - 1].to_vec());
-        return Some(Cursor {
-            path: list,
-            slot: Slot::Item { has_dash: true },
-            replace,
-            column,
-            is_flow: false,
-        });
+        return Some(Cursor { path: list, slot: Slot::Item, replace, column, is_flow: false });
     }
     Some(Cursor { path, slot: Slot::Key { has_colon }, replace, column, is_flow: false })
 }
@@ -343,8 +337,7 @@ mod tests {
                     Slot::Key { has_colon: false } => "key",
                     Slot::Key { has_colon: true } => "key with colon",
                     Slot::Value { .. } => "value",
-                    Slot::Item { has_dash: true } => "item",
-                    Slot::Item { has_dash: false } => "item without dash",
+                    Slot::Item => "item",
                 };
                 format!("{slot} at `{}` for {:?}", cursor.path, cursor.replace.slice(&text))
             }

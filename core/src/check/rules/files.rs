@@ -3,9 +3,9 @@
 use crate::check::{Anchor, Ctx, Fix, Sink, fix, nearest};
 use crate::contract::Place;
 use crate::fact::{Fact, Failure};
-use crate::spec::{BundlePath, PathProblem};
+use crate::spec::{BundlePath, PathProblem, file_references, references};
 use crate::text::percent_decode;
-use crate::value::{Data, Value};
+use crate::value::Value;
 
 pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for (path, place) in ctx.named_files() {
@@ -47,11 +47,7 @@ fn near_files(ctx: &Ctx<'_>, path: &str) -> Vec<String> {
 }
 
 pub fn escapes_bundle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
-    let contract = ctx.contract;
-    let interfaces = contract.interfaces.iter().map(|i| &i.contract);
-    let configurations = contract.configurations.iter().map(|c| &c.schema);
-    let policies = contract.policies.iter().map(|p| &p.schema);
-    for field in interfaces.chain(configurations).chain(policies) {
+    for field in ctx.contract.file_fields() {
         let Some((text, place)) = field.both() else {
             continue;
         };
@@ -92,11 +88,8 @@ pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Fact::Ready(document) = ctx.bundle.document(&path) else {
             continue;
         };
-        let next = references(&document.value).filter_map(|(reference, _)| {
-            let file =
-                reference.split('#').next().filter(|f| !f.is_empty() && !f.contains("://"))?;
-            path.join(file).ok()
-        });
+        let named = file_references(&document.value);
+        let next = named.iter().filter_map(|file| path.join(file).ok());
         queue.extend(next.filter(|p| !used.contains(&p.to_string())));
     }
     let root = &ctx.contract.value;
@@ -116,28 +109,6 @@ pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             format!("nothing names the file `{file}`; name it, move it to docs/, or remove it");
         sink.report(Anchor::key(entry), section, message);
     }
-}
-
-/// Every `$ref` of a document with its value.
-fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let mut stack = vec![document];
-    std::iter::from_fn(move || {
-        loop {
-            let at = stack.pop()?;
-            match &at.data {
-                Data::Seq(items) => stack.extend(items.iter().rev()),
-                Data::Map(entries) => {
-                    stack.extend(entries.iter().rev().map(|e| &e.value));
-                    if let Some(reference) = at.get("$ref")
-                        && let Some(text) = reference.as_str()
-                    {
-                        return Some((text, reference));
-                    }
-                }
-                _ => {}
-            }
-        }
-    })
 }
 
 pub fn spec_ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {

@@ -1,0 +1,50 @@
+//! `$ref`s of a document.
+
+use crate::value::{Data, Value};
+
+/// Every `$ref` of a document with its value, in document order.
+pub fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let mut stack = vec![document];
+    std::iter::from_fn(move || {
+        loop {
+            let at = stack.pop()?;
+            match &at.data {
+                Data::Seq(items) => stack.extend(items.iter().rev()),
+                Data::Map(entries) => {
+                    stack.extend(entries.iter().rev().map(|e| &e.value));
+                    if let Some(reference) = at.get("$ref")
+                        && let Some(text) = reference.as_str()
+                    {
+                        return Some((text, reference));
+                    }
+                }
+                _ => {}
+            }
+        }
+    })
+}
+
+/// The other files of the bundle that a document refers to, as written; sorted, each once.
+pub fn file_references(document: &Value) -> Vec<String> {
+    let files = references(document).map(|(text, _)| text.split('#').next().unwrap_or(""));
+    let mut files: Vec<String> =
+        files.filter(|file| !file.is_empty() && !file.contains("://")).map(str::to_owned).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::lower;
+    use crate::yaml::parse;
+
+    #[test]
+    fn only_other_files_of_the_bundle_count() {
+        let text = "a: {$ref: 'defs.json#/x'}\nb: [{$ref: '#/c'}, {$ref: 'https://e.com/x'}, {$ref: defs.json}]\n";
+        let document = lower(&parse(text), 0).value;
+        assert_eq!(references(&document).count(), 4);
+        assert_eq!(file_references(&document), ["defs.json"]);
+    }
+}
