@@ -5,41 +5,53 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pacto_core::check::Mode;
-use pacto_core::db::{CONTRACT_FILE, Override};
+use pacto_core::db::{CONTRACT_FILE, Override, Reach, registry_root};
 use pacto_core::fact::{Fact, Failure};
 use pacto_core::report::{Sources, Subject};
 use pacto_core::value::overrides::Set;
 use pacto_core::{Analysis, Change, ContractId, Host, Origin};
-use pacto_edge::{DiskFiles, decode, normalise, settle};
+use pacto_edge::bundle::unpack_to_directory;
+use pacto_edge::{Driver, decode, normalise};
 
 use crate::args::OverrideArgs;
 use crate::exit::CliError;
+use crate::interrupt::Unfinished;
+use crate::session::{Session, parse_reference};
 
-/// A contract argument, found on disk.
+/// A contract argument, found.
 #[derive(Debug)]
 pub struct Argument {
     /// As it was typed.
     pub typed: String,
-    /// The folder of the bundle.
+    /// The folder of the bundle, or `oci://host/path@digest`.
     pub root: String,
     /// The text, when it does not come from the bundle's `pacto.yaml`, and what it is called.
     text: Option<(String, Arc<str>)>,
+    /// The folder that an archive was unpacked to; it goes away with the argument.
+    unpacked: Option<Unfinished>,
 }
 
 impl Argument {
-    /// Finds what `typed` means: a folder, a file, `file://…`, or `-` for stdin.
-    pub fn resolve(typed: &str) -> Result<Argument, CliError> {
+    /// Finds what `typed` means: a folder, a file, an archive, `file://…`, `oci://…`, or `-` for
+    /// stdin.
+    pub fn resolve(typed: &str, session: &Session) -> Result<Argument, CliError> {
+        let found = |root: String| Argument {
+            typed: typed.to_owned(),
+            root,
+            text: None,
+            unpacked: None,
+        };
         if typed == "-" {
             let text = read_stdin()?;
             let root = folder(Path::new("."), typed)?;
-            let text = Some(("<stdin>".to_owned(), text));
-            return Ok(Argument { typed: typed.to_owned(), root, text });
+            return Ok(Argument { text: Some(("<stdin>".to_owned(), text)), ..found(root) });
         }
         if typed.starts_with("oci://") {
-            let message = format!("{typed}: contracts in registries cannot be read yet");
-            return Err(
-                CliError::new("UNSUPPORTED", message).hint("name a local folder with a pacto.yaml")
-            );
+            let reference = parse_reference(typed)?;
+            let pinned = session.ask(async |store| store.pin(&reference).await)?;
+            let digest = pinned.digest.clone().unwrap_or_default();
+            let root = registry_root(&pinned.repository(), &digest);
+            return Ok(found(root));
         }
         let path = Path::new(typed.strip_prefix("file://").unwrap_or(typed));
         let metadata = std::fs::metadata(path).map_err(|error| not_there(typed, &error))?;
@@ -49,20 +61,51 @@ impl Argument {
                 return Err(CliError::new("NOT_FOUND", message)
                     .hint("name a folder that holds a contract, or the contract's file"));
             }
-            return Ok(Argument {
-                typed: typed.to_owned(),
-                root: folder(path, typed)?,
-                text: None,
-            });
+            return Ok(found(folder(path, typed)?));
+        }
+        if is_archive(path) {
+            return Argument::archive(typed, path, session);
         }
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let root = folder(parent, typed)?;
         if path.file_name().is_some_and(|name| name == CONTRACT_FILE) {
-            return Ok(Argument { typed: typed.to_owned(), root, text: None });
+            return Ok(found(root));
         }
         let text = read_text(typed, path)?;
-        Ok(Argument { typed: typed.to_owned(), root, text: Some((typed.to_owned(), text)) })
+        Ok(Argument { text: Some((typed.to_owned(), text)), ..found(root) })
     }
+
+    /// Unpacks an archive that `pack` made to a folder of its own.
+    fn archive(typed: &str, path: &Path, session: &Session) -> Result<Argument, CliError> {
+        let file = std::fs::File::open(path).map_err(|error| CliError::io(typed, &error))?;
+        let folder = private_folder(typed)?;
+        let limits = &session.settings.limits;
+        unpack_to_directory(std::io::BufReader::new(file), folder.path(), limits, typed)?;
+        let root = self::folder(folder.path(), typed)?;
+        Ok(Argument { typed: typed.to_owned(), root, text: None, unpacked: Some(folder) })
+    }
+
+    /// Whether the bundle is in a registry.
+    pub fn is_published(&self) -> bool {
+        self.root.starts_with("oci://")
+    }
+
+    /// Whether the bundle is a folder of the user's.
+    pub fn is_folder(&self) -> bool {
+        !self.is_published() && self.unpacked.is_none() && self.text.is_none()
+    }
+}
+
+/// A temporary folder that nobody else can read, removed when the process ends.
+pub fn private_folder(what: &str) -> Result<Unfinished, CliError> {
+    let folder = tempfile::Builder::new().prefix("pacto-").tempdir();
+    let folder = folder.map_err(|error| CliError::io(what, &error))?;
+    Ok(Unfinished::new(folder.keep()))
+}
+
+fn is_archive(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    [".tar.gz", ".tgz", ".tar", ".tar.zst"].iter().any(|end| name.ends_with(end))
 }
 
 fn not_there(typed: &str, error: &std::io::Error) -> CliError {
@@ -134,15 +177,30 @@ pub fn overrides(args: &OverrideArgs) -> Result<Vec<Override>, CliError> {
 /// Contracts that were read and can be asked about.
 pub struct Loaded {
     host: Host,
-    arguments: Vec<Argument>,
+    pub arguments: Vec<Argument>,
     ids: Vec<ContractId>,
+}
+
+/// How contracts are read.
+#[derive(Clone, Copy)]
+pub struct Purpose {
+    pub mode: Mode,
+    /// How much of each bundle and of those that it leads to.
+    pub reach: Reach,
+    /// Whether dependencies are looked for beside the contract first.
+    pub use_siblings: bool,
+}
+
+impl Purpose {
+    /// To check contracts in all layers.
+    pub const VALIDATE: Purpose =
+        Purpose { mode: Mode::Batch, reach: Reach::Whole, use_siblings: false };
 }
 
 impl Loaded {
     /// Reads the contracts and everything that they name.
-    pub fn new(arguments: Vec<Argument>, overrides: Vec<Override>) -> Loaded {
+    pub fn new(arguments: Vec<Argument>, overrides: Vec<Override>, purpose: Purpose, session: &Session) -> Loaded {
         let mut host = Host::default();
-        let roots: Vec<String> = arguments.iter().map(|a| a.root.clone()).collect();
         for argument in &arguments {
             if let Some((_, text)) = &argument.text {
                 let (root, path) = (argument.root.clone(), CONTRACT_FILE.to_owned());
@@ -154,16 +212,55 @@ impl Loaded {
                 }]);
             }
         }
-        if overrides.is_empty() {
+        let is_plain = overrides.is_empty() && purpose.mode == Mode::Batch && session.settings.severities.is_empty();
+        if is_plain && !arguments.iter().any(Argument::is_published) {
+            let roots: Vec<String> = arguments.iter().map(|a| a.root.clone()).collect();
             host.add_contracts(&roots, Mode::Batch);
         } else {
-            for root in &roots {
-                host.add_contract(root, overrides.clone(), Mode::Batch);
+            for argument in &arguments {
+                let mode = if argument.is_published() { Mode::Published } else { purpose.mode };
+                host.add_contract(&argument.root, overrides.clone(), mode);
+                host.set_severities(&argument.root, session.settings.severities.clone());
             }
         }
-        let ids = roots.iter().filter_map(|root| host.contract(root)).collect();
-        settle(&mut host, roots, &DiskFiles);
+        if purpose.use_siblings
+            && let Some(first) = arguments.first().filter(|argument| argument.is_folder())
+        {
+            host.set_siblings(first.root.rsplit_once('/').map(|(parent, _)| parent.to_owned()));
+        }
+        let ids = arguments.iter().filter_map(|a| host.contract(&a.root)).collect();
+        let mut driver = Driver::default();
+        let roots = arguments.iter().map(|a| (a.root.clone(), purpose.reach));
+        driver.settle(&mut host, roots.collect::<Vec<_>>(), session);
         Loaded { host, arguments, ids }
+    }
+
+    /// Reads one contract.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be read.
+    pub fn one(
+        typed: &str,
+        overrides: &OverrideArgs,
+        purpose: Purpose,
+        session: &Session,
+    ) -> Result<Loaded, CliError> {
+        let layers = self::overrides(overrides)?;
+        let argument = Argument::resolve(typed, session)?;
+        Ok(Loaded::new(vec![argument], layers, purpose, session))
+    }
+
+    /// The first contract: its argument, its findings, and what to ask it with.
+    ///
+    /// # Errors
+    /// Its file could not be read.
+    pub fn first(&self, is_strict: bool) -> Result<(&Argument, Subject, ContractId, Analysis), CliError> {
+        let (Some(argument), Some(id)) = (self.arguments.first(), self.ids.first()) else {
+            return Err(CliError::usage("no contract is named"));
+        };
+        let analysis = self.host.analysis();
+        let subject = subject(&analysis, argument, *id, is_strict)?;
+        Ok((argument, subject, *id, analysis))
     }
 
     /// Each contract with its findings, or why its file could not be read.
@@ -174,10 +271,14 @@ impl Loaded {
     }
 
     pub fn sources(&self) -> LoadedSources {
-        let names = self.arguments.iter().filter_map(|argument| {
+        let texts = self.arguments.iter().filter_map(|argument| {
             let (name, _) = argument.text.as_ref()?;
             Some((format!("{}/{CONTRACT_FILE}", argument.root), name.clone()))
         });
+        // What was unpacked is shown as a part of its archive.
+        let archives = self.arguments.iter().filter(|argument| argument.unpacked.is_some());
+        let archives = archives.map(|argument| (argument.root.clone(), argument.typed.clone()));
+        let names = texts.chain(archives);
         LoadedSources {
             analysis: self.host.analysis(),
             names: names.collect(),
@@ -197,7 +298,10 @@ fn subject(
             Some((name, _)) => name.clone(),
             None => format!("{}/{CONTRACT_FILE}", argument.typed.trim_end_matches('/')),
         };
-        return Err(unreadable(&file, &failure));
+        return Err(match failure {
+            Failure::Registry(failure) => (*failure).into(),
+            failure => unreadable(&file, &failure),
+        });
     }
     if let Some((set, why)) = analysis.override_errors(id).first() {
         return Err(CliError::usage(format!("--set {set}: {why}")));
@@ -224,14 +328,21 @@ impl Sources for LoadedSources {
                 return Some(text);
             }
         }
+        if let Some((root, path)) = split_published(file) {
+            return self.analysis.file_text(root, path).ready().cloned();
+        }
         // A file of another bundle, or a values file.
         let path = Path::new(file);
         read_text(file, path).ok()
     }
 
     fn shown(&self, file: &str) -> String {
-        if let Some((_, name)) = self.names.iter().find(|(path, _)| path == file) {
-            return name.clone();
+        for (path, name) in &self.names {
+            match file.strip_prefix(path.as_str()) {
+                Some("") => return name.clone(),
+                Some(rest) if rest.starts_with('/') => return format!("{name}{rest}"),
+                _ => {}
+            }
         }
         let relative = self
             .working_directory
@@ -239,4 +350,11 @@ impl Sources for LoadedSources {
             .and_then(|folder| Path::new(file).strip_prefix(folder).ok().and_then(Path::to_str));
         relative.unwrap_or(file).to_owned()
     }
+}
+
+/// Root and path of a file in a registry's bundle.
+fn split_published(file: &str) -> Option<(&str, &str)> {
+    let at = file.strip_prefix("oci://")?.find('@')? + 6;
+    let slash = at + file[at..].find('/')?;
+    Some((&file[..slash], &file[slash + 1..]))
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use pacto_core::fact::RegistryFailure;
+
 /// How a command ended. Nothing else is ever returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -26,7 +28,7 @@ impl From<Exit> for ExitCode {
 /// Why a command could not run.
 #[derive(Debug)]
 pub struct CliError {
-    /// `USAGE`, `NOT_FOUND`, `IO`, `UNSUPPORTED`.
+    /// `USAGE`, `NOT_FOUND`, `IO`, `PLUGIN`, `CONFIG`, `INTERNAL`, and those of registries.
     pub code: &'static str,
     pub message: String,
     pub hint: Option<String>,
@@ -52,6 +54,12 @@ impl CliError {
 
     pub fn hint(self, hint: impl Into<String>) -> Self {
         CliError { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl From<RegistryFailure> for CliError {
+    fn from(failure: RegistryFailure) -> CliError {
+        CliError { code: failure.code.text(), message: failure.message, hint: failure.hint }
     }
 }
 

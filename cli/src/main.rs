@@ -4,13 +4,23 @@ mod args;
 mod commands;
 mod contracts;
 mod exit;
+mod interrupt;
+mod log;
 mod output;
+mod plugins;
+mod progress;
+mod release;
+mod session;
+mod settings;
 
 use clap::Parser;
 
 use args::{Cli, Command};
 use exit::{CliError, Exit};
+use interrupt::Ending;
 use output::Output;
+use session::Session;
+use settings::Settings;
 
 fn main() -> std::process::ExitCode {
     install_panic_hook();
@@ -18,20 +28,53 @@ fn main() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
-    let output = Output::new(&cli.global);
-    match run(cli, &output) {
-        Ok(exit) => exit.into(),
-        Err(error) => output.error(&error).into(),
+    let (contract, named) = cli.command.subjects();
+    let settings = match Settings::new(&cli.global, contract, &named) {
+        Ok(settings) => settings,
+        Err(error) => return Output::of_flags(&cli.global).error(&error).into(),
+    };
+    log::start(&settings);
+    interrupt::listen(if cli.command.is_server() { Ending::Server } else { Ending::CutOff });
+    let output = Output::new(&settings);
+    for warning in &settings.warnings {
+        output.note(&format!("warning: {warning}"));
     }
+    let session = Session::new(settings, output);
+    let notice = release::Notice::start(&session);
+    let exit = match run(cli.command, &session) {
+        Ok(exit) => exit,
+        Err(error) => {
+            session.bars.clear();
+            session.output.error(&error)
+        }
+    };
+    if let Some(notice) = notice.filter(|_| exit == Exit::Success) {
+        notice.finish();
+    }
+    session.finish();
+    exit.into()
 }
 
-fn run(cli: Cli, output: &Output) -> Result<Exit, CliError> {
-    match cli.command {
-        Command::Validate(args) => commands::validate::run(args, output),
+fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
+    let output = &session.output;
+    match command {
+        Command::Init(args) => commands::init::run(args, session),
+        Command::Validate(args) => commands::validate::run(args, session),
+        Command::Pack(args) => commands::pack::run(args, session),
+        Command::Push(args) => commands::push::run(args, session),
+        Command::Pull(args) => commands::pull::run(args, session),
+        Command::Graph(args) => commands::graph::run(args, session),
+        Command::Explain(args) => commands::explain::run(args, session),
+        Command::Doc(args) => commands::doc::run(args, session),
+        Command::Generate(args) => commands::generate::run(args, session),
+        Command::Login(args) => commands::login::run(args, session),
+        Command::Logout(args) => commands::logout::run(args, session),
+        Command::Cache(args) => commands::cache::run(args, session),
         Command::Fmt(args) => commands::fmt::run(args, output),
         Command::Schema(args) => commands::schema::run(args, output),
         Command::ExplainRule(args) => commands::explain_rule::run(args, output),
-        Command::Lsp(args) => commands::lsp::run(args, output),
+        Command::Lsp(args) => commands::lsp::run(args, session),
+        Command::Update(args) => commands::update::run(args, session),
         Command::Version => commands::version::run(output),
         Command::Completions(args) => commands::completions::run(args, output),
         Command::Man(args) => commands::man::run(args, output),

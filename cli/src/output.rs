@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::args::{ColorChoice, Global, OutputFormat};
 use crate::exit::{CliError, Exit};
+use crate::interrupt::Unfinished;
+use crate::settings::Settings;
 
 /// Where results and notes go.
 pub struct Output {
@@ -15,12 +17,22 @@ pub struct Output {
 }
 
 impl Output {
-    pub fn new(global: &Global) -> Self {
+    pub fn new(settings: &Settings) -> Self {
         Output {
-            format: global.output_format,
+            format: settings.output_format,
+            verbose: settings.verbose,
+            quiet: settings.quiet,
+            color: settings.color,
+        }
+    }
+
+    /// Before the settings are known: as the flags say.
+    pub fn of_flags(global: &Global) -> Self {
+        Output {
+            format: global.output_format.unwrap_or_default(),
             verbose: global.verbose,
             quiet: global.quiet,
-            color: global.color,
+            color: global.color.unwrap_or_default(),
         }
     }
 
@@ -110,23 +122,21 @@ impl Output {
 }
 
 /// Writes a file by way of a temporary sibling, so that nothing is ever half-written.
-pub fn write_atomically(path: &Path, text: &str) -> Result<(), CliError> {
+pub fn write_atomically(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), CliError> {
     let shown = path.display().to_string();
     let fail = |error: std::io::Error| CliError::io(&shown, &error);
     // A link keeps pointing where it does: what it points to is replaced.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("out");
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let _unfinished = Unfinished::new(temporary.clone());
     let written = std::fs::File::create_new(&temporary).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
+        file.write_all(bytes.as_ref())?;
         if let Ok(metadata) = std::fs::metadata(&path) {
             file.set_permissions(metadata.permissions())?;
         }
         file.sync_all()
     });
     let renamed = written.and_then(|()| std::fs::rename(&temporary, &path));
-    renamed.map_err(|error| {
-        let _ = std::fs::remove_file(&temporary);
-        fail(error)
-    })
+    renamed.map_err(fail)
 }

@@ -60,6 +60,106 @@ pub enum Failure {
     Unreadable {
         cause: String,
     },
+    Registry(Box<RegistryFailure>),
+}
+
+impl Failure {
+    /// What a registry, or the way to it, came to.
+    pub fn registry(code: RegistryCode, message: impl Into<String>) -> Failure {
+        Failure::Registry(Box::new(RegistryFailure { code, message: message.into(), hint: None }))
+    }
+
+    /// The code of a registry's failure.
+    pub fn registry_code(&self) -> Option<RegistryCode> {
+        match self {
+            Failure::Registry(failure) => Some(failure.code),
+            _ => None,
+        }
+    }
+}
+
+/// Why something in a registry could not be had, or written there (5-oci, "Errors").
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RegistryFailure {
+    pub code: RegistryCode,
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl RegistryFailure {
+    pub fn new(code: RegistryCode, message: impl Into<String>) -> Self {
+        RegistryFailure { code, message: message.into(), hint: None }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        RegistryFailure { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl fmt::Display for RegistryFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RegistryFailure {}
+
+macro_rules! registry_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+        /// The kinds of failure, by the names that programs see.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum RegistryCode { $($(#[$doc])* $name),+ }
+
+        impl RegistryCode {
+            pub const ALL: &[RegistryCode] = &[$(RegistryCode::$name),+];
+
+            pub fn text(self) -> &'static str {
+                match self { $(RegistryCode::$name => $text),+ }
+            }
+        }
+    };
+}
+
+registry_codes! {
+    InvalidRef = "INVALID_REF",
+    NotFound = "NOT_FOUND",
+    NoMatchingVersion = "NO_MATCHING_VERSION",
+    AuthRequired = "AUTH_REQUIRED",
+    Forbidden = "FORBIDDEN",
+    Unreachable = "REGISTRY_UNREACHABLE",
+    Timeout = "TIMEOUT",
+    Tls = "TLS_ERROR",
+    PlainHttp = "PLAIN_HTTP",
+    RateLimited = "RATE_LIMITED",
+    Registry = "REGISTRY_ERROR",
+    Unsupported = "UNSUPPORTED",
+    WrongArtifact = "WRONG_ARTIFACT",
+    InvalidBundle = "INVALID_BUNDLE",
+    UnsafeArchive = "UNSAFE_ARCHIVE",
+    DigestMismatch = "DIGEST_MISMATCH",
+    TooLarge = "TOO_LARGE",
+    Offline = "OFFLINE",
+    AlreadyExists = "ALREADY_EXISTS",
+}
+
+impl RegistryCode {
+    /// Whether the registry could not be asked, so that nothing is known of what it holds.
+    pub fn is_unreachable(self) -> bool {
+        use RegistryCode::*;
+        matches!(
+            self,
+            AuthRequired
+                | Forbidden
+                | Unreachable
+                | Timeout
+                | Tls
+                | PlainHttp
+                | RateLimited
+                | Registry
+                | Unsupported
+        )
+    }
 }
 
 /// Why bytes are no UTF-8 text.
@@ -89,6 +189,7 @@ impl fmt::Display for Failure {
             }
             Failure::EscapesBundle => f.write_str("it is a link that leads out of the bundle"),
             Failure::Unreadable { cause } => write!(f, "it cannot be read: {cause}"),
+            Failure::Registry(failure) => failure.fmt(f),
         }
     }
 }

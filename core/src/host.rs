@@ -1,18 +1,23 @@
 //! The facade: a host takes changes, an analysis answers questions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use salsa::Setter;
 
-use crate::check::{Ctx, Mode};
+use crate::bundle::BundleView;
+use crate::check::{Ctx, Mode, fix};
+use crate::contract::ContractRef;
 use crate::db::{
-    self, Checked, ContractInput, Database, Db, DbView, Demand, Override, QueryLog, Reach,
+    self, Checked, ContractInput, Database, Db, DbView, Demand, Override, QueryLog, Reach, Severities,
 };
+use crate::doc;
 use crate::fact::Fact;
+use crate::graph;
 use crate::ide::completion::{self, Completion};
 use crate::ide::hover::{self, Hover};
 use crate::ide::symbols::{self, Symbol};
+use crate::spec::{BundlePath, file_references};
 use crate::text::TextEdit;
 use crate::yaml::{Tree, format};
 
@@ -23,6 +28,10 @@ pub use salsa::Cancelled;
 pub enum Change {
     File { root: String, path: String, text: Fact<Arc<str>>, origin: Origin },
     Listing { root: String, files: Fact<Arc<[String]>> },
+    /// The tags of `host/path`.
+    Tags { repository: String, tags: Fact<Arc<[String]>> },
+    /// The digest that `host/path:tag` means now.
+    Digest { repository: String, tag: String, digest: Fact<String> },
 }
 
 /// Where a text comes from. Texts on disk change rarely: after an edit in an editor, what rests on
@@ -31,6 +40,8 @@ pub enum Change {
 pub enum Origin {
     Disk,
     Editor,
+    /// A bundle in a registry, which its digest names: it never changes.
+    Registry,
 }
 
 impl Origin {
@@ -38,6 +49,7 @@ impl Origin {
         match self {
             Origin::Disk => salsa::Durability::MEDIUM,
             Origin::Editor => salsa::Durability::LOW,
+            Origin::Registry => salsa::Durability::HIGH,
         }
     }
 }
@@ -76,6 +88,17 @@ impl Host {
         self.set_workspace();
     }
 
+    /// What the project says about rules, for the contract in `root`.
+    pub fn set_severities(&mut self, root: &str, severities: Severities) {
+        let Some(ContractId(input)) = self.contract(root) else { return };
+        if *input.severities(&self.db) != severities {
+            input
+                .set_severities(&mut self.db)
+                .with_durability(salsa::Durability::HIGH)
+                .to(severities);
+        }
+    }
+
     /// Forgets a contract; its files stay known.
     pub fn remove_contract(&mut self, root: &str) {
         Arc::make_mut(&mut self.contracts).remove(root);
@@ -84,7 +107,7 @@ impl Host {
 
     fn new_contract(&self, root: &str, overrides: Arc<[Override]>, mode: Mode) -> ContractId {
         let file = self.db.inputs().file(&self.db, root, db::CONTRACT_FILE);
-        let input = ContractInput::builder(file, overrides, mode);
+        let input = ContractInput::builder(file, overrides, mode, Severities::default());
         ContractId(input.durability(salsa::Durability::HIGH).new(&self.db))
     }
 
@@ -122,8 +145,53 @@ impl Host {
                         directory.set_files(&mut self.db).with_durability(durability).to(files);
                     }
                 }
+                Change::Tags { repository, tags } => {
+                    let list = self.db.inputs().tag_list(&self.db, &repository);
+                    if *list.tags(&self.db) != tags {
+                        list.set_tags(&mut self.db)
+                            .with_durability(Origin::Disk.durability())
+                            .to(tags);
+                    }
+                }
+                Change::Digest { repository, tag, digest } => {
+                    let state = self.db.inputs().tag_state(&self.db, &repository, &tag);
+                    if *state.digest(&self.db) != digest {
+                        state
+                            .set_digest(&mut self.db)
+                            .with_durability(Origin::Disk.durability())
+                            .to(digest);
+                    }
+                }
             }
         }
+    }
+
+    /// From now on dependencies in registries are looked for by name in the folder `siblings`
+    /// first.
+    pub fn set_siblings(&mut self, siblings: Option<String>) {
+        let workspace = self.db.inputs().workspace(&self.db);
+        workspace
+            .set_siblings(&mut self.db)
+            .with_durability(Origin::Disk.durability())
+            .to(siblings);
+    }
+
+    /// Forgets what registries could not answer, so that they are asked again. Returns whether
+    /// there was anything.
+    pub fn forget_registry_failures(&mut self) -> bool {
+        let demands = self.db.inputs().registry_failures(&self.db);
+        let is_any = !demands.is_empty();
+        self.apply(demands.into_iter().map(|demand| match demand {
+            Demand::Tags { repository } => Change::Tags { repository, tags: Fact::Pending },
+            Demand::Digest { repository, tag } => {
+                Change::Digest { repository, tag, digest: Fact::Pending }
+            }
+            Demand::Listing { root } => Change::Listing { root, files: Fact::Pending },
+            Demand::File { root, path } => {
+                Change::File { root, path, text: Fact::Pending, origin: Origin::Disk }
+            }
+        }));
+        is_any
     }
 
     /// What is missing of a bundle, and the bundles that it leads to.
@@ -179,6 +247,39 @@ impl Analysis {
         }
     }
 
+    /// The text of a contract with its overrides worked in.
+    pub fn merged_text(&self, id: ContractId) -> Option<String> {
+        let Fact::Ready(tree) = db::tree(&self.db, id.0.file(&self.db)) else { return None };
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+        Some(fix::merged_text(tree, &merged.document.value, &merged.contract.value))
+    }
+
+    /// The contract with its overrides as JSON; `None` while it is not known.
+    pub fn contract_json(&self, id: ContractId) -> Option<serde_json::Value> {
+        match db::merged(&self.db, id.0) {
+            Fact::Ready(merged) => Some(merged.contract.value.to_json()),
+            _ => None,
+        }
+    }
+
+    /// The files of its bundle that a contract names, with the files that those refer to.
+    pub fn named_files(&self, id: ContractId) -> BTreeSet<String> {
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return BTreeSet::new() };
+        let paths = merged.contract.file_fields().filter_map(|field| field.get());
+        let mut found = BTreeSet::new();
+        let mut queue: Vec<BundlePath> = paths.filter_map(|path| BundlePath::parse(path).ok()).collect();
+        let view = self.view(id);
+        while let Some(path) = queue.pop() {
+            if !matches!(view.exists(&path), Fact::Ready(())) || !found.insert(path.to_string()) {
+                continue;
+            }
+            if !path.as_str().ends_with(".proto") && let Fact::Ready(document) = view.document(&path) {
+                queue.extend(file_references(&document.value).iter().filter_map(|r| path.join(r).ok()));
+            }
+        }
+        found
+    }
+
     /// Name and version of a contract, as written.
     pub fn service(&self, id: ContractId) -> (Option<String>, Option<String>) {
         let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return (None, None) };
@@ -186,6 +287,40 @@ impl Analysis {
         let text =
             |field: Option<&crate::contract::Field<String>>| field.and_then(|f| f.get().cloned());
         (text(service.map(|s| &s.name)), text(service.map(|s| &s.version)))
+    }
+
+    /// The dependency graph below a contract; `None` while its contract is not known.
+    pub fn graph(&self, id: ContractId, options: graph::Options) -> Option<graph::Graph> {
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+        let view = self.view(id);
+        Some(graph::build(&view, &merged.contract, options))
+    }
+
+    /// What a contract describes, in short.
+    pub fn explain(&self, id: ContractId) -> Option<doc::Explanation> {
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+        Some(doc::explain(&self.view(id), &merged.contract))
+    }
+
+    /// The documentation of a contract.
+    pub fn document(&self, id: ContractId) -> Option<doc::Page> {
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+        Some(doc::page(&self.view(id), &merged.contract))
+    }
+
+    /// What a reference, written in the bundle in `root`, leads to: root and chosen tag.
+    pub fn resolve(
+        &self,
+        root: &str,
+        reference: &ContractRef,
+        constraint: Option<&str>,
+    ) -> Fact<(String, Option<String>)> {
+        let view = DbView::new(&self.db, root.to_owned());
+        view.follow(reference, constraint).map(|f| (f.bundle.root().to_owned(), f.tag))
+    }
+
+    fn view(&self, id: ContractId) -> DbView<'_> {
+        DbView::new(&self.db, id.0.file(&self.db).root(&self.db).clone())
     }
 
     /// The text of a contract's file.
@@ -226,7 +361,7 @@ impl Analysis {
         let file = id.0.file(&self.db);
         let Fact::Ready(tree) = db::tree(&self.db, file) else { return None };
         let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
-        let view = DbView::new(&self.db, file.root(&self.db).clone());
+        let view = self.view(id);
         let ctx = Ctx {
             contract: &merged.contract,
             document: &merged.document,

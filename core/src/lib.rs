@@ -4,9 +4,11 @@
 //! outside world holds and says what it still needs; an [`Analysis`] answers questions in plain
 //! data.
 
+pub mod bundle;
 pub mod check;
 pub mod contract;
 pub mod db;
+pub mod doc;
 pub mod fact;
 pub mod graph;
 mod host;

@@ -16,6 +16,7 @@ mod lanes;
 mod outbox;
 mod pending;
 mod publish;
+mod registry;
 mod server;
 mod snapshot;
 mod transport;
@@ -35,6 +36,8 @@ pub struct Options {
     pub log: Option<File>,
     /// End when this process ends.
     pub client_process_id: Option<u32>,
+    /// Where bundles of registries come from; without it they are not looked at.
+    pub registries: Option<pacto_edge::Background>,
 }
 
 /// A log that never fails and never blocks a handler for long.
@@ -61,7 +64,9 @@ pub fn serve(
     let pending = pending::Pending::default();
     let (events, inbox) = crossbeam_channel::unbounded();
     transport::start_reader(input, events.clone(), pending.clone(), outbox.clone(), log.clone());
-    let world = world::World::new(events, outbox.clone(), pending, log, options.client_process_id);
+    let registries = registry::Registries::new(options.registries, events.clone());
+    let parent = options.client_process_id;
+    let world = world::World::new(events, registries, outbox.clone(), pending, log, parent);
     let code = world.run(&inbox);
     outbox.finish();
     code

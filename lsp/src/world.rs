@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use pacto_core::check::Mode;
-use pacto_core::db::CONTRACT_FILE;
+use pacto_core::db::{CONTRACT_FILE, Reach};
 use pacto_core::fact::Fact;
 use pacto_core::{Cancelled, Change, Host, Origin};
 use pacto_edge::{DiskFiles, Driver, Files};
@@ -23,6 +23,7 @@ use crate::lanes::Lanes;
 use crate::outbox::Outbox;
 use crate::pending::Pending;
 use crate::publish::Publisher;
+use crate::registry::{Projects, Registries};
 use crate::server::{Backend, poll_once, service};
 use crate::snapshot::{self, Capabilities, Permits, Snapshot};
 use crate::{Log, discover, handlers, uri};
@@ -35,6 +36,8 @@ pub(crate) enum Event {
     Retry(Value),
     /// The contracts of a workspace folder.
     Discovered(Vec<String>),
+    /// The answer of a registry.
+    Fetched(Change),
     /// Time to look at files that nobody watches.
     Tick,
     ParentGone,
@@ -55,6 +58,10 @@ const MAX_POLLED: usize = 2_000;
 pub(crate) struct World {
     host: Host,
     driver: Driver,
+    registries: Registries,
+    projects: Projects,
+    /// Answers of registries that the engine does not have yet.
+    fetched: Vec<Change>,
     documents: Documents,
     capabilities: Arc<Capabilities>,
     shared_capabilities: Arc<Mutex<Capabilities>>,
@@ -88,6 +95,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(
         events: Sender<Event>,
+        registries: Registries,
         outbox: Outbox,
         pending: Pending,
         log: Log,
@@ -97,6 +105,9 @@ impl World {
         World {
             host: Host::default(),
             driver: Driver::default(),
+            registries,
+            projects: Projects::default(),
+            fetched: Vec::new(),
             documents: Documents::default(),
             capabilities: Arc::default(),
             service: service(Arc::clone(&shared_capabilities)),
@@ -152,6 +163,7 @@ impl World {
                     }
                 }
                 Event::Discovered(roots) => self.to_index.extend(roots),
+                Event::Fetched(change) => self.fetched.push(change),
                 Event::Tick => self.poll_files(),
                 Event::ParentGone => return 1,
                 Event::End => return i32::from(!self.is_shut_down),
@@ -177,13 +189,23 @@ impl World {
     // Work between messages
 
     fn has_work(&self) -> bool {
-        self.is_stale || !self.to_index.is_empty() || self.documents.0.values().any(|d| d.is_dirty)
+        self.is_stale
+            || !self.to_index.is_empty()
+            || !self.fetched.is_empty()
+            || self.documents.0.values().any(|d| d.is_dirty)
     }
 
     /// What is done while no message waits: edits reach the engine, diagnostics are made, the
     /// workspace is indexed piece by piece.
     fn work(&mut self) {
         self.flush();
+        if !self.fetched.is_empty() {
+            self.before_write();
+            let changes = std::mem::take(&mut self.fetched);
+            self.host.apply(changes);
+            self.settle([]);
+            self.is_stale = true;
+        }
         if self.is_stale {
             self.publish();
             return;
@@ -195,11 +217,21 @@ impl World {
         if !new.is_empty() {
             self.before_write();
             self.host.add_contracts(&new, Mode::Editor);
-            self.driver.settle(&mut self.host, new, &DiskFiles);
+            for root in &new {
+                let severities = self.projects.severities(root, &self.log);
+                self.host.set_severities(root, severities);
+            }
+            self.settle(new);
         }
         if self.to_index.is_empty() {
             self.is_stale = true;
         }
+    }
+
+    /// Has everything read that contracts need; what a registry holds comes later.
+    fn settle(&mut self, roots: impl IntoIterator<Item = String>) {
+        let roots = roots.into_iter().map(|root| (root, Reach::Whole));
+        self.driver.settle(&mut self.host, roots, &self.registries);
     }
 
     /// Lets requests finish and takes the snapshot back that waits for the publisher.
@@ -229,9 +261,11 @@ impl World {
         for root in &roots {
             if self.host.contract(root).is_none() {
                 self.host.add_contract(root, Vec::new(), Mode::Editor);
+                let severities = self.projects.severities(root, &self.log);
+                self.host.set_severities(root, severities);
             }
         }
-        self.driver.settle(&mut self.host, roots, &DiskFiles);
+        self.settle(roots);
         self.set_versions();
         self.is_stale = true;
     }
@@ -518,6 +552,11 @@ impl World {
             text.clone_into(&mut document.text);
             document.is_dirty = true;
         }
+        // Who saves wants to know: registries that did not answer are asked again.
+        self.before_write();
+        if self.host.forget_registry_failures() {
+            self.registries.forget();
+        }
         self.refresh(&root);
         Ok(())
     }
@@ -586,7 +625,7 @@ impl World {
         changes.push(Change::Listing { root: root.to_owned(), files: DiskFiles.list(root) });
         self.host.apply(changes);
         if self.host.contract(root).is_some() {
-            self.driver.settle(&mut self.host, [root.to_owned()], &DiskFiles);
+            self.settle([root.to_owned()]);
         }
         self.is_stale = true;
     }

@@ -7,9 +7,10 @@ use serde_json::json;
 use crate::args::LspArgs;
 use crate::contracts::Argument;
 use crate::exit::{CliError, Exit};
-use crate::output::Output;
+use crate::session::Session;
 
-pub fn run(args: LspArgs, output: &Output) -> Result<Exit, CliError> {
+pub fn run(args: LspArgs, session: &Session) -> Result<Exit, CliError> {
+    let output = &session.output;
     if args.handshake {
         output.json(&json!({
             "name": "pacto",
@@ -20,7 +21,7 @@ pub fn run(args: LspArgs, output: &Output) -> Result<Exit, CliError> {
         return Ok(Exit::Success);
     }
     if let Some(typed) = args.check {
-        let argument = Argument::resolve(&typed)?;
+        let argument = Argument::resolve(&typed, session)?;
         output.json(&pacto_lsp::check(&argument.root));
         return Ok(Exit::Success);
     }
@@ -31,7 +32,8 @@ pub fn run(args: LspArgs, output: &Output) -> Result<Exit, CliError> {
         }
         None => None,
     };
-    let options = pacto_lsp::Options { log, client_process_id: args.client_process_id };
+    let registries = session.background();
+    let options = pacto_lsp::Options { log, client_process_id: args.client_process_id, registries };
     let code = pacto_lsp::serve(std::io::stdin(), std::io::stdout(), options);
     // Threads that still wait for input end with the process.
     std::process::exit(code)

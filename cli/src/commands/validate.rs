@@ -8,26 +8,30 @@ use pacto_core::report::{self, Sources, Subject, TextOptions};
 use pacto_core::text::{TextEdit, apply_edits};
 
 use crate::args::{OutputFormat, ValidateArgs};
-use crate::contracts::{Argument, Loaded, overrides};
+use crate::contracts::{Argument, Loaded, Purpose, overrides};
 use crate::exit::{CliError, Exit};
 use crate::output::{Output, write_atomically};
+use crate::session::Session;
 
-pub fn run(args: ValidateArgs, output: &Output) -> Result<Exit, CliError> {
+pub fn run(mut args: ValidateArgs, session: &Session) -> Result<Exit, CliError> {
+    let output = &session.output;
+    args.strict |= session.settings.is_strict;
     let layers = overrides(&args.overrides)?;
     let mut arguments = Vec::new();
     let mut failures = Vec::new();
     for typed in &args.contracts {
-        match Argument::resolve(typed) {
+        match Argument::resolve(typed, session) {
             Ok(argument) => arguments.push(argument),
             Err(error) => failures.push(error),
         }
     }
     let is_many = arguments.len() + failures.len() > 1;
     if args.fix {
-        let typed = arguments.iter().map(|a| a.typed.clone()).collect::<Vec<_>>();
-        fix(&typed, output)?;
+        let own = arguments.iter().filter(|argument| argument.is_folder());
+        let typed = own.map(|a| a.typed.clone()).collect::<Vec<_>>();
+        fix(&typed, session)?;
     }
-    let loaded = Loaded::new(arguments, layers);
+    let loaded = Loaded::new(arguments, layers, Purpose::VALIDATE, session);
     let mut subjects = Vec::new();
     for result in loaded.subjects(args.strict) {
         match result {
@@ -38,7 +42,7 @@ pub fn run(args: ValidateArgs, output: &Output) -> Result<Exit, CliError> {
     for subject in &mut subjects {
         select(subject, &args);
     }
-    print(&subjects, is_many, &loaded.sources(), output);
+    print_subjects(&subjects, is_many, &loaded.sources(), output);
     for failure in &failures {
         output.error(failure);
     }
@@ -59,7 +63,8 @@ fn select(subject: &mut Subject, args: &ValidateArgs) {
     }
 }
 
-fn print(subjects: &[Subject], is_many: bool, sources: &dyn Sources, output: &Output) {
+/// Prints findings in the format that was asked for.
+pub fn print_subjects(subjects: &[Subject], is_many: bool, sources: &dyn Sources, output: &Output) {
     match output.format {
         OutputFormat::Text => {
             let options = TextOptions {
@@ -95,7 +100,8 @@ fn print(subjects: &[Subject], is_many: bool, sources: &dyn Sources, output: &Ou
     }
 }
 
-fn verdict(subjects: &[Subject], output: &Output) -> Exit {
+/// Prints the last line, and what the findings come to.
+pub fn verdict(subjects: &[Subject], output: &Output) -> Exit {
     let not_checked: usize = subjects.iter().map(|s| s.checked.not_checked.len()).sum();
     if not_checked > 0 && output.format == OutputFormat::Text {
         let reason = &subjects.iter().find_map(|s| s.checked.not_checked.first());
@@ -117,14 +123,12 @@ fn verdict(subjects: &[Subject], output: &Output) -> Exit {
 /// At most so many rounds of fixes: one may make room for another.
 const MAX_ROUNDS: usize = 10;
 
-fn fix(typed: &[String], output: &Output) -> Result<(), CliError> {
+fn fix(typed: &[String], session: &Session) -> Result<(), CliError> {
+    let output = &session.output;
     for _ in 0..MAX_ROUNDS {
-        let arguments: Result<Vec<_>, _> = typed
-            .iter()
-            .filter(|typed| *typed != "-")
-            .map(|typed| Argument::resolve(typed))
-            .collect();
-        let loaded = Loaded::new(arguments?, Vec::new());
+        let arguments: Result<Vec<_>, _> =
+            typed.iter().map(|typed| Argument::resolve(typed, session)).collect();
+        let loaded = Loaded::new(arguments?, Vec::new(), Purpose::VALIDATE, session);
         let sources = loaded.sources();
         let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
         for subject in loaded.subjects(false).into_iter().flatten() {

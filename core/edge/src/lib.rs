@@ -1,7 +1,16 @@
-//! Where the engine meets the outside world: reads what it demands and hands it over.
+//! Where the engine meets the outside world: files, registries, the cache between.
 
+pub mod bundle;
+pub mod cache;
+pub mod config;
 mod driver;
 mod files;
+pub mod registry;
+pub mod release;
+mod remote;
+mod store;
 
-pub use driver::{Driver, settle};
+pub use driver::{Driver, Source, local_answer, settle};
 pub use files::{DiskFiles, Files, MemoryFiles, decode, normalise};
+pub use remote::{Background, Remote, failed_answer, fetch};
+pub use store::{Layer, Store, StoreOptions};

@@ -1,38 +1,18 @@
 //! What a rule may look at.
 
+use crate::bundle::BundleView;
 use crate::contract::{Contract, Interface, InterfaceType};
 use crate::fact::Fact;
-use crate::spec::json_schema::{CompiledSchema, SchemaError};
-use crate::spec::proto::Proto;
 use crate::spec::{BundlePath, Document, Operation, operations};
 
-/// Who asks. Editors treat what is not there yet more gently.
+/// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
     Batch,
+    /// What is not there yet is treated more gently.
     Editor,
-}
-
-/// A bundle as rules see it. All reading goes through facts; nothing here does I/O.
-pub trait BundleView {
-    /// The folder of the bundle, normalised: two bundles are one when theirs are equal.
-    fn root(&self) -> &str;
-    /// The files of the bundle as paths from its root, sorted.
-    fn files(&self) -> Fact<&[String]>;
-    /// Whether a file is there and is text.
-    fn exists(&self, path: &BundlePath) -> Fact<()>;
-    /// A YAML or JSON file.
-    fn document(&self, path: &BundlePath) -> Fact<&Document>;
-    fn proto(&self, path: &BundlePath) -> Fact<&Proto>;
-    fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
-    /// The contract of this bundle, without overrides.
-    fn contract(&self) -> Fact<&Contract>;
-    /// The bundle at a local path from this one.
-    fn sibling(&self, local: &str) -> Box<dyn BundleView + '_>;
-    /// The folders of the contracts that are looked at together.
-    fn workspace(&self) -> &[String];
-    /// Whether local dependencies lead from this contract back to it.
-    fn is_in_cycle(&self) -> bool;
+    /// The contract is, or is about to be, in a registry: nothing may point to this machine.
+    Published,
 }
 
 /// The context of one check.

@@ -1,8 +1,9 @@
 //! Repairs as text edits.
 
-use super::finding::{Anchor, FixOp, Part};
+use super::finding::{Anchor, FileRef, FixOp, Part};
 use crate::schema::{Shape, shape_at};
-use crate::text::{Span, TextEdit};
+use crate::text::{Span, TextEdit, apply_edits};
+use crate::value::{Data, Value};
 use crate::yaml::{Kind, NodeId, Tree, path_of};
 
 /// The edits of one operation on the text of `tree`; `None` when the place does not allow it.
@@ -185,22 +186,70 @@ fn in_flow(value: &str) -> String {
     if !value.contains('\n') {
         return value.to_owned();
     }
-    fn flow(value: &crate::value::Value) -> String {
-        use crate::value::Data;
-        match &value.data {
-            Data::Map(entries) => {
-                let entries =
-                    entries.iter().map(|e| format!("{}: {}", scalar(&e.key), flow(&e.value)));
-                format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+    flow(&crate::value::lower(&crate::yaml::parse(value), 0).value)
+}
+
+/// A value on one line.
+fn flow(value: &Value) -> String {
+    match &value.data {
+        Data::Map(entries) => {
+            let entries = entries.iter().map(|e| format!("{}: {}", scalar(&e.key), flow(&e.value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Data::Seq(items) => {
+            format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
+        }
+        Data::Str(text) => scalar(text),
+        _ => value.to_json().to_string(),
+    }
+}
+
+/// The text of `tree` with the value `merged` instead of `base`, which it holds. Lines and comments
+/// of what stays equal are kept.
+pub fn merged_text(tree: &Tree, base: &Value, merged: &Value) -> String {
+    if base.to_json() == merged.to_json() {
+        return tree.text().to_owned();
+    }
+    let mut edits = Vec::new();
+    merge_edits(tree, base, merged, &mut edits);
+    let text = apply_edits(tree.text(), &edits);
+    let back = crate::value::lower(&crate::yaml::parse(text.as_str()), 0);
+    // Where edits met in one place, or an alias stands for the value, the whole is written anew.
+    match back.errors.is_empty() && back.value.to_json() == merged.to_json() {
+        true => text,
+        false => serde_json::to_string_pretty(&merged.to_json()).unwrap_or_default() + "\n",
+    }
+}
+
+fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEdit>) {
+    match (&base.data, &merged.data) {
+        (Data::Map(old), Data::Map(new)) => {
+            for entry in old.iter().filter(|entry| merged.get(&entry.key).is_none()) {
+                edits.push(remove(tree, entry.key_node));
             }
-            Data::Seq(items) => {
-                format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", "))
+            for entry in new {
+                match base.get(&entry.key) {
+                    Some(value) => merge_edits(tree, value, &entry.value, edits),
+                    None => {
+                        edits.extend(insert(tree, base.node, &scalar(&entry.key), &flow(&entry.value)));
+                    }
+                }
             }
-            Data::Str(text) => scalar(text),
-            _ => value.to_json().to_string(),
+        }
+        (Data::Seq(old), Data::Seq(new)) if old.len() == new.len() => {
+            for (old, new) in old.iter().zip(new) {
+                merge_edits(tree, old, new, edits);
+            }
+        }
+        _ if base.to_json() == merged.to_json() => {}
+        _ => {
+            let at = Anchor { file: FileRef::Source(0), node: base.node, part: Part::Value };
+            let is_string = matches!(merged.data, Data::Str(_));
+            let was_quoted = tree.kind(base.node).is_quoted();
+            let text = if is_string && was_quoted { quoted(merged.as_str().unwrap_or("")) } else { flow(merged) };
+            edits.push(replace(tree, &at, &text));
         }
     }
-    flow(&crate::value::lower(&crate::yaml::parse(value), 0).value)
 }
 
 /// The names of the fields that may stand in `map`, in the order of the table.
@@ -234,7 +283,6 @@ pub fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::apply_edits;
     use crate::yaml::parse;
 
     fn node(tree: &Tree, path: &str) -> NodeId {
@@ -308,5 +356,17 @@ mod tests {
         ] {
             assert_eq!(scalar(text), yaml);
         }
+    }
+
+    #[test]
+    fn merged_text_keeps_what_stays_equal() {
+        let text = "# head\nservice:\n  name: pay # the name\n  version: \"1.0.0\"\nscaling:\n  min: 1\nports:\n  - a: 1\n  - a: 2\n";
+        let tree = parse(text);
+        let base = crate::value::lower(&tree, 0).value;
+        let mut merged = base.clone();
+        let over = parse("service: {version: 2.0.0, owner: me}\nscaling: null\nports: [{a: 1}, {a: 3}]\n");
+        crate::value::overrides::merge(&mut merged, crate::value::lower(&over, 1).value);
+        let expected = "# head\nservice:\n  name: pay # the name\n  version: \"2.0.0\"\n  owner: me\nports:\n  - a: 1\n  - a: 3\n";
+        assert_eq!(merged_text(&tree, &base, &merged), expected);
     }
 }

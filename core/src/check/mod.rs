@@ -8,7 +8,8 @@ mod rule;
 pub mod rules;
 mod run;
 
-pub use ctx::{BundleView, Ctx, Mode};
+pub use crate::bundle::BundleView;
+pub use ctx::{Ctx, Mode};
 pub use finding::{
     Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Severity, Tag,
 };

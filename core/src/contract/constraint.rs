@@ -79,6 +79,25 @@ impl Constraint {
         })
     }
 
+    /// Whether some version satisfies all of `constraints`. The smallest such version, if there is
+    /// one, is a version that a comparator names or the next one after it.
+    pub fn have_common_version(constraints: &[Constraint]) -> bool {
+        let named = constraints.iter().flat_map(|c| c.alternatives.iter().flatten());
+        let mut points = vec![semver::Version::new(0, 0, 0)];
+        for version in named.map(|comparator| &comparator.version) {
+            let (major, minor, patch) = (version.major, version.minor, version.patch);
+            points.push(version.clone());
+            points.push(semver::Version::new(major, minor, patch));
+            points.push(semver::Version::new(major, minor, patch.saturating_add(1)));
+            points.push(semver::Version::new(major, minor.saturating_add(1), 0));
+            points.push(semver::Version::new(major.saturating_add(1), 0, 0));
+        }
+        points.into_iter().any(|normal| {
+            let version = Version { written: normal.to_string(), normal };
+            constraints.iter().all(|constraint| constraint.matches(&version))
+        })
+    }
+
     /// Whether every version matches, as with `*`.
     pub fn is_any(&self) -> bool {
         self.alternatives.iter().any(|list| list.iter().all(Comparator::is_any))
@@ -415,6 +434,20 @@ mod tests {
             let error = Constraint::parse(text).unwrap_err();
             assert_eq!(&text[error.at.clone()], at, "{text:?}: {error}");
         }
+    }
+
+    #[test]
+    fn constraints_have_a_common_version_or_not() {
+        let common = |texts: &[&str]| {
+            let all: Vec<_> = texts.iter().map(|t| Constraint::parse(t).unwrap()).collect();
+            Constraint::have_common_version(&all)
+        };
+        assert!(common(&["^1.0.0", ">=1.4", "<1.9"]));
+        assert!(common(&[">1.0.0", "!=1.0.1", "<1.0.3"]));
+        assert!(common(&["*"]) && common(&[]));
+        assert!(common(&["^2.0.0-rc.1", "<2.0.0-0"]));
+        assert!(!common(&["^1.0.0", "^2.0.0"]));
+        assert!(!common(&["<1.0.0", ">=1.0.0"]));
     }
 
     #[test]

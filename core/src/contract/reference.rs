@@ -12,7 +12,10 @@ pub enum ContractRef {
 }
 
 /// `host[:port]/path[:tag][@digest]` (OCI distribution specification 1.1, "Pulling manifests").
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// The host is in lower case; every spelling of Docker Hub is `docker.io`. With a digest, the tag is
+/// a label for people: nothing is looked up by it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OciReference {
     pub host: String,
     pub path: String,
@@ -70,14 +73,28 @@ impl ContractRef {
     /// What tells two references to the same contract: repository or path.
     pub fn repository(&self) -> String {
         match self {
-            ContractRef::Oci(oci) => format!("oci://{}/{}", oci.host, oci.path),
+            ContractRef::Oci(oci) => format!("oci://{}", oci.repository()),
             ContractRef::Local(path) => path.trim_end_matches('/').to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for OciReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.host, self.path)?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        match &self.digest {
+            Some(digest) => write!(f, "@{digest}"),
+            None => Ok(()),
         }
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum HostRule {
+    /// As in `oci://`: the host is named, and looks like one.
     Required,
     /// As in `docker pull`: a first part without dot or colon belongs to the path.
     Optional,
@@ -94,6 +111,16 @@ impl OciReference {
         OciReference::parse_at(text, 0, HostRule::Required)
     }
 
+    /// `host/path`: what tags and digests are asked of.
+    pub fn repository(&self) -> String {
+        format!("{}/{}", self.host, self.path)
+    }
+
+    /// The same repository with another tag, or none, and no digest.
+    pub fn with_tag(&self, tag: Option<&str>) -> OciReference {
+        OciReference { tag: tag.map(str::to_owned), digest: None, ..self.clone() }
+    }
+
     fn parse_at(text: &str, base: usize, rule: HostRule) -> Result<OciReference, ReferenceError> {
         let err = |range: Range<usize>, message: String| {
             Err(error(range.start + base..range.end + base, message))
@@ -103,13 +130,13 @@ impl OciReference {
             None => (text, None),
         };
         if let Some(digest) = digest
-            && let Err(message) = check_digest(digest)
+            && let Err(message) = check_digest(digest, rule)
         {
             return err(name.len() + 1..text.len(), message);
         }
         let slash = name.find('/');
         let first = &name[..slash.unwrap_or(name.len())];
-        let looks_like_host = first.contains(['.', ':']) || first == "localhost";
+        let looks_like_host = first.contains(['.', ':']) || first.eq_ignore_ascii_case("localhost");
         let has_host = slash.is_some() && (rule == HostRule::Required || looks_like_host);
         let (host, rest_at) = if has_host { (first, first.len() + 1) } else { ("", 0) };
         if rule == HostRule::Required && !has_host {
@@ -118,6 +145,11 @@ impl OciReference {
         }
         if has_host && !is_host(host) {
             return err(0..host.len(), format!("`{host}` is no host"));
+        }
+        if rule == HostRule::Required && !looks_like_host {
+            let name = text.to_ascii_lowercase();
+            let message = format!("`{host}` is no registry; did you mean oci://docker.io/{name}?");
+            return err(0..host.len(), message);
         }
         let rest = &name[rest_at..];
         let (path, tag) = match rest.rsplit_once(':') {
@@ -138,14 +170,27 @@ impl OciReference {
             };
             return err(start.min(name.len())..name.len(), message);
         }
+        if rest_at + path.len() > 255 {
+            return err(0..rest_at + path.len(), "the repository is longer than 255 bytes".into());
+        }
+        let host = host.to_ascii_lowercase();
+        let is_docker = DOCKER_HUB.contains(&host.as_str());
+        let path = if is_docker && !path.contains('/') {
+            format!("library/{path}")
+        } else {
+            path.to_owned()
+        };
         Ok(OciReference {
-            host: host.to_owned(),
-            path: path.to_owned(),
+            host: if is_docker { DOCKER_HUB[0].to_owned() } else { host },
+            path,
             tag: tag.map(str::to_owned),
             digest: digest.map(str::to_owned),
         })
     }
 }
+
+/// The spellings of Docker Hub; the first is the one that is shown.
+pub const DOCKER_HUB: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
 
 fn error(at: Range<usize>, message: impl Into<String>) -> ReferenceError {
     ReferenceError { at, message: message.into() }
@@ -172,9 +217,6 @@ fn is_host(host: &str) -> bool {
 fn check_path(path: &str) -> Result<(), String> {
     if path.is_empty() {
         return Err("the repository path is empty".into());
-    }
-    if path.len() > 255 {
-        return Err("the repository path is longer than 255 characters".into());
     }
     for part in path.split('/') {
         if part.is_empty() {
@@ -208,15 +250,15 @@ fn is_tag(tag: &str) -> bool {
         && tag.bytes().all(|b| is_word(b) || b == b'.' || b == b'-')
 }
 
-fn check_digest(digest: &str) -> Result<(), String> {
+fn check_digest(digest: &str, rule: HostRule) -> Result<(), String> {
     let Some((algorithm, hex)) = digest.split_once(':') else {
         return Err("a digest is written sha256:…".into());
     };
     let length = match algorithm {
         "sha256" => 64,
-        "sha512" => 128,
+        "sha512" if rule == HostRule::Optional => 128,
         _ => {
-            return Err(format!("unknown digest algorithm `{algorithm}`; use sha256"));
+            return Err(format!("the digest algorithm `{algorithm}` is not supported; use sha256"));
         }
     };
     if !hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
@@ -241,6 +283,21 @@ mod tests {
         assert_eq!((oci.host.as_str(), oci.path.as_str()), ("ghcr.io:443", "acme/auth_v2/x--y"));
         assert_eq!((oci.tag.as_deref(), oci.digest), (Some("1.0.0"), Some(digest)));
         assert_eq!(ContractRef::parse("file://../auth").unwrap().default_name(), "auth");
+    }
+
+    #[test]
+    fn docker_hub_has_one_spelling() {
+        for (written, normal) in [
+            ("oci://index.docker.io/acme/auth:1", "docker.io/acme/auth:1"),
+            ("oci://Docker.IO/auth", "docker.io/library/auth"),
+            ("oci://LOCALHOST:5000/a", "localhost:5000/a"),
+            ("oci://[::1]:5000/a/b", "[::1]:5000/a/b"),
+        ] {
+            let ContractRef::Oci(oci) = ContractRef::parse(written).unwrap() else { panic!() };
+            assert_eq!(oci.to_string(), normal);
+        }
+        let error = ContractRef::parse("oci://acme/auth").unwrap_err();
+        assert!(error.message.ends_with("did you mean oci://docker.io/acme/auth?"), "{error}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::view::join;
+use super::resolve::{Resolution, resolve};
 use super::{CONTRACT_FILE, Db, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
@@ -13,6 +13,20 @@ use crate::spec::{BundlePath, file_references};
 pub enum Demand {
     File { root: String, path: String },
     Listing { root: String },
+    /// The tags of `host/path`.
+    Tags { repository: String },
+    /// The digest that a tag of `host/path` means now.
+    Digest { repository: String, tag: String },
+}
+
+impl Demand {
+    /// Whether a registry is asked.
+    pub fn is_remote(&self) -> bool {
+        match self {
+            Demand::File { root, .. } | Demand::Listing { root } => root.starts_with("oci://"),
+            Demand::Tags { .. } | Demand::Digest { .. } => true,
+        }
+    }
 }
 
 /// How much of a bundle is wanted.
@@ -20,8 +34,12 @@ pub enum Demand {
 pub enum Reach {
     /// The contract and everything that it names.
     Whole,
+    /// The contract with the files of its bundle.
+    Bundle,
     /// The contract alone, as a dependency.
     Contract,
+    /// The contract with all contracts that it refers to, for whatever purpose.
+    References,
     /// The contract and its policies.
     Policies,
     /// The contract and the schema that it shares.
@@ -46,7 +64,7 @@ struct Walk<'db> {
 
 impl<'db> Walk<'db> {
     fn bundle(&mut self, reach: Reach) {
-        if reach == Reach::Whole {
+        if matches!(reach, Reach::Whole | Reach::Bundle) {
             let directory = self.db.inputs().directory(self.db, self.root);
             if directory.files(self.db).is_pending() {
                 self.demands.push(Demand::Listing { root: self.root.to_owned() });
@@ -55,8 +73,23 @@ impl<'db> Walk<'db> {
         let file = self.file(CONTRACT_FILE);
         let Fact::Ready(contract) = queries::base_contract(self.db, file) else { return };
         match reach {
-            Reach::Whole => self.whole(contract),
-            Reach::Contract => self.dependencies(contract),
+            Reach::Whole => {
+                self.own_files(contract);
+                self.whole(contract);
+            }
+            Reach::Bundle => {
+                self.own_files(contract);
+                self.sboms();
+            }
+            Reach::Contract => self.dependencies(contract, Reach::Contract),
+            Reach::References => {
+                self.dependencies(contract, Reach::References);
+                let configurations = contract.configurations.iter().map(|c| &c.reference);
+                let policies = contract.policies.iter().map(|p| &p.reference);
+                for reference in configurations.chain(policies) {
+                    self.other(reference, None, Reach::References);
+                }
+            }
             Reach::Policies => {
                 self.policies(contract);
                 if contract.policies.is_empty() {
@@ -76,43 +109,73 @@ impl<'db> Walk<'db> {
         file
     }
 
-    fn whole(&mut self, contract: &Contract) {
-        let interfaces = contract.interfaces.iter().map(|i| &i.contract);
-        let configurations = contract.configurations.iter().map(|c| &c.schema);
-        for field in interfaces.chain(configurations) {
+    /// What the contract names of its own bundle.
+    fn own_files(&mut self, contract: &Contract) {
+        for field in contract.file_fields() {
             self.named_file(field);
         }
-        for configuration in &contract.configurations {
-            self.other(&configuration.reference, Reach::Configuration);
-        }
-        self.policies(contract);
-        self.dependencies(contract);
     }
 
-    fn dependencies(&mut self, contract: &Contract) {
+    fn sboms(&mut self) {
+        let directory = self.db.inputs().directory(self.db, self.root);
+        if let Fact::Ready(files) = directory.files(self.db) {
+            let is_sbom = |path: &&String| {
+                path.starts_with("sbom/") && (path.ends_with(".spdx.json") || path.ends_with(".cdx.json"))
+            };
+            for path in files.iter().filter(is_sbom) {
+                self.file(path);
+            }
+        }
+    }
+
+    fn whole(&mut self, contract: &Contract) {
+        for configuration in &contract.configurations {
+            self.other(&configuration.reference, None, Reach::Configuration);
+        }
+        self.policies(contract);
+        self.dependencies(contract, Reach::Contract);
+        self.newer_versions(contract);
+    }
+
+    fn dependencies(&mut self, contract: &Contract, reach: Reach) {
         for dependency in &contract.dependencies {
-            self.other(&dependency.reference, Reach::Contract);
+            self.other(&dependency.reference, dependency.compatibility.get(), reach);
+        }
+    }
+
+    /// The tags beside those that are pinned, for what there is besides.
+    fn newer_versions(&mut self, contract: &Contract) {
+        for reference in contract.dependencies.iter().filter_map(|d| d.reference.get()) {
+            let Ok(ContractRef::Oci(oci)) = ContractRef::parse(reference) else { continue };
+            let list = self.db.inputs().tag_list(self.db, &oci.repository());
+            if list.tags(self.db).is_pending() {
+                self.demands.push(Demand::Tags { repository: oci.repository() });
+            }
         }
     }
 
     fn policies(&mut self, contract: &Contract) {
         for policy in &contract.policies {
             self.named_file(&policy.schema);
-            self.other(&policy.reference, Reach::Policies);
+            self.other(&policy.reference, None, Reach::Policies);
         }
     }
 
     fn configuration(&mut self, contract: &Contract) {
         self.data_file("configuration/schema.json");
         for configuration in &contract.configurations {
-            self.other(&configuration.reference, Reach::Configuration);
+            self.other(&configuration.reference, None, Reach::Configuration);
         }
     }
 
-    fn other(&mut self, reference: &Field<String>, reach: Reach) {
-        let parsed = reference.get().and_then(|text| ContractRef::parse(text).ok());
-        if let Some(ContractRef::Local(path)) = parsed {
-            self.bundles.push((join(self.root, &path), reach));
+    fn other(&mut self, reference: &Field<String>, constraint: Option<&String>, reach: Reach) {
+        let Some(reference) = reference.get().and_then(|text| ContractRef::parse(text).ok()) else {
+            return;
+        };
+        match resolve(self.db, self.root, &reference, constraint.map(String::as_str)) {
+            Resolution::Found(target) => self.bundles.push((target.root, reach)),
+            Resolution::Missing(demand) => self.demands.push(demand),
+            Resolution::Failed(_) => {}
         }
     }
 

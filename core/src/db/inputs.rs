@@ -1,8 +1,9 @@
 //! What the engine is told.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::Mode;
+use crate::check::{Mode, Severity};
 use crate::fact::Fact;
 use crate::value::overrides::Set;
 
@@ -29,6 +30,29 @@ pub struct Directory {
     pub files: Fact<Arc<[String]>>,
 }
 
+/// The tags of a repository.
+#[salsa::input]
+pub struct TagList {
+    /// `host/path`.
+    #[returns(ref)]
+    pub repository: String,
+    #[returns(ref)]
+    pub tags: Fact<Arc<[String]>>,
+}
+
+/// What a tag means.
+#[salsa::input]
+pub struct TagState {
+    /// `host/path`.
+    #[returns(ref)]
+    pub repository: String,
+    #[returns(ref)]
+    pub tag: String,
+    /// `sha256:…`
+    #[returns(ref)]
+    pub digest: Fact<String>,
+}
+
 /// A contract that is checked, with what is laid over it.
 #[salsa::input(debug)]
 pub struct ContractInput {
@@ -38,13 +62,21 @@ pub struct ContractInput {
     pub overrides: Arc<[Override]>,
     #[returns(copy)]
     pub mode: Mode,
+    #[returns(ref)]
+    pub severities: Severities,
 }
+
+/// What a project says about rules: a severity, or `None` to switch one off. By code.
+pub type Severities = Arc<BTreeMap<String, Option<Severity>>>;
 
 /// The folders of the contracts that are looked at together.
 #[salsa::input]
 pub struct Workspace {
     #[returns(ref)]
     pub roots: Arc<[String]>,
+    /// The folder in which dependencies are looked for by name before a registry is asked.
+    #[returns(ref)]
+    pub siblings: Option<String>,
 }
 
 /// One layer over a contract, in the order of application.

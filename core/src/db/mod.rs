@@ -7,12 +7,16 @@
 mod demand;
 mod inputs;
 mod queries;
+mod resolve;
 mod view;
 
 pub(crate) use demand::demand;
 pub use demand::{Demand, Reach};
-pub use inputs::{ContractInput, Directory, Override, SourceFile, Workspace};
+pub use inputs::{
+    ContractInput, Directory, Override, Severities, SourceFile, TagList, TagState, Workspace,
+};
 pub use queries::{Checked, Merged, checked, document, merged, operations_of, tree};
+pub use resolve::{bundle_root, registry_root};
 pub use view::DbView;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -41,6 +45,8 @@ pub struct InputTable {
 struct Tables {
     files: FxHashMap<String, FxHashMap<String, SourceFile>>,
     directories: FxHashMap<String, Directory>,
+    tag_lists: FxHashMap<String, TagList>,
+    tag_states: FxHashMap<(String, String), TagState>,
 }
 
 impl InputTable {
@@ -70,9 +76,56 @@ impl InputTable {
         directory
     }
 
+    /// The tags of `host/path`.
+    pub fn tag_list(&self, db: &dyn Db, repository: &str) -> TagList {
+        let mut tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(list) = tables.tag_lists.get(repository) {
+            return *list;
+        }
+        let list = TagList::builder(repository.to_owned(), Fact::Pending)
+            .durability(salsa::Durability::MEDIUM)
+            .new(db);
+        tables.tag_lists.insert(repository.to_owned(), list);
+        list
+    }
+
+    /// What `host/path:tag` means.
+    pub fn tag_state(&self, db: &dyn Db, repository: &str, tag: &str) -> TagState {
+        let mut tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let key = (repository.to_owned(), tag.to_owned());
+        if let Some(state) = tables.tag_states.get(&key) {
+            return *state;
+        }
+        let state = TagState::builder(key.0.clone(), key.1.clone(), Fact::Pending)
+            .durability(salsa::Durability::MEDIUM)
+            .new(db);
+        tables.tag_states.insert(key, state);
+        state
+    }
+
     /// The contracts that are looked at together.
     pub fn workspace(&self, db: &dyn Db) -> Workspace {
-        *self.workspace.get_or_init(|| Workspace::new(db, Arc::default()))
+        *self.workspace.get_or_init(|| Workspace::new(db, Arc::default(), None))
+    }
+
+    /// What was asked of registries in vain.
+    pub fn registry_failures(&self, db: &dyn Db) -> Vec<Demand> {
+        let tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let lists = tables.tag_lists.values().filter(|l| matches!(l.tags(db), Fact::Failed(_)));
+        let states = tables.tag_states.values().filter(|s| matches!(s.digest(db), Fact::Failed(_)));
+        let bundles = tables.files.iter().filter(|(root, _)| bundle_root(root).is_some());
+        let is_registry = |file: &&SourceFile| {
+            matches!(file.text(db), Fact::Failed(failure) if failure.registry_code().is_some())
+        };
+        let files = bundles.flat_map(|(_, files)| files.values()).filter(is_registry);
+        let lists = lists.map(|l| Demand::Tags { repository: l.repository(db).clone() });
+        let states = states.map(|s| Demand::Digest {
+            repository: s.repository(db).clone(),
+            tag: s.tag(db).clone(),
+        });
+        let files = files
+            .map(|f| Demand::File { root: f.root(db).clone(), path: f.path(db).clone() });
+        lists.chain(states).chain(files).collect()
     }
 
     /// The files of the bundle in `root` that were ever asked for, sorted.

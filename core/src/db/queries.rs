@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::resolve::{self, Resolution, bundle_root};
 use super::view::DbView;
-use super::{CONTRACT_FILE, ContractInput, Db, Override, SourceFile, Workspace};
-use crate::check::{Ctx, Layer, Report, run_layer};
+use super::{CONTRACT_FILE, ContractInput, Db, Override, Severities, SourceFile, Workspace};
+use crate::check::{Ctx, Layer, Report, Severity, run_layer};
 use crate::contract::{self, Contract, ContractRef};
 use crate::fact::Fact;
 use crate::ide::diagnostics::{Diagnostic, SourceText, resolve};
@@ -232,6 +233,7 @@ pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
         .flat_map(|report| &report.findings)
         .filter_map(|finding| resolve(finding, &source_text))
         .collect();
+    apply_severities(&mut diagnostics, input.severities(db));
     if let Fact::Ready(tree) = tree(db, input.file(db)) {
         let file = format!("{root}/{CONTRACT_FILE}");
         crate::ide::diagnostics::apply_suppressions(&mut diagnostics, tree, &file);
@@ -243,25 +245,78 @@ pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
     Checked { diagnostics, not_checked }
 }
 
-/// The folders that a contract's local dependencies lead to.
-#[salsa::tracked(returns(ref))]
-pub fn local_dependencies(db: &dyn Db, file: SourceFile) -> Vec<String> {
-    let Fact::Ready(contract) = base_contract(db, file) else { return Vec::new() };
-    let texts = contract.dependencies.iter().filter_map(|d| d.reference.get());
-    texts
-        .filter_map(|text| match ContractRef::parse(text) {
-            Ok(ContractRef::Local(path)) => Some(super::view::join(file.root(db), &path)),
-            _ => None,
-        })
-        .collect()
+/// What the project says about rules. What is an error stays one.
+fn apply_severities(diagnostics: &mut Vec<Diagnostic>, severities: &Severities) {
+    if severities.is_empty() {
+        return;
+    }
+    diagnostics.retain_mut(|diagnostic| match severities.get(diagnostic.rule.code) {
+        _ if diagnostic.severity == Severity::Error => true,
+        Some(Some(severity)) => {
+            diagnostic.severity = *severity;
+            true
+        }
+        Some(None) => false,
+        None => true,
+    });
 }
 
-/// The folders of contracts from which local dependencies lead back to themselves.
+/// The bundles that a contract's dependencies lead to, as far as they are known.
+#[salsa::tracked(returns(ref))]
+pub fn dependency_roots(db: &dyn Db, file: SourceFile) -> Vec<String> {
+    let Fact::Ready(contract) = base_contract(db, file) else { return Vec::new() };
+    let roots = contract.dependencies.iter().filter_map(|dependency| {
+        let reference = ContractRef::parse(dependency.reference.get()?).ok()?;
+        let constraint = dependency.compatibility.get().map(String::as_str);
+        match resolve::resolve(db, file.root(db), &reference, constraint) {
+            Resolution::Found(target) => Some(identity(db, target.root)),
+            _ => None,
+        }
+    });
+    roots.collect()
+}
+
+/// A published bundle of a contract in the workspace counts as that contract: what a registry
+/// holds is what was pushed from there.
+fn identity(db: &dyn Db, root: String) -> String {
+    if bundle_root(&root).is_none() {
+        return root;
+    }
+    let name = |root: &str| -> Option<String> {
+        let file = db.inputs().file(db, root, CONTRACT_FILE);
+        match base_contract(db, file) {
+            Fact::Ready(contract) => contract.service.as_ref()?.name.get().cloned(),
+            _ => None,
+        }
+    };
+    let published = name(&root);
+    let same = published.and_then(|published| {
+        workspace_names(db, db.inputs().workspace(db)).get(&published).cloned()
+    });
+    same.unwrap_or(root)
+}
+
+/// The folders of the workspace by service name.
+#[salsa::tracked(returns(ref))]
+pub fn workspace_names(db: &dyn Db, workspace: Workspace) -> BTreeMap<String, String> {
+    let named = workspace.roots(db).iter().filter_map(|root| {
+        let file = db.inputs().file(db, root, CONTRACT_FILE);
+        match base_contract(db, file) {
+            Fact::Ready(contract) => {
+                Some((contract.service.as_ref()?.name.get()?.clone(), root.clone()))
+            }
+            _ => None,
+        }
+    });
+    named.collect()
+}
+
+/// The bundles from which dependencies lead back to themselves.
 #[salsa::tracked(returns(ref))]
 pub fn cyclic_roots(db: &dyn Db, workspace: Workspace) -> FxHashSet<String> {
     let successors = |root: &str| {
         let file = db.inputs().file(db, root, CONTRACT_FILE);
-        local_dependencies(db, file).as_slice()
+        dependency_roots(db, file).as_slice()
     };
     crate::graph::cyclic_nodes(workspace.roots(db), successors)
 }

@@ -1,9 +1,10 @@
 //! A bundle as the rules see it, answered by queries.
 
 use super::queries;
+use super::resolve::{Target, resolve};
 use super::{CONTRACT_FILE, Db};
-use crate::check::BundleView;
-use crate::contract::Contract;
+use crate::bundle::{BundleView, Followed};
+use crate::contract::{Contract, ContractRef};
 use crate::fact::Fact;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
@@ -54,8 +55,19 @@ impl BundleView for DbView<'_> {
         queries::base_contract(self.db, self.file(CONTRACT_FILE)).as_ref()
     }
 
-    fn sibling(&self, local: &str) -> Box<dyn BundleView + '_> {
-        Box::new(DbView { db: self.db, root: join(&self.root, local) })
+    fn follow(&self, reference: &ContractRef, constraint: Option<&str>) -> Fact<Followed<'_>> {
+        resolve(self.db, &self.root, reference, constraint).fact().map(|target| {
+            let Target { root, tag, is_substitute } = target;
+            Followed { bundle: Box::new(DbView { db: self.db, root }), tag, is_substitute }
+        })
+    }
+
+    fn at(&self, root: &str) -> Box<dyn BundleView + '_> {
+        Box::new(DbView { db: self.db, root: root.to_owned() })
+    }
+
+    fn tags(&self, repository: &str) -> Fact<&[String]> {
+        self.db.inputs().tag_list(self.db, repository).tags(self.db).as_ref().map(|tags| &**tags)
     }
 
     fn workspace(&self) -> &[String] {
@@ -65,39 +77,5 @@ impl BundleView for DbView<'_> {
     fn is_in_cycle(&self) -> bool {
         let workspace = self.db.inputs().workspace(self.db);
         queries::cyclic_roots(self.db, workspace).contains(&self.root)
-    }
-}
-
-/// The normal form of `path` as seen from the folder `root`. A path to a `pacto.yaml` means its
-/// folder.
-pub fn join(root: &str, path: &str) -> String {
-    let path = path.strip_suffix("pacto.yaml").unwrap_or(path);
-    let is_absolute = path.starts_with('/');
-    let joined = if is_absolute { path.to_owned() } else { format!("{root}/{path}") };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let lead = if joined.starts_with('/') { "/" } else { "" };
-    format!("{lead}{}", parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::join;
-
-    #[test]
-    fn local_references_have_one_form() {
-        assert_eq!(join("/fleet/a", "../b"), "/fleet/b");
-        assert_eq!(join("/fleet/a", "../b/pacto.yaml"), "/fleet/b");
-        assert_eq!(join("/fleet/a", "./x/../../b/"), "/fleet/b");
-        assert_eq!(join("/fleet/a", "/other"), "/other");
-        assert_eq!(join("/a", "../../../b"), "/b");
     }
 }

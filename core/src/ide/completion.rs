@@ -1,7 +1,7 @@
 //! What may be written at the cursor.
 
 use crate::check::{Ctx, fix};
-use crate::contract::InterfaceType;
+use crate::contract::{ContractRef, InterfaceType};
 use crate::fact::Fact;
 use crate::schema::format::{Field, Object, ObjectRule, StrRule, Type};
 use crate::schema::{Shape, field_at, shape_at, type_text};
@@ -587,8 +587,9 @@ fn neighbours(ctx: &Ctx<'_>, value: MakeValue<'_>) -> Vec<Completion> {
     });
     let mut found = Vec::new();
     for (i, path) in beside.enumerate().take(200) {
-        let detail = match ctx.bundle.sibling(&path).contract() {
-            Fact::Ready(contract) => contract.service.as_ref().map_or(String::new(), |s| {
+        let followed = ctx.bundle.follow(&ContractRef::Local(path.clone()), None);
+        let detail = match followed.as_ref().map(|f| f.bundle.contract()) {
+            Fact::Ready(Fact::Ready(contract)) => contract.service.as_ref().map_or(String::new(), |s| {
                 let text = |field: &crate::contract::Field<String>| {
                     field.get().cloned().unwrap_or_default()
                 };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::check::Ctx;
 use crate::contract::{Constraint, ContractRef, Version};
-use crate::fact::Fact;
+use crate::fact::{Fact, Failure};
 use crate::schema::field_at;
 use crate::schema::format::{Field, StrRule, Type};
 use crate::schema::type_text;
@@ -133,31 +133,45 @@ fn interface(ctx: &Ctx<'_>, name: &str) -> Option<String> {
 }
 
 fn reference(ctx: &Ctx<'_>, text: &str) -> Option<String> {
-    match ContractRef::parse(text).ok()? {
-        ContractRef::Local(path) => {
-            let sibling = ctx.bundle.sibling(&path);
-            let Fact::Ready(contract) = sibling.contract() else {
-                return Some(format!("There is no contract at `{path}`."));
-            };
-            let service = contract.service.as_ref()?;
-            let name = service.name.get().map_or("?", String::as_str);
-            let version = service.version.get().map_or("?", String::as_str);
-            let owner = service.owner.get().and_then(|o| o.key());
-            let owner = owner.map_or(String::new(), |owner| format!("\n\nOwner: {owner}."));
-            Some(format!("**{name}** {version}{owner}"))
+    let reference = ContractRef::parse(text).ok()?;
+    let dependencies = ctx.contract.dependencies.iter();
+    let dependency = dependencies.into_iter().find(|d| d.reference.get().is_some_and(|r| r == text));
+    let constraint = dependency.and_then(|d| d.compatibility.get());
+    let mut out = String::new();
+    if let ContractRef::Oci(oci) = &reference {
+        let _ = write!(out, "Repository `{}`", oci.repository());
+        if let Some(tag) = &oci.tag {
+            let _ = write!(out, ", tag `{tag}`");
         }
-        ContractRef::Oci(oci) => {
-            let mut out = format!("Repository `{}/{}`", oci.host, oci.path);
-            if let Some(tag) = oci.tag {
-                let _ = write!(out, ", tag `{tag}`");
-            }
-            if let Some(digest) = oci.digest {
-                let _ = write!(out, ", digest `{digest}`");
-            }
-            out.push_str("\n\nNot fetched.");
-            Some(out)
+        if let Some(digest) = &oci.digest {
+            let _ = write!(out, ", digest `{digest}`");
         }
+        out.push_str("\n\n");
     }
+    let not_there = |out: String, failure: &Failure| match &reference {
+        ContractRef::Local(path) => format!("There is no contract at `{path}`."),
+        ContractRef::Oci(_) => format!("{out}{failure}"),
+    };
+    let followed = match ctx.bundle.follow(&reference, constraint.map(String::as_str)) {
+        Fact::Pending => return Some(out + "Not fetched."),
+        Fact::Failed(failure) => return Some(not_there(out, &failure)),
+        Fact::Ready(followed) => followed,
+    };
+    let contract = match followed.bundle.contract() {
+        Fact::Pending => return Some(out + "Not fetched."),
+        Fact::Failed(failure) => return Some(not_there(out, &failure)),
+        Fact::Ready(contract) => contract,
+    };
+    let service = contract.service.as_ref()?;
+    let name = service.name.get().map_or("?", String::as_str);
+    let version = service.version.get().map_or("?", String::as_str);
+    let owner = service.owner.get().and_then(|o| o.key());
+    let owner = owner.map_or(String::new(), |owner| format!("\n\nOwner: {owner}."));
+    let _ = write!(out, "**{name}** {version}{owner}");
+    if matches!(reference, ContractRef::Oci(_)) && let Some((_, digest)) = followed.bundle.root().split_once('@') {
+        let _ = write!(out, "\n\nPublished as `{digest}`.");
+    }
+    Some(out)
 }
 
 fn file(ctx: &Ctx<'_>, text: &str) -> Option<String> {

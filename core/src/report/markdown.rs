@@ -1,6 +1,6 @@
 //! For pull requests and chat.
 
-use super::{Sources, Subject, located, sanitise};
+use super::{Sources, Subject, cell, located};
 use crate::check::Severity;
 
 /// The result of one contract.
@@ -29,9 +29,4 @@ pub fn markdown(subject: &Subject, sources: &dyn Sources) -> String {
         ));
     }
     out
-}
-
-/// Text inside of a table cell: no pipes, no HTML.
-fn cell(text: &str) -> String {
-    sanitise(text).replace('|', "\\|").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,6 +1,7 @@
 //! Renderings of findings: one small file for each format, over the same diagnostics.
 
 mod github;
+pub mod graph;
 mod json;
 mod markdown;
 mod sarif;
@@ -109,6 +110,11 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Text inside of a Markdown table cell: no pipes, no HTML.
+pub fn cell(text: &str) -> String {
+    sanitise(text).replace('|', "\\|").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

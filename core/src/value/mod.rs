@@ -98,9 +98,9 @@ impl Value {
 
     /// The value at a JSON pointer's segments (RFC 6901, already unescaped), or the deepest one on
     /// the way to it.
-    pub fn deepest<'v>(
+    pub fn deepest<'v, 's>(
         &'v self,
-        segments: impl IntoIterator<Item = &'v str>,
+        segments: impl IntoIterator<Item = &'s str>,
     ) -> (&'v Value, usize) {
         let mut at = self;
         let mut depth = 0;

@@ -1,8 +1,8 @@
 //! Rules about `configuration` and `configurations[]`.
 
-use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, Part, Sink, fix, nearest};
+use crate::check::{Anchor, BundleView, Ctx, FileRef, Finding, Fix, Part, Sink, fix, nearest};
 use crate::contract::{Configuration, ContractRef, Field, Place};
-use crate::fact::Fact;
+use crate::fact::{Fact, Failure, RegistryCode};
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
 use crate::value::{DocPath, Segment, Value};
@@ -259,27 +259,55 @@ pub fn ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Some((text, place)) = configuration.reference.both() else {
             continue;
         };
-        let Ok(ContractRef::Local(path)) = ContractRef::parse(text) else {
+        let Ok(reference) = ContractRef::parse(text) else {
             continue;
         };
-        let sibling = ctx.bundle.sibling(&path);
-        let why = match sibling.contract() {
+        let mut chain = vec![ctx.bundle.root().to_owned()];
+        let why = match ctx.bundle.follow(&reference, None) {
             Fact::Pending => continue,
-            Fact::Failed(failure) => format!("its pacto.yaml cannot be used: {failure}"),
-            Fact::Ready(contract) => {
-                let follows = contract.configurations.iter().any(|c| !c.reference.is_missing());
-                let Ok(schema) = BundlePath::parse("configuration/schema.json") else {
-                    continue;
-                };
-                match sibling.exists(&schema) {
-                    Fact::Failed(failure) if !follows => {
-                        format!("configuration/schema.json there: {failure}")
-                    }
-                    _ => continue,
-                }
-            }
+            Fact::Failed(failure) if is_offline(&failure) => continue,
+            Fact::Failed(failure) => failure.to_string(),
+            Fact::Ready(followed) => match shared_schema_problem(&*followed.bundle, &mut chain) {
+                Some(why) => why,
+                None => continue,
+            },
         };
         let message = format!("the configuration \"{text}\" cannot be resolved: {why}");
         sink.report(place.value(), &place.path, message);
     }
+}
+
+/// Whether nothing is known because no network may be used.
+pub(super) fn is_offline(failure: &Failure) -> bool {
+    failure.registry_code() == Some(RegistryCode::Offline)
+}
+
+/// The longest chain of configuration references that is followed.
+const MAX_CHAIN: usize = 64;
+
+/// Why the bundle shares no schema, itself or by the references that it follows.
+fn shared_schema_problem(bundle: &dyn BundleView, chain: &mut Vec<String>) -> Option<String> {
+    let root = bundle.root().to_owned();
+    if chain.contains(&root) || chain.len() > MAX_CHAIN {
+        return Some("configuration references go in a circle".into());
+    }
+    chain.push(root);
+    let contract = match bundle.contract() {
+        Fact::Pending => return None,
+        Fact::Failed(failure) => {
+            return Some(format!("its pacto.yaml cannot be used: {failure}"));
+        }
+        Fact::Ready(contract) => contract,
+    };
+    let schema = BundlePath::parse("configuration/schema.json").ok()?;
+    let Fact::Failed(failure) = bundle.exists(&schema) else { return None };
+    let mut references = contract.configurations.iter().filter_map(|c| c.reference.get()).peekable();
+    if references.peek().is_none() {
+        return Some(format!("configuration/schema.json there: {failure}"));
+    }
+    references.find_map(|text| match bundle.follow(&ContractRef::parse(text).ok()?, None) {
+        Fact::Pending => None,
+        Fact::Failed(failure) => Some(format!("`{text}` there: {failure}")),
+        Fact::Ready(followed) => shared_schema_problem(&*followed.bundle, chain),
+    })
 }

@@ -2,9 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::check::{BundleView, Ctx, Fix, Severity, Sink, fix};
-use crate::contract::{Constraint, ContractRef, Dependency, Place, Version};
-use crate::fact::{Fact, Failure};
+use crate::bundle::{BundleView, Followed};
+use crate::check::{Ctx, Fix, Mode, Severity, Sink, fix};
+use crate::contract::{
+    Constraint, Contract, ContractRef, Dependency, Field, Place, Service, Version, tags,
+};
+use crate::fact::{Fact, Failure, RegistryCode};
+
+use super::configuration::is_offline;
 
 /// Dependencies whose ref is well-formed.
 fn references<'a>(
@@ -99,9 +104,11 @@ pub fn compatibility_unsatisfied(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Ok(constraint) = Constraint::parse(text) else {
             continue;
         };
+        let found = follow(ctx, dependency, &reference);
+        let actual = found.ready().and_then(|f| service_field(&*f.bundle, |s| &s.version));
         let (version, what) = match &reference {
-            ContractRef::Oci(oci) => (oci.tag.clone(), "the tag"),
-            ContractRef::Local(path) => (local_version(ctx, path), "the version there"),
+            ContractRef::Oci(oci) if actual.is_none() => (oci.tag.clone(), "the tag"),
+            _ => (actual, "the version there"),
         };
         let Some(version) = version else { continue };
         let Ok(parsed) = Version::parse(&version) else {
@@ -122,18 +129,38 @@ pub fn compatibility_unsatisfied(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-fn local_version(ctx: &Ctx<'_>, path: &str) -> Option<String> {
-    match ctx.bundle.sibling(path).contract() {
-        Fact::Ready(contract) => contract.service.as_ref()?.version.get().cloned(),
+/// What a dependency leads to.
+fn follow<'a>(
+    ctx: &'a Ctx<'_>,
+    dependency: &Dependency,
+    reference: &ContractRef,
+) -> Fact<Followed<'a>> {
+    ctx.bundle.follow(reference, dependency.compatibility.get().map(String::as_str))
+}
+
+/// A text field of a bundle's service.
+fn service_field(
+    bundle: &dyn BundleView,
+    field: impl Fn(&Service) -> &Field<String>,
+) -> Option<String> {
+    match bundle.contract() {
+        Fact::Ready(contract) => field(contract.service.as_ref()?).get().cloned(),
         _ => None,
     }
+}
+
+fn own_name<'a>(ctx: &'a Ctx<'_>) -> Option<&'a str> {
+    ctx.contract.service.as_ref()?.name.get().map(String::as_str)
 }
 
 pub fn duplicate(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let mut first: FxHashMap<String, &Place> = FxHashMap::default();
     for (dependency, reference, place) in references(ctx) {
         let repository = match &reference {
-            ContractRef::Local(path) => ctx.bundle.sibling(path).root().to_owned(),
+            ContractRef::Local(_) => match follow(ctx, dependency, &reference) {
+                Fact::Ready(followed) => followed.bundle.root().to_owned(),
+                _ => continue,
+            },
             ContractRef::Oci(_) => reference.repository(),
         };
         let Some(earlier) = first.get(&repository) else {
@@ -149,10 +176,14 @@ pub fn duplicate(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 
 pub fn on_itself(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for (dependency, reference, place) in references(ctx) {
-        let ContractRef::Local(path) = &reference else {
+        let Fact::Ready(followed) = follow(ctx, dependency, &reference) else {
             continue;
         };
-        if ctx.bundle.sibling(path).root() == ctx.bundle.root() {
+        let is_published_self = || {
+            let name = service_field(&*followed.bundle, |s| &s.name);
+            !reference.is_local() && name.is_some() && name.as_deref() == own_name(ctx)
+        };
+        if followed.bundle.root() == ctx.bundle.root() || is_published_self() {
             let message = format!("{} is this contract itself", label(dependency, &reference));
             sink.report(place.value(), &place.path, message)
                 .fix(Fix::remove("Remove this dependency", dependency.place.pair()));
@@ -191,64 +222,216 @@ fn unbounded(ctx: &Ctx<'_>, sink: &mut Sink<'_>, applies: impl Fn(bool) -> bool)
 
 pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for (dependency, reference, place) in references(ctx) {
-        let ContractRef::Local(path) = &reference else {
-            continue;
+        let followed = follow(ctx, dependency, &reference);
+        let failure = match followed.map(|f| f.bundle.contract().map(|_| ())) {
+            Fact::Failed(failure) | Fact::Ready(Fact::Failed(failure)) => failure,
+            _ => continue,
         };
-        let sibling = ctx.bundle.sibling(path);
-        let Fact::Failed(failure) = sibling.contract() else {
-            continue;
-        };
-        let why = match failure {
-            Failure::NotFound => format!("there is no pacto.yaml at `{path}`"),
-            failure => format!("its pacto.yaml cannot be used: {failure}"),
+        let why = match (&failure, &reference) {
+            (Failure::NotFound, ContractRef::Local(path)) => {
+                format!("there is no pacto.yaml at `{path}`")
+            }
+            (Failure::Registry(registry), _) => {
+                use RegistryCode::{NoMatchingVersion, Offline};
+                let code = registry.code;
+                if code.is_unreachable() || matches!(code, NoMatchingVersion | Offline) {
+                    continue;
+                }
+                registry.message.clone()
+            }
+            (failure, _) => format!("its pacto.yaml cannot be used: {failure}"),
         };
         let is_required = dependency.required.get().copied().unwrap_or(false);
         let severity = if is_required { Severity::Error } else { Severity::Warning };
-        sink.report(
-            place.value(),
-            &place.path,
-            format!("{}: {why}", label(dependency, &reference)),
-        )
-        .severity(severity);
+        let message = format!("{}: {why}", label(dependency, &reference));
+        sink.report(place.value(), &place.path, message).severity(severity);
     }
 }
 
-/// Says which registry references were not looked at.
+/// Says which references were not looked at, and why.
 pub fn unreachable(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
-    let configurations = ctx.contract.configurations.iter().map(|c| &c.reference);
-    let dependencies = ctx.contract.dependencies.iter().map(|d| &d.reference);
-    for field in dependencies.chain(configurations) {
+    let configurations = ctx.contract.configurations.iter().map(|c| (&c.reference, None));
+    let dependencies = ctx.contract.dependencies.iter();
+    let dependencies = dependencies.map(|d| (&d.reference, d.compatibility.get()));
+    for (field, constraint) in dependencies.chain(configurations) {
         let Some((text, place)) = field.both() else {
             continue;
         };
-        if matches!(ContractRef::parse(text), Ok(ContractRef::Oci(_))) {
-            sink.not_checked(text, &place.path, NO_REGISTRY);
+        let Ok(reference @ ContractRef::Oci(_)) = ContractRef::parse(text) else {
+            continue;
+        };
+        let followed = ctx.bundle.follow(&reference, constraint.map(String::as_str));
+        let fact = match followed.map(|f| f.bundle.contract().map(|_| ())) {
+            Fact::Ready(contract) => contract,
+            Fact::Pending => Fact::Pending,
+            Fact::Failed(failure) => Fact::Failed(failure),
+        };
+        match fact {
+            Fact::Pending => sink.not_checked(text, &place.path, NO_REGISTRY),
+            Fact::Failed(failure) if is_offline(&failure) => {
+                sink.not_checked(text, &place.path, "offline, and not in the cache");
+            }
+            Fact::Failed(Failure::Registry(failure)) if failure.code.is_unreachable() => {
+                let message = format!("\"{text}\" was not checked: {}", failure.message);
+                sink.report(place.value(), &place.path, message);
+            }
+            _ => {}
         }
     }
 }
 
 pub(super) const NO_REGISTRY: &str = "no registry access";
 
-/// The longest chain of local dependencies that is followed.
+pub fn no_match(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for (dependency, reference, place) in references(ctx) {
+        let Fact::Failed(Failure::Registry(failure)) = follow(ctx, dependency, &reference) else {
+            continue;
+        };
+        let is_constraint_bad = dependency
+            .compatibility
+            .get()
+            .is_some_and(|text| Constraint::parse(text).is_err());
+        if failure.code != RegistryCode::NoMatchingVersion || is_constraint_bad {
+            continue;
+        }
+        let hint = failure.hint.as_ref().map_or(String::new(), |hint| format!("; {hint}"));
+        let message = format!("{}: {}{hint}", label(dependency, &reference), failure.message);
+        let finding = sink.report(place.value(), &place.path, message);
+        if let Some(constraint) = dependency.compatibility.place() {
+            finding.related(constraint.value(), "the constraint");
+        }
+    }
+}
+
+/// A newer version than the one that is named, inside the range or beyond it.
+pub fn outdated(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for (dependency, reference, place) in references(ctx) {
+        let ContractRef::Oci(oci) = &reference else { continue };
+        let (Some((text, constraint_place)), Fact::Ready(list)) =
+            (dependency.compatibility.both(), ctx.bundle.tags(&oci.repository()))
+        else {
+            continue;
+        };
+        let Ok(constraint) = Constraint::parse(text) else { continue };
+        let is_pinned = oci.tag.is_some() || oci.digest.is_some();
+        let found = follow(ctx, dependency, &reference);
+        let actual = found.ready().and_then(|f| service_field(&*f.bundle, |s| &s.version));
+        let Some(Ok(current)) = actual.or_else(|| oci.tag.clone()).map(|v| Version::parse(&v)) else {
+            continue;
+        };
+        let newer = |constraint| {
+            tags::select(list, constraint).filter(|newest| newest.version > current)
+        };
+        if let Some(newest) = newer(Some(&constraint)).filter(|_| is_pinned) {
+            let name = label(dependency, &reference);
+            let message = format!("{name} is {}; {} is published and fits \"{text}\"", current.written, newest.tag);
+            let finding = sink.report(place.value(), &place.path, message);
+            if oci.digest.is_none() {
+                let replacement = format!("oci://{}", oci.with_tag(Some(newest.tag)));
+                let title = format!("Use {}", newest.tag);
+                finding.fix(Fix::replace("replace", title, place.value(), fix::scalar(&replacement)));
+            }
+        } else if let Some(newest) = newer(None) && !constraint.matches(&newest.version) {
+            let name = label(dependency, &reference);
+            let message = format!("{name}: {} is published, outside of \"{text}\"", newest.tag);
+            sink.report(constraint_place.value(), &constraint_place.path, message);
+        }
+    }
+}
+
+/// One service that is wanted in ranges without a common version.
+pub fn conflict(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    let mut wanted: FxHashMap<String, Vec<Wish>> = FxHashMap::default();
+    let mut visited = vec![ctx.bundle.root().to_owned()];
+    collect_wishes(ctx.bundle, ctx.contract, "this contract", &mut visited, &mut wanted);
+    for (dependency, reference, place) in references(ctx) {
+        let Fact::Ready(followed) = follow(ctx, dependency, &reference) else { continue };
+        let key = identity(&reference, followed.bundle.root());
+        let Some(wishes) = wanted.get(&key) else { continue };
+        let (Some(text), Some(constraint_place)) =
+            (dependency.compatibility.get(), dependency.compatibility.place())
+        else {
+            continue;
+        };
+        let Ok(own) = Constraint::parse(text) else { continue };
+        let other = wishes.iter().find(|wish| {
+            !Constraint::have_common_version(&[own.clone(), wish.constraint.clone()])
+        });
+        if let Some(other) = other {
+            let message = format!(
+                "{}: wanted here as \"{text}\", and by {} as \"{}\": no version is both",
+                label(dependency, &reference),
+                other.by,
+                other.constraint.written
+            );
+            sink.report(place.value(), &place.path, message)
+                .related(constraint_place.value(), "the constraint");
+        }
+    }
+}
+
+struct Wish {
+    by: String,
+    constraint: Constraint,
+}
+
+/// What a dependency is, whichever version: its repository or its folder.
+fn identity(reference: &ContractRef, root: &str) -> String {
+    match reference {
+        ContractRef::Oci(oci) => oci.repository(),
+        ContractRef::Local(_) => root.to_owned(),
+    }
+}
+
+/// At most so many contracts are looked at for conflicting wishes.
+const MAX_WISHERS: usize = 5_000;
+
+fn collect_wishes(
+    bundle: &dyn BundleView,
+    contract: &Contract,
+    by: &str,
+    visited: &mut Vec<String>,
+    wanted: &mut FxHashMap<String, Vec<Wish>>,
+) {
+    for dependency in &contract.dependencies {
+        let reference = dependency.reference.get().and_then(|t| ContractRef::parse(t).ok());
+        let Some(reference) = reference else { continue };
+        let constraint = dependency.compatibility.get();
+        let followed = bundle.follow(&reference, constraint.map(String::as_str));
+        let Fact::Ready(followed) = followed else { continue };
+        let root = followed.bundle.root().to_owned();
+        if let Some(Ok(constraint)) = constraint.map(|text| Constraint::parse(text)) {
+            let wishes = wanted.entry(identity(&reference, &root)).or_default();
+            wishes.push(Wish { by: by.to_owned(), constraint });
+        }
+        if visited.len() > MAX_WISHERS || visited.contains(&root) {
+            continue;
+        }
+        visited.push(root);
+        if let Fact::Ready(next) = followed.bundle.contract() {
+            let name = next.service.as_ref().and_then(|s| s.name.get());
+            let name = name.map_or(reference.default_name(), String::as_str);
+            collect_wishes(&*followed.bundle, next, name, visited, wanted);
+        }
+    }
+}
+
+/// The longest chain of dependencies that is followed.
 const MAX_CHAIN: usize = 64;
 
 pub fn cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     if !ctx.bundle.is_in_cycle() {
         return;
     }
+    let own = own_name(ctx).unwrap_or("this contract");
     for (dependency, reference, place) in references(ctx) {
-        let ContractRef::Local(path) = &reference else {
-            continue;
-        };
-        let first = ctx.bundle.sibling(path);
-        if first.root() == ctx.bundle.root() {
+        let Fact::Ready(first) = follow(ctx, dependency, &reference) else { continue };
+        if is_target(&*first.bundle, ctx) {
             continue;
         }
-        let mut visited = vec![first.root().to_owned()];
+        let mut visited = vec![first.bundle.root().to_owned()];
         let name = reference.default_name().to_owned();
-        if let Some(chain) = way_back(&*first, ctx.bundle.root(), &mut visited, vec![name]) {
-            let own = ctx.contract.service.as_ref().and_then(|s| s.name.get());
-            let own = own.map_or("this contract", String::as_str);
+        if let Some(chain) = way_back(&*first.bundle, ctx, &mut visited, vec![name]) {
             let message = format!(
                 "{} leads back to this contract: {own} -> {} -> {own}",
                 label(dependency, &reference),
@@ -259,10 +442,19 @@ pub fn cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// The names of the contracts on a way from `from` to `target`.
+/// Whether a bundle is this contract, or this contract as it is published.
+fn is_target(bundle: &dyn BundleView, ctx: &Ctx<'_>) -> bool {
+    let is_published = bundle.root().starts_with("oci://");
+    bundle.root() == ctx.bundle.root()
+        || is_published
+            && own_name(ctx).is_some()
+            && service_field(bundle, |s| &s.name).as_deref() == own_name(ctx)
+}
+
+/// The names of the contracts on a way from `from` back to this contract.
 fn way_back(
     from: &dyn BundleView,
-    target: &str,
+    ctx: &Ctx<'_>,
     visited: &mut Vec<String>,
     chain: Vec<String>,
 ) -> Option<Vec<String>> {
@@ -273,24 +465,20 @@ fn way_back(
         return None;
     };
     for dependency in &contract.dependencies {
-        let Some(text) = dependency.reference.get() else { continue };
-        let Ok(reference @ ContractRef::Local(_)) = ContractRef::parse(text) else {
-            continue;
-        };
-        let ContractRef::Local(path) = &reference else {
-            continue;
-        };
-        let next = from.sibling(path);
-        if next.root() == target {
+        let reference = dependency.reference.get().and_then(|t| ContractRef::parse(t).ok());
+        let Some(reference) = reference else { continue };
+        let constraint = dependency.compatibility.get().map(String::as_str);
+        let Fact::Ready(next) = from.follow(&reference, constraint) else { continue };
+        if is_target(&*next.bundle, ctx) {
             return Some(chain);
         }
-        if visited.iter().any(|root| root == next.root()) {
+        if visited.iter().any(|root| root == next.bundle.root()) {
             continue;
         }
-        visited.push(next.root().to_owned());
+        visited.push(next.bundle.root().to_owned());
         let mut longer = chain.clone();
         longer.push(reference.default_name().to_owned());
-        if let Some(found) = way_back(&*next, target, visited, longer) {
+        if let Some(found) = way_back(&*next.bundle, ctx, visited, longer) {
             return Some(found);
         }
     }
@@ -311,7 +499,10 @@ pub fn local_not_publishable(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             let message = format!(
                 "the {what} \"{text}\" is local: this contract cannot be pushed before it is an oci:// reference"
             );
-            sink.report(place.value(), &place.path, message);
+            let finding = sink.report(place.value(), &place.path, message);
+            if ctx.mode == Mode::Published {
+                finding.severity(Severity::Error);
+            }
         }
     }
 }

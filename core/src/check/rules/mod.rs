@@ -17,12 +17,12 @@ mod state;
 mod structural;
 mod yaml;
 
-use super::Ctx;
 
 use super::finding::Severity::{Error, Hint, Info, Warning};
 use super::rule::Layer::{CrossField, Policy, Reference, Semantic, Structural, Yaml};
-use super::rule::{Rule, Sink, Source};
+use super::rule::{Rule, Source};
 pub(crate) use probe::looks_like;
+pub use semantic::is_secret;
 
 macro_rules! rules {
     ($($code:ident: $layer:ident $severity:ident $source:ident $(($registry:ident))? = $check:expr;)+) => {
@@ -40,9 +40,6 @@ macro_rules! rules {
     (@registry registry) => { true };
     (@registry) => { false };
 }
-
-/// A rule that speaks only where a registry has answered.
-fn awaits_registry(_: &Ctx<'_>, _: &mut Sink<'_>) {}
 
 rules! {
     YAML_PARSE_ERROR: Yaml Error Pacto = yaml::parse_error;
@@ -117,10 +114,10 @@ rules! {
 
     DEPENDENCY_NOT_FOUND: Reference Warning Deps = dependency::not_found;
     DEPENDENCY_UNREACHABLE: Reference Warning Deps (registry) = dependency::unreachable;
-    DEPENDENCY_NO_MATCH: Reference Error Deps (registry) = awaits_registry;
-    DEPENDENCY_OUTDATED: Reference Hint Deps (registry) = awaits_registry;
+    DEPENDENCY_NO_MATCH: Reference Error Deps (registry) = dependency::no_match;
+    DEPENDENCY_OUTDATED: Reference Hint Deps (registry) = dependency::outdated;
     DEPENDENCY_CYCLE: Reference Warning Deps = dependency::cycle;
-    DEPENDENCY_CONFLICT: Reference Warning Deps (registry) = awaits_registry;
+    DEPENDENCY_CONFLICT: Reference Warning Deps = dependency::conflict;
     CONFIG_REF_UNRESOLVED: Reference Warning Deps = configuration::ref_unresolved;
     SPEC_REF_UNRESOLVED: Reference Warning Deps = files::spec_ref_unresolved;
     LOCAL_REF_NOT_PUBLISHABLE: Reference Hint Deps = dependency::local_not_publishable;

@@ -74,12 +74,15 @@ fn follow(
     let Some(text) = policy.reference.get() else {
         return;
     };
-    let path = match ContractRef::parse(text) {
-        Ok(ContractRef::Local(path)) => path,
-        Ok(ContractRef::Oci(_)) => return visit(Outcome::NotChecked(text.clone())),
-        Err(_) => return,
+    let Ok(reference) = ContractRef::parse(text) else {
+        return;
     };
-    let sibling = bundle.sibling(&path);
+    let sibling = match bundle.follow(&reference, None) {
+        Fact::Ready(followed) => followed.bundle,
+        Fact::Failed(failure) => return visit(Outcome::Unresolved(format!("`{text}`: {failure}"))),
+        Fact::Pending if reference.is_local() => return,
+        Fact::Pending => return visit(Outcome::NotChecked(text.clone())),
+    };
     let root = sibling.root().to_owned();
     let mut chain = chain.to_vec();
     if chain.is_empty() {
@@ -91,10 +94,12 @@ fn follow(
     }
     chain.push(root);
     match sibling.contract() {
-        Fact::Pending => {}
-        Fact::Failed(failure) => {
-            visit(Outcome::Unresolved(format!("pacto.yaml at `{path}`: {failure}")))
-        }
+        Fact::Pending if reference.is_local() => {}
+        Fact::Pending => visit(Outcome::NotChecked(text.clone())),
+        Fact::Failed(failure) => visit(Outcome::Unresolved(match &reference {
+            ContractRef::Local(path) => format!("pacto.yaml at `{path}`: {failure}"),
+            ContractRef::Oci(_) => format!("`{text}`: {failure}"),
+        })),
         Fact::Ready(contract) if contract.policies.is_empty() => {
             if let Ok(schema) = BundlePath::parse("policy/schema.json") {
                 own_schema(&*sibling, schema, false, visit);
@@ -125,6 +130,7 @@ fn own_schema(
         (Fact::Failed(failure), _) if !is_own => {
             visit(Outcome::Unresolved(format!("`{path}`: {failure}")))
         }
+        (Fact::Pending, _) if !is_own => visit(Outcome::NotChecked(path.to_string())),
         _ => {}
     }
 }

@@ -127,7 +127,7 @@ fn look_for_secrets(value: &Value, key: &str, path: &DocPath, sink: &mut Sink<'_
 }
 
 /// Whether `text` under `key` is, by its key or its form, a secret in plain text.
-pub(crate) fn is_secret(key: &str, text: &str) -> bool {
+pub fn is_secret(key: &str, text: &str) -> bool {
     if text.is_empty() || is_placeholder(text) {
         return false;
     }

@@ -1,0 +1,110 @@
+//! `pacto cache`.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pacto_edge::bundle::human_bytes;
+use pacto_edge::cache::{Cache, Entry, Pruned};
+use serde_json::json;
+
+use crate::args::{CacheAction, CacheArgs, OutputFormat};
+use crate::exit::{CliError, Exit};
+use crate::session::{Session, parse_reference};
+
+pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
+    let Some(dir) = session.settings.cache_dir.clone() else {
+        return Err(CliError::new("CONFIG", "there is no home folder for a cache").hint("set PACTO_CACHE_DIR"));
+    };
+    let output = &session.output;
+    if matches!(args.action, CacheAction::Dir) {
+        let shown = dir.display().to_string();
+        match output.format {
+            OutputFormat::Json => output.json(&json!({"schemaVersion": 1, "dir": shown})),
+            _ => output.plain(&format!("{shown}\n"))?,
+        }
+        return Ok(Exit::Success);
+    }
+    let cache = Cache::open(&dir).map_err(|error| CliError::io(&dir.display().to_string(), &error))?;
+    let io = |error: std::io::Error| CliError::io(&dir.display().to_string(), &error);
+    match args.action {
+        CacheAction::Dir => {}
+        CacheAction::List => list(&cache, session)?,
+        CacheAction::Prune { max_size } => {
+            let bound = max_size.map_or(session.settings.cache_size, |size| size.0);
+            removed(cache.prune(bound).map_err(io)?, session)?;
+        }
+        CacheAction::Clean { reference: None } => removed(cache.clean(|_| true).map_err(io)?, session)?,
+        CacheAction::Clean { reference: Some(typed) } => {
+            let wanted = parse_reference(&typed)?.to_string();
+            let is_whole = !wanted.contains('@') && !wanted.rsplit('/').next().unwrap_or("").contains(':');
+            let is_meant = |name: &str| {
+                let rest = name.strip_prefix(wanted.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || is_whole && rest.starts_with([':', '@']))
+            };
+            removed(cache.clean(is_meant).map_err(io)?, session)?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn removed(pruned: Option<Pruned>, session: &Session) -> Result<(), CliError> {
+    let Some(Pruned { bundles, bytes }) = pruned else {
+        return Err(CliError::new("IO", "another process is using the cache").hint("try again when it has ended"));
+    };
+    let output = &session.output;
+    match output.format {
+        OutputFormat::Json => {
+            output.json(&json!({"schemaVersion": 1, "removed": bundles, "bytes": bytes}));
+        }
+        _ => output.plain(&format!("Removed {bundles} bundle(s), {}\n", human_bytes(bytes)))?,
+    }
+    Ok(())
+}
+
+fn list(cache: &Cache, session: &Session) -> Result<(), CliError> {
+    let entries = cache.entries();
+    let output = &session.output;
+    if output.format == OutputFormat::Json {
+        let shown = entries.iter().map(|entry| {
+            json!({
+                "ref": entry.reference,
+                "digest": entry.digest,
+                "size": entry.size,
+                "lastUsed": seconds(entry.last_used),
+            })
+        });
+        output.json(&json!({
+            "schemaVersion": 1,
+            "dir": cache.dir().display().to_string(),
+            "total": entries.iter().map(|entry| entry.size).sum::<u64>(),
+            "entries": shown.collect::<Vec<_>>(),
+        }));
+        return Ok(());
+    }
+    let rows: Vec<[String; 4]> = entries.iter().map(row).collect();
+    let head = ["REF", "DIGEST", "SIZE", "LAST USED"].map(str::to_owned);
+    let widths: Vec<usize> = (0..4)
+        .map(|i| rows.iter().chain([&head]).map(|row| row[i].chars().count()).max().unwrap_or(0))
+        .collect();
+    let line = |row: &[String; 4]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    output.plain(&[head.clone()].iter().chain(&rows).map(line).collect::<String>())
+}
+
+fn row(entry: &Entry) -> [String; 4] {
+    let digest = entry.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
+    let digest = digest.map_or("unverified".to_owned(), |hex| format!("sha256:{}", &hex[..hex.len().min(12)]));
+    let age = entry.last_used.elapsed().unwrap_or_default().as_secs();
+    let age = match age {
+        0..=59 => "now".to_owned(),
+        60..=3_599 => format!("{} min ago", age / 60),
+        3_600..=86_399 => format!("{} h ago", age / 3_600),
+        _ => format!("{} d ago", age / 86_400),
+    };
+    [entry.reference.clone(), digest, human_bytes(entry.size), age]
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs())
+}

@@ -1,0 +1,250 @@
+//! `pacto push`.
+
+use std::collections::BTreeMap;
+
+use pacto_core::check::Mode;
+use pacto_core::contract::tags::tag_of_version;
+use pacto_core::contract::{OciReference, Version};
+use pacto_core::fact::{RegistryCode, RegistryFailure};
+use pacto_edge::Store;
+use pacto_edge::bundle::artifact::{CONTENT_DIGEST, Layout, MANIFEST_TYPE, Manifest};
+use pacto_edge::bundle::{Artifact, Limits, human_bytes};
+use pacto_edge::registry::{Access, Pushed};
+use serde_json::json;
+
+use crate::args::{IfExists, OutputFormat, OverrideArgs, PushArgs};
+use crate::commands::pack::{Prepared, prepare};
+use crate::exit::{CliError, Exit};
+use crate::session::{Session, parse_reference};
+
+/// Beyond these the operator will not load a bundle.
+const OPERATOR_LAYER: u64 = 16 << 20;
+const OPERATOR_ENTRIES: usize = 5_000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Status {
+    Pushed,
+    /// Other content stands under the tag.
+    Exists,
+    /// The same content stands under the tag.
+    Identical,
+    DryRun,
+}
+
+impl Status {
+    fn text(&self) -> &'static str {
+        match self {
+            Status::Pushed => "pushed",
+            Status::Exists => "exists",
+            Status::Identical => "identical",
+            Status::DryRun => "dryRun",
+        }
+    }
+}
+
+/// What is pushed, and where.
+struct Plan {
+    target: OciReference,
+    tags: Vec<String>,
+    artifact: Artifact,
+    prepared: Prepared,
+}
+
+pub fn run(args: PushArgs, session: &Session) -> Result<Exit, CliError> {
+    if session.settings.is_offline {
+        return Err(CliError::new("OFFLINE", "push needs the network").hint("run it without --offline"));
+    }
+    let reference = parse_reference(&args.reference)?;
+    if reference.digest.is_some() {
+        let message = format!("{}: a digest cannot be chosen; push to a tag", args.reference);
+        return Err(CliError::usage(message));
+    }
+    let annotations = annotations(&args.annotation)?;
+    let overrides = OverrideArgs { values: args.values.clone(), set: args.set.clone() };
+    let Some(prepared) = prepare(&args.path, &overrides, Mode::Published, session)? else {
+        return Ok(Exit::Findings);
+    };
+    let plan = plan(&args, reference, prepared, annotations, session)?;
+    let (status, existing) = session.ask(async |store| push(&args, &plan, store).await)?;
+    if status == Status::Exists && args.if_exists == IfExists::Error {
+        let message = format!("artifact already exists: {}", plan.target);
+        session.output.error(
+            &CliError::new("ALREADY_EXISTS", message).hint("--force overwrites it; better, bump service.version"),
+        );
+        return Ok(Exit::Findings);
+    }
+    if status == Status::Pushed && let Some(cache) = session.cache() {
+        // The tag may have meant something else to this machine.
+        let _ = cache.clean(|reference| reference == plan.target.to_string());
+    }
+    print(&plan, &status, existing.as_deref(), session)?;
+    Ok(Exit::Success)
+}
+
+fn annotations(typed: &[String]) -> Result<BTreeMap<String, String>, CliError> {
+    let pairs = typed.iter().map(|text| match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(CliError::usage(format!("--annotation {text}: write KEY=VALUE"))),
+    });
+    pairs.collect()
+}
+
+fn plan(
+    args: &PushArgs,
+    reference: OciReference,
+    prepared: Prepared,
+    annotations: BTreeMap<String, String>,
+    session: &Session,
+) -> Result<Plan, CliError> {
+    let version = &prepared.identity.version;
+    let own_tag = tag_of_version(version);
+    let tag = reference.tag.clone().unwrap_or_else(|| own_tag.clone());
+    let is_version = Version::parse(&tag.replacen('_', "+", 1)).is_ok();
+    if is_version && tag != own_tag {
+        session.output.note(&format!("warning: the tag is {tag}, and service.version is {version}"));
+    }
+    let mut tags = vec![tag.clone()];
+    for extra in &args.tag {
+        let text = format!("{}:{extra}", reference.repository());
+        let parsed = parse_reference(&text)?.tag;
+        let Some(extra) = parsed.filter(|parsed| parsed == extra) else {
+            return Err(CliError::usage(format!("--tag {extra}: it is no tag")));
+        };
+        if !tags.contains(&extra) {
+            tags.push(extra);
+        }
+    }
+    let layout = Layout { annotations, is_image_compatible: args.image_compat };
+    let artifact = Artifact::new(&prepared.bundle, &prepared.identity, &layout, &session.settings.limits)?;
+    check_published_limits(&prepared, &artifact)?;
+    let size = artifact.layer.len() as u64;
+    if size > OPERATOR_LAYER || prepared.bundle.files.len() > OPERATOR_ENTRIES {
+        session.output.note(&format!(
+            "warning: the bundle has {} in {} files; the operator loads at most {} and {OPERATOR_ENTRIES} files",
+            human_bytes(size),
+            prepared.bundle.files.len(),
+            human_bytes(OPERATOR_LAYER)
+        ));
+    }
+    Ok(Plan { target: reference.with_tag(Some(&tag)), tags, artifact, prepared })
+}
+
+/// What is pushed must be readable everywhere, whatever this machine allows.
+fn check_published_limits(prepared: &Prepared, artifact: &Artifact) -> Result<(), CliError> {
+    let limits = Limits::PUBLISHED;
+    let largest = prepared.bundle.files.iter().max_by_key(|(_, bytes)| bytes.len());
+    let problem = match largest {
+        Some((path, bytes)) if bytes.len() as u64 > limits.file => {
+            Some((format!("`{path}`"), bytes.len() as u64, limits.file))
+        }
+        _ if prepared.bundle.size() > limits.total => {
+            Some(("the bundle".to_owned(), prepared.bundle.size(), limits.total))
+        }
+        _ if artifact.layer.len() as u64 > limits.layer => {
+            Some(("the layer".to_owned(), artifact.layer.len() as u64, limits.layer))
+        }
+        _ => None,
+    };
+    match problem {
+        None => Ok(()),
+        Some((what, size, limit)) => Err(CliError::new(
+            RegistryCode::TooLarge.text(),
+            format!("{what} is {}, limit {}", human_bytes(size), human_bytes(limit)),
+        )
+        .hint("other readers refuse larger ones, whatever this machine's limits are")),
+    }
+}
+
+/// Asks for the tag, then writes. Returns the digest that stood there.
+async fn push(args: &PushArgs, plan: &Plan, store: &Store) -> Result<(Status, Option<String>), RegistryFailure> {
+    let client = store.client();
+    let existing = client.digest(&plan.target, Access::Push).await?;
+    let is_same = match &existing {
+        Some(digest) => *digest == plan.artifact.digest || has_same_content(plan, digest, store).await,
+        None => false,
+    };
+    if let Some(existing) = &existing && !args.force {
+        let status = if is_same { Status::Identical } else { Status::Exists };
+        // Further tags of the same content are still set.
+        if !(is_same && *existing == plan.artifact.digest && plan.tags.len() > 1) || args.dry_run {
+            return Ok((status, Some(existing.clone())));
+        }
+        client.push(&plan.target, &plan.artifact, MANIFEST_TYPE, &plan.tags[1..]).await?;
+        return Ok((status, Some(existing.clone())));
+    }
+    if args.dry_run {
+        return Ok((Status::DryRun, existing));
+    }
+    match client.push(&plan.target, &plan.artifact, MANIFEST_TYPE, &plan.tags).await? {
+        Pushed::Done => Ok((Status::Pushed, existing)),
+        Pushed::Immutable => Ok((Status::Exists, existing)),
+    }
+}
+
+/// Whether the bundle under a digest holds the same files, whoever packed it.
+async fn has_same_content(plan: &Plan, digest: &str, store: &Store) -> bool {
+    let pinned = OciReference { digest: Some(digest.to_owned()), ..plan.target.clone() };
+    let Ok(fetched) = store.client().manifest(&pinned).await else { return false };
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(&fetched.bytes) else { return false };
+    if let Some(content) = manifest.annotations.get(CONTENT_DIGEST) {
+        return *content == plan.artifact.content_digest;
+    }
+    // Without the annotation it is unpacked and hashed in canonical form.
+    match store.bundle(&pinned).await {
+        Ok(bundle) => {
+            let tar = pacto_edge::bundle::archive::tar(&bundle);
+            pacto_edge::bundle::sha256(&tar) == plan.artifact.content_digest
+        }
+        Err(_) => false,
+    }
+}
+
+fn print(plan: &Plan, status: &Status, existing: Option<&str>, session: &Session) -> Result<(), CliError> {
+    let output = &session.output;
+    let Plan { target, tags, artifact, prepared } = plan;
+    let identity = &prepared.identity;
+    let digest = match (status, existing) {
+        (Status::Exists | Status::Identical, Some(existing)) => existing,
+        _ => &artifact.digest,
+    };
+    if output.format == OutputFormat::Json {
+        let mut body = json!({
+            "schemaVersion": 1,
+            "ref": target.to_string(),
+            "digest": digest,
+            "name": identity.name,
+            "version": identity.version,
+            "status": status.text(),
+            "tags": tags,
+            "size": artifact.layer.len(),
+            "contentDigest": artifact.content_digest,
+        });
+        if let Some(existing) = existing {
+            body["existingDigest"] = json!(existing);
+        }
+        for (key, value) in
+            [("Ref", target.to_string()), ("Digest", digest.to_owned()), ("Name", identity.name.clone()), ("Version", identity.version.clone())]
+        {
+            body[key] = json!(value);
+        }
+        output.json(&body);
+        return Ok(());
+    }
+    match status {
+        Status::Pushed | Status::DryRun => {
+            let verb = if *status == Status::Pushed { "Pushed" } else { "Would push" };
+            let head = format!("{verb} {}@{} -> {target}\n", identity.name, identity.version);
+            output.plain(&format!("{head}Digest: {digest}\n"))?;
+            if let Some(existing) = existing.filter(|existing| *existing != artifact.digest) {
+                output.note(&format!("note: the tag was {existing} before; signatures and pins stay with that digest"));
+            }
+        }
+        Status::Exists | Status::Identical => {
+            output.note(&format!("Warning: artifact already exists: {target} (use --force to overwrite)"));
+            if *status == Status::Exists {
+                output.note("Warning: its content differs; bump service.version to publish this one");
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Log lines on stderr: warnings always, what is done with `-v`, headers with `-vv`.
+
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber, span};
+
+use crate::args::LogFormat;
+use crate::settings::Settings;
+
+/// Takes the engine's and the edge's events; those of libraries are left out.
+struct Log {
+    level: Level,
+    format: LogFormat,
+}
+
+/// Starts logging as the settings say.
+pub fn start(settings: &Settings) {
+    let level = match (settings.quiet, settings.verbose) {
+        (1.., _) => Level::ERROR,
+        (0, 0) => Level::WARN,
+        (0, 1) => Level::DEBUG,
+        (0, _) => Level::TRACE,
+    };
+    let _ = tracing::subscriber::set_global_default(Log { level, format: settings.log_format });
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "pacto" && metadata.is_event() && *metadata.level() <= self.level
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let mut message = Message(String::new());
+        event.record(&mut message);
+        let level = match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warning",
+            Level::INFO => "info",
+            Level::DEBUG => "debug",
+            Level::TRACE => "trace",
+        };
+        let line = match self.format {
+            LogFormat::Text => {
+                format!("{level}: {}", pacto_core::report::sanitise(&message.0))
+            }
+            LogFormat::Json => {
+                serde_json::json!({"level": level, "message": message.0}).to_string()
+            }
+        };
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            let _ = write!(self.0, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Plugins: programs, or functions of ours, that make files from a contract (4-cli, "Plugins").
+
+mod built_in;
+mod external;
+mod files;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use built_in::BUILT_IN;
+pub use files::{Written, check, write};
+
+use crate::exit::CliError;
+use crate::session::Session;
+
+/// What a plugin is asked: protocol version 1, one JSON object on its stdin.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    pub protocol_version: &'static str,
+    /// The contract with overrides, its keys as in `pacto.yaml`.
+    pub contract: Value,
+    /// Absolute paths.
+    pub bundle_dir: PathBuf,
+    pub output_dir: PathBuf,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
+}
+
+/// What a plugin answers. Unknown fields are ignored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    #[serde(default)]
+    pub protocol_version: Option<String>,
+    #[serde(default)]
+    pub files: Vec<File>,
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
+/// A file that a plugin made.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct File {
+    pub path: String,
+    #[serde(default)]
+    pub content: String,
+    /// `base64`, or text.
+    #[serde(default)]
+    pub encoding: Option<String>,
+    /// Such as `0755`.
+    #[serde(default)]
+    pub mode: Option<String>,
+}
+
+impl File {
+    pub fn text(path: impl Into<String>, content: impl Into<String>) -> File {
+        File { path: path.into(), content: content.into(), ..File::default() }
+    }
+}
+
+/// A plugin of ours.
+pub struct BuiltIn {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub run: fn(&Request) -> Result<Response, String>,
+}
+
+/// A plugin that was found.
+pub enum Plugin {
+    External { name: String, program: PathBuf },
+    BuiltIn(&'static BuiltIn),
+}
+
+impl Plugin {
+    /// The plugin of this name: programs first, so that a team's own replaces ours.
+    ///
+    /// # Errors
+    /// There is none, with the nearest name.
+    pub fn find(name: &str, session: &Session) -> Result<Plugin, CliError> {
+        let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if name.is_empty() || name.starts_with('-') || !is_name {
+            return Err(CliError::usage(format!("\"{name}\" is no name of a plugin"))
+                .hint("use lower-case letters, digits and dashes"));
+        }
+        let program = format!("pacto-plugin-{name}{}", std::env::consts::EXE_SUFFIX);
+        for dir in &session.settings.plugin_path {
+            let path = dir.join(&program);
+            if is_program(&path) {
+                return Ok(Plugin::External { name: name.to_owned(), program: path });
+            }
+        }
+        if let Some(found) = BUILT_IN.iter().find(|plugin| plugin.name == name) {
+            return Ok(Plugin::BuiltIn(found));
+        }
+        let known = all(session);
+        let error = CliError::new("PLUGIN", format!("plugin \"{name}\" not found (looked for {program} in the plugin folders and PATH)"));
+        let near = pacto_core::check::nearest(name, known.iter().map(|(name, _)| name.as_str()));
+        Err(match near {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint("pacto generate --list shows what there is"),
+        })
+    }
+
+    /// Runs the plugin.
+    ///
+    /// # Errors
+    /// What it said, or how it broke the protocol.
+    pub fn run(&self, request: &Request, timeout: std::time::Duration, session: &Session) -> Result<Response, CliError> {
+        let fail = |name: &str, why: String| CliError::new("PLUGIN", format!("plugin {name}: {why}"));
+        match self {
+            Plugin::BuiltIn(plugin) => (plugin.run)(request).map_err(|why| fail(plugin.name, why)),
+            Plugin::External { name, program } => {
+                let is_verbose = session.output.verbose > 0;
+                external::run(name, program, request, timeout, is_verbose)
+                    .map_err(|why| CliError::new("PLUGIN", why))
+            }
+        }
+    }
+}
+
+/// Names of all plugins, with where each is or what it does; the first of a name is the one that
+/// runs.
+pub fn all(session: &Session) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for dir in &session.settings.plugin_path {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let file = entry.file_name();
+            let Some(name) = file.to_str().and_then(|name| name.strip_prefix("pacto-plugin-")) else { continue };
+            let name = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name);
+            if is_program(&entry.path()) {
+                found.entry(name.to_owned()).or_insert_with(|| entry.path().display().to_string());
+            }
+        }
+    }
+    for plugin in BUILT_IN {
+        found.entry(plugin.name.to_owned()).or_insert_with(|| plugin.about.to_owned());
+    }
+    found
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}

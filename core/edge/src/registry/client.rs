@@ -1,0 +1,494 @@
+//! What can be asked of a registry and written to it (OCI distribution specification 1.1).
+
+use std::io::Write;
+use std::time::Duration;
+
+use bytes::Bytes;
+use pacto_core::contract::OciReference;
+use pacto_core::fact::{RegistryCode, RegistryFailure};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, LOCATION};
+use reqwest::{Method, Response, StatusCode, Url};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::credentials::Credentials;
+use super::failure::{Asked, Envelope, of_error, of_status};
+use super::transport::{BodyError, Options, Request, Transport, origin, read_limited};
+use super::{Access, Progress};
+use crate::bundle::artifact::{
+    DOCKER_LIST_TYPE, DOCKER_MANIFEST_TYPE, Descriptor, INDEX_TYPE, MANIFEST_TYPE,
+};
+use crate::bundle::{Artifact, format_digest, sha256};
+
+const MAX_MANIFEST: u64 = 4 << 20;
+const MAX_TAG_PAGE: u64 = 4 << 20;
+const MAX_TAG_PAGES: usize = 100;
+const MAX_TAGS: usize = 100_000;
+const MAX_ERROR: u64 = 64 << 10;
+/// A body that breaks off is read again so often.
+const BODY_ATTEMPTS: u32 = 4;
+
+/// A manifest as it was received.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    pub bytes: Vec<u8>,
+    pub media_type: String,
+    pub digest: String,
+}
+
+/// What a push did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    Done,
+    /// The registry does not move tags.
+    Immutable,
+}
+
+/// A client of all registries.
+pub struct Client {
+    transport: Transport,
+    first_wait: Duration,
+}
+
+impl Client {
+    /// # Errors
+    /// A certificate file that cannot be read.
+    pub fn new(options: Options, credentials: Credentials) -> Result<Client, RegistryFailure> {
+        let first_wait = options.first_wait;
+        Ok(Client { transport: Transport::new(options, credentials)?, first_wait })
+    }
+
+    /// Requests that were sent, and bytes that were received.
+    pub fn counters(&self) -> (u64, u64) {
+        self.transport.counters()
+    }
+
+    /// An authenticated request to the registry as a whole.
+    ///
+    /// # Errors
+    /// `AUTH_REQUIRED` when it refuses, or what kept it from answering.
+    pub async fn ping(&self, host: &str) -> Result<(), RegistryFailure> {
+        let mut request = Request::new(Method::GET, "/v2/".into(), "", host, "its API");
+        // A refused login must not pass as anonymous access.
+        request.access = Access::Push;
+        let response = self.transport.send(host, &request).await?;
+        match response.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(self.failure(host, &request, status, response).await),
+        }
+    }
+
+    /// The tags of a repository, page by page.
+    ///
+    /// # Errors
+    /// `UNSUPPORTED` where listing is refused.
+    pub async fn tags(&self, reference: &OciReference) -> Result<Vec<String>, RegistryFailure> {
+        let shown = reference.repository();
+        let mut target = format!("/v2/{}/tags/list?n=1000", reference.path);
+        let mut tags: Vec<String> = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..MAX_TAG_PAGES {
+            if !seen.insert(target.clone()) {
+                return Err(malformed(&reference.host, "its list of tags goes in a circle"));
+            }
+            let request = Request::new(Method::GET, target.clone(), &reference.path, &shown, "tags");
+            let (status, headers, body) = self.read(&reference.host, &request, MAX_TAG_PAGE).await?;
+            if !status.is_success() {
+                return Err(self.status_failure(&reference.host, &request, status, &body));
+            }
+            let page: TagPage = serde_json::from_slice(&body)
+                .map_err(|_| malformed(&reference.host, "its list of tags is malformed"))?;
+            tags.extend(page.tags.unwrap_or_default());
+            if tags.len() > MAX_TAGS {
+                return Err(malformed(&reference.host, "its list of tags has more than 100,000"));
+            }
+            match next_page(&headers) {
+                None => return Ok(tags),
+                Some(next) => target = self.same_host(reference, &target, &next)?,
+            }
+        }
+        Err(malformed(&reference.host, "its list of tags has more than 100 pages"))
+    }
+
+    /// The address of the next page, which stays on the registry.
+    fn same_host(&self, reference: &OciReference, from: &str, next: &str) -> Result<String, RegistryFailure> {
+        let authority = self.transport.host(&reference.host);
+        let scheme = authority.scheme.get().copied().unwrap_or("https");
+        let base = Url::parse(&format!("{scheme}://{}{from}", authority.authority())).ok();
+        let joined = base.as_ref().and_then(|base| base.join(next).ok());
+        match (base, joined) {
+            (Some(base), Some(joined)) if origin(&base) == origin(&joined) => {
+                let query = joined.query().map_or(String::new(), |query| format!("?{query}"));
+                Ok(format!("{}{query}", joined.path()))
+            }
+            _ => Err(malformed(&reference.host, "its list of tags goes on at another host")),
+        }
+    }
+
+    /// The digest that a tag means now; `None` when there is no such manifest.
+    ///
+    /// # Errors
+    /// What kept the registry from answering.
+    pub async fn digest(&self, reference: &OciReference, access: Access) -> Result<Option<String>, RegistryFailure> {
+        let shown = reference.to_string();
+        let mut request = manifest_request(Method::HEAD, reference, &shown);
+        request.access = access;
+        let response = self.transport.send(&reference.host, &request).await?;
+        let digest = content_digest(response.headers());
+        match response.status().as_u16() {
+            200 if digest.is_some() => Ok(digest),
+            404 => Ok(None),
+            // A `HEAD` has no body to say why; `GET` is asked, and serves registries without `HEAD`.
+            _ => match self.manifest(reference).await {
+                Ok(fetched) => Ok(Some(fetched.digest)),
+                Err(failure) if failure.code == RegistryCode::NotFound => Ok(None),
+                Err(failure) => Err(failure),
+            },
+        }
+    }
+
+    /// The manifest of a tag or digest; its bytes match its digest.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, `DIGEST_MISMATCH`, or what kept the registry from answering.
+    pub async fn manifest(&self, reference: &OciReference) -> Result<Fetched, RegistryFailure> {
+        let shown = reference.to_string();
+        let request = manifest_request(Method::GET, reference, &shown);
+        let (status, headers, bytes) = self.read(&reference.host, &request, MAX_MANIFEST).await?;
+        if !status.is_success() {
+            return Err(self.status_failure(&reference.host, &request, status, &bytes));
+        }
+        let digest = sha256(&bytes);
+        let expected = reference.digest.clone().or_else(|| content_digest(&headers));
+        if let Some(expected) = expected.filter(|expected| *expected != digest) {
+            return Err(mismatch(&shown, &expected, &digest));
+        }
+        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let media_type = media_type.split(';').next().unwrap_or("").trim().to_owned();
+        Ok(Fetched { bytes, media_type, digest })
+    }
+
+    /// Streams a blob into `sink`, which is emptied by `reset` when a transfer starts again; at
+    /// most the size of its descriptor is read.
+    ///
+    /// # Errors
+    /// `DIGEST_MISMATCH` when bytes or size differ from the descriptor.
+    pub async fn blob<W: Write + Send>(
+        &self,
+        reference: &OciReference,
+        descriptor: &Descriptor,
+        sink: &mut W,
+        reset: impl Fn(&mut W) -> std::io::Result<()> + Send,
+    ) -> Result<(), RegistryFailure> {
+        let shown = reference.to_string();
+        let target = format!("/v2/{}/blobs/{}", reference.path, descriptor.digest);
+        let request = Request::new(Method::GET, target, &reference.path, &shown, "the layer");
+        let mut wait = self.first_wait;
+        for attempt in 1.. {
+            let failed = match self.blob_once(&request, reference, descriptor, sink).await {
+                Ok(()) => return Ok(()),
+                Err(failed) => failed,
+            };
+            let is_transient = matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout);
+            if !is_transient || attempt >= BODY_ATTEMPTS {
+                return Err(failed);
+            }
+            reset(sink).map_err(|error| io_failure(&shown, &error))?;
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        unreachable!("the loop returns")
+    }
+
+    async fn blob_once<W: Write>(
+        &self,
+        request: &Request<'_>,
+        reference: &OciReference,
+        descriptor: &Descriptor,
+        sink: &mut W,
+    ) -> Result<(), RegistryFailure> {
+        let mut response = self.transport.send(&reference.host, request).await?;
+        if !response.status().is_success() {
+            let status = response.status();
+            return Err(self.failure(&reference.host, request, status, response).await);
+        }
+        let asked = self.asked(&reference.host, request);
+        let mut hash = Sha256::new();
+        let mut done = 0u64;
+        while let Some(piece) = response.chunk().await.map_err(|error| of_error(&asked, &error))? {
+            done += piece.len() as u64;
+            if done > descriptor.size {
+                let found = format!("more than {} bytes", descriptor.size);
+                return Err(mismatch(request.reference, &format!("{} bytes", descriptor.size), &found));
+            }
+            self.transport.count_received(piece.len());
+            hash.update(&piece);
+            sink.write_all(&piece).map_err(|error| io_failure(request.reference, &error))?;
+            if let Some(tell) = self.transport.on_progress() {
+                let what = reference.path.clone();
+                tell(Progress::Bytes { what, done, total: descriptor.size });
+            }
+        }
+        if done != descriptor.size {
+            return Err(mismatch(request.reference, &format!("{} bytes", descriptor.size), &format!("{done} bytes")));
+        }
+        let digest = format_digest(&hash.finalize());
+        match digest == descriptor.digest {
+            true => Ok(()),
+            false => Err(mismatch(request.reference, &descriptor.digest, &digest)),
+        }
+    }
+
+    /// Writes an artifact under its tags: blobs first, the manifest last, so that an interrupted
+    /// push leaves nothing visible.
+    ///
+    /// # Errors
+    /// `DIGEST_MISMATCH` when the registry stored something else.
+    pub async fn push(
+        &self,
+        reference: &OciReference,
+        artifact: &Artifact,
+        media_type: &str,
+        tags: &[String],
+    ) -> Result<Pushed, RegistryFailure> {
+        for (digest, bytes) in
+            [(&artifact.config_digest, &artifact.config), (&artifact.layer_digest, &artifact.layer)]
+        {
+            if !self.has_blob(reference, digest).await? {
+                self.upload(reference, digest, Bytes::from(bytes.clone())).await?;
+            }
+        }
+        for tag in tags {
+            let tagged = reference.with_tag(Some(tag));
+            if self.put_manifest(&tagged, artifact, media_type).await? == Pushed::Immutable {
+                return Ok(Pushed::Immutable);
+            }
+        }
+        Ok(Pushed::Done)
+    }
+
+    async fn has_blob(&self, reference: &OciReference, digest: &str) -> Result<bool, RegistryFailure> {
+        let shown = reference.to_string();
+        let target = format!("/v2/{}/blobs/{digest}", reference.path);
+        let request = Request::new(Method::HEAD, target, &reference.path, &shown, "a blob").push(None);
+        let response = self.transport.send(&reference.host, &request).await?;
+        match response.status().as_u16() {
+            200 => Ok(true),
+            // Some registries answer 401 or 403 to a HEAD of what is not there; the upload will say.
+            404 | 405 => Ok(false),
+            _ => {
+                let status = response.status();
+                Err(self.failure(&reference.host, &request, status, response).await)
+            }
+        }
+    }
+
+    /// `POST`, then one `PUT`; both again from the start when the connection breaks.
+    async fn upload(&self, reference: &OciReference, digest: &str, bytes: Bytes) -> Result<(), RegistryFailure> {
+        let mut wait = self.first_wait;
+        for attempt in 1.. {
+            let failed = match self.upload_once(reference, digest, bytes.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(failed) => failed,
+            };
+            let is_transient = matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout | RegistryCode::Registry);
+            if !is_transient || attempt >= BODY_ATTEMPTS {
+                return Err(failed);
+            }
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        unreachable!("the loop returns")
+    }
+
+    async fn upload_once(&self, reference: &OciReference, digest: &str, bytes: Bytes) -> Result<(), RegistryFailure> {
+        let shown = reference.to_string();
+        let start = format!("/v2/{}/blobs/uploads/", reference.path);
+        let request = Request::new(Method::POST, start.clone(), &reference.path, &shown, "an upload").push(Some(Bytes::new()));
+        let response = self.transport.send(&reference.host, &request).await?;
+        let status = response.status();
+        if status != StatusCode::ACCEPTED {
+            return Err(self.failure(&reference.host, &request, status, response).await);
+        }
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let location = location.ok_or_else(|| malformed(&reference.host, "it names no place for the upload"))?;
+        let target = upload_target(response.url(), location, digest)
+            .ok_or_else(|| malformed(&reference.host, "it names a malformed place for the upload"))?;
+        let mut request = Request::new(Method::PUT, target, &reference.path, &shown, "an upload")
+            .header("Content-Type", "application/octet-stream")
+            .push(Some(bytes));
+        request.is_repeatable = false;
+        request.progress = Some(reference.path.clone());
+        let response = self.transport.send(&reference.host, &request).await?;
+        match response.status() {
+            StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::ACCEPTED => Ok(()),
+            status => Err(self.failure(&reference.host, &request, status, response).await),
+        }
+    }
+
+    async fn put_manifest(
+        &self,
+        reference: &OciReference,
+        artifact: &Artifact,
+        media_type: &str,
+    ) -> Result<Pushed, RegistryFailure> {
+        let shown = reference.to_string();
+        let body = Some(Bytes::from(artifact.manifest.clone()));
+        let request = manifest_request(Method::PUT, reference, &shown).header("Content-Type", media_type).push(body);
+        let response = self.transport.send(&reference.host, &request).await?;
+        let status = response.status();
+        if status.is_success() {
+            return match content_digest(response.headers()) {
+                Some(stored) if stored != artifact.digest => {
+                    Err(mismatch(&shown, &artifact.digest, &stored))
+                }
+                _ => Ok(Pushed::Done),
+            };
+        }
+        let body = read_limited(response, MAX_ERROR).await.unwrap_or_default();
+        if is_immutable(status, &Envelope::parse(&body)) {
+            return Ok(Pushed::Immutable);
+        }
+        Err(self.status_failure(&reference.host, &request, status, &body))
+    }
+
+    /// A whole answer; one that breaks off is asked for again.
+    async fn read(
+        &self,
+        host: &str,
+        request: &Request<'_>,
+        limit: u64,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), RegistryFailure> {
+        let mut wait = self.first_wait;
+        for attempt in 1.. {
+            let response = self.transport.send(host, request).await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            match read_limited(response, limit).await {
+                Ok(body) => {
+                    self.transport.count_received(body.len());
+                    return Ok((status, headers, body));
+                }
+                Err(error) => {
+                    let is_final = matches!(error, BodyError::TooLarge { .. }) || attempt >= BODY_ATTEMPTS;
+                    if is_final {
+                        return Err(error.into_failure(&self.asked(host, request)));
+                    }
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+        unreachable!("the loop returns")
+    }
+
+    fn asked<'a>(&self, host: &'a str, request: &'a Request<'_>) -> Asked<'a> {
+        Asked {
+            host,
+            reference: request.reference,
+            what: request.what,
+            credentials: None,
+            is_write: request.access == Access::Push,
+        }
+    }
+
+    fn status_failure(&self, host: &str, request: &Request<'_>, status: StatusCode, body: &[u8]) -> RegistryFailure {
+        let state = self.transport.host(host);
+        let has_credentials = state.credential.get().is_some_and(Option::is_some);
+        let credentials = has_credentials.then_some("the credentials in use");
+        of_status(&Asked { credentials, ..self.asked(host, request) }, status, body, None)
+    }
+
+    async fn failure(&self, host: &str, request: &Request<'_>, status: StatusCode, response: Response) -> RegistryFailure {
+        let body = read_limited(response, MAX_ERROR).await.unwrap_or_default();
+        self.status_failure(host, request, status, &body)
+    }
+}
+
+#[derive(Deserialize)]
+struct TagPage {
+    #[serde(default)]
+    tags: Option<Vec<String>>,
+}
+
+fn manifest_request<'a>(method: Method, reference: &'a OciReference, shown: &'a str) -> Request<'a> {
+    let name = reference.digest.as_deref().or(reference.tag.as_deref()).unwrap_or("latest");
+    let target = format!("/v2/{}/manifests/{name}", reference.path);
+    let accept = [MANIFEST_TYPE, INDEX_TYPE, DOCKER_MANIFEST_TYPE, DOCKER_LIST_TYPE].join(", ");
+    Request::new(method, target, &reference.path, shown, "the manifest").header("Accept", accept)
+}
+
+fn content_digest(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("Docker-Content-Digest")?.to_str().ok()?;
+    text.starts_with("sha256:").then(|| text.to_owned())
+}
+
+/// The target of `Link: <…>; rel="next"` (RFC 8288).
+fn next_page(headers: &HeaderMap) -> Option<String> {
+    let texts = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+    texts.into_iter().find_map(|text| {
+        let (target, parameters) = text.trim().strip_prefix('<')?.split_once('>')?;
+        let is_next = parameters.split(';').any(|p| {
+            p.trim().strip_prefix("rel=").is_some_and(|rel| rel.trim_matches('"') == "next")
+        });
+        is_next.then(|| target.to_owned())
+    })
+}
+
+/// Where a blob is put: the location that the registry named, with the digest.
+fn upload_target(asked: &Url, location: &str, digest: &str) -> Option<String> {
+    let mut url = asked.join(location).ok()?;
+    if !matches!(url.scheme(), "http" | "https") || asked.scheme() == "https" && url.scheme() != "https" {
+        return None;
+    }
+    url.query_pairs_mut().append_pair("digest", digest);
+    Some(url.into())
+}
+
+/// Tags that do not move: ECR, Harbor, Quay, GitLab say it in different words.
+fn is_immutable(status: StatusCode, envelope: &Envelope) -> bool {
+    matches!(status.as_u16(), 409 | 412)
+        || envelope.has("TAG_INVALID")
+        || envelope.has("ImageTagAlreadyExists")
+        || envelope.has("ImageTagAlreadyExistsException")
+}
+
+fn mismatch(reference: &str, expected: &str, found: &str) -> RegistryFailure {
+    RegistryFailure::new(
+        RegistryCode::DigestMismatch,
+        format!("digest mismatch for {reference}: expected {expected}, got {found}"),
+    )
+}
+
+fn malformed(host: &str, why: &str) -> RegistryFailure {
+    RegistryFailure::new(RegistryCode::Registry, format!("registry {host} answered 200: {why}"))
+}
+
+fn io_failure(reference: &str, error: &std::io::Error) -> RegistryFailure {
+    RegistryFailure::new(
+        RegistryCode::InvalidBundle,
+        format!("{reference} cannot be stored on this machine: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_the_one_with_that_relation() {
+        let mut headers = HeaderMap::new();
+        headers.insert(LINK, "</v2/a/tags/list?n=2&last=b>; rel=\"next\"".parse().unwrap());
+        assert_eq!(next_page(&headers).as_deref(), Some("/v2/a/tags/list?n=2&last=b"));
+        headers.insert(LINK, "</x>; rel=\"prev\"".parse().unwrap());
+        assert_eq!(next_page(&headers), None);
+    }
+
+    #[test]
+    fn uploads_go_where_the_registry_says() {
+        let asked = Url::parse("https://r.example/v2/a/blobs/uploads/").unwrap();
+        let target = |location| upload_target(&asked, location, "sha256:x");
+        assert_eq!(target("/v2/u?s=1").unwrap(), "https://r.example/v2/u?s=1&digest=sha256%3Ax");
+        assert_eq!(target("https://s.example/u").unwrap(), "https://s.example/u?digest=sha256%3Ax");
+        assert_eq!(target("http://r.example/u"), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! A bundle as it is looked at: its contract, its files, and the bundles that it leads to.
+
+use crate::contract::{Contract, ContractRef};
+use crate::fact::Fact;
+use crate::spec::json_schema::{CompiledSchema, SchemaError};
+use crate::spec::proto::Proto;
+use crate::spec::{BundlePath, Document};
+
+/// What a reference led to.
+pub struct Followed<'a> {
+    pub bundle: Box<dyn BundleView + 'a>,
+    /// The tag that was named or chosen; none for local references and digests.
+    pub tag: Option<String>,
+    /// Whether a folder of the same name stands for a registry reference.
+    pub is_substitute: bool,
+}
+
+/// All reading goes through facts; nothing here does I/O.
+pub trait BundleView {
+    /// The folder of the bundle, normalised, or `oci://host/path@digest`: two bundles are one when
+    /// theirs are equal.
+    fn root(&self) -> &str;
+    /// The files of the bundle as paths from its root, sorted.
+    fn files(&self) -> Fact<&[String]>;
+    /// Whether a file is there and is text.
+    fn exists(&self, path: &BundlePath) -> Fact<()>;
+    /// A YAML or JSON file.
+    fn document(&self, path: &BundlePath) -> Fact<&Document>;
+    fn proto(&self, path: &BundlePath) -> Fact<&Proto>;
+    fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
+    /// The contract of this bundle, without overrides.
+    fn contract(&self) -> Fact<&Contract>;
+    /// The bundle that a reference in this one leads to. Without tag and digest it is the highest
+    /// version that the constraint admits.
+    fn follow(&self, reference: &ContractRef, constraint: Option<&str>) -> Fact<Followed<'_>>;
+    /// The bundle in `root`, which a reference led to.
+    fn at(&self, root: &str) -> Box<dyn BundleView + '_>;
+    /// The tags of a repository, `host/path`.
+    fn tags(&self, repository: &str) -> Fact<&[String]>;
+    /// The folders of the contracts that are looked at together.
+    fn workspace(&self) -> &[String];
+    /// Whether local dependencies lead from this contract back to it.
+    fn is_in_cycle(&self) -> bool;
+}

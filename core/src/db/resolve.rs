@@ -1,0 +1,171 @@
+//! From a reference to the bundle that it means.
+
+use super::{CONTRACT_FILE, Db, Demand};
+use crate::contract::{Constraint, ContractRef, OciReference, tags};
+use crate::fact::{Fact, Failure, RegistryCode};
+
+/// Where a reference leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// A folder, or `oci://host/path@sha256:…`.
+    pub root: String,
+    /// The tag that was named or chosen.
+    pub tag: Option<String>,
+    /// Whether a folder of the same name stands for a registry reference.
+    pub is_substitute: bool,
+}
+
+pub enum Resolution {
+    Found(Target),
+    /// What must be known first.
+    Missing(Demand),
+    Failed(Failure),
+}
+
+impl Resolution {
+    pub fn fact(self) -> Fact<Target> {
+        match self {
+            Resolution::Found(target) => Fact::Ready(target),
+            Resolution::Missing(_) => Fact::Pending,
+            Resolution::Failed(failure) => Fact::Failed(failure),
+        }
+    }
+}
+
+/// The root of a bundle in a registry: its identity.
+pub fn registry_root(repository: &str, digest: &str) -> String {
+    format!("oci://{repository}@{digest}")
+}
+
+/// Repository and digest of a registry root; `None` for a folder.
+pub fn bundle_root(root: &str) -> Option<(&str, &str)> {
+    root.strip_prefix("oci://")?.split_once('@')
+}
+
+/// What `reference`, written in the contract of the bundle in `root`, leads to. Without tag and
+/// digest it is the highest version that `constraint` admits.
+pub fn resolve(
+    db: &dyn Db,
+    root: &str,
+    reference: &ContractRef,
+    constraint: Option<&str>,
+) -> Resolution {
+    match reference {
+        ContractRef::Local(path) if bundle_root(root).is_none() => {
+            found(join(root, path), None, false)
+        }
+        ContractRef::Local(path) => failed(
+            RegistryCode::InvalidBundle,
+            format!("`{path}` is a local reference in a bundle of a registry; it is never followed"),
+        ),
+        ContractRef::Oci(oci) => {
+            local_sibling(db, root, oci).unwrap_or_else(|| in_registry(db, oci, constraint))
+        }
+    }
+}
+
+fn found(root: String, tag: Option<String>, is_substitute: bool) -> Resolution {
+    Resolution::Found(Target { root, tag, is_substitute })
+}
+
+fn failed(code: RegistryCode, message: String) -> Resolution {
+    Resolution::Failed(Failure::registry(code, message))
+}
+
+/// The folder beside the root's that has the name of the repository (5-oci, "local siblings").
+fn local_sibling(db: &dyn Db, root: &str, oci: &OciReference) -> Option<Resolution> {
+    let siblings = db.inputs().workspace(db).siblings(db).as_ref()?;
+    if oci.digest.is_some() || bundle_root(root).is_some() {
+        return None;
+    }
+    let name = oci.path.rsplit('/').next().unwrap_or(&oci.path);
+    for name in [Some(name), name.strip_suffix("-pacto")].into_iter().flatten() {
+        let folder = format!("{siblings}/{name}");
+        let file = db.inputs().file(db, &folder, CONTRACT_FILE);
+        match file.text(db) {
+            Fact::Pending => {
+                let path = CONTRACT_FILE.to_owned();
+                return Some(Resolution::Missing(Demand::File { root: folder, path }));
+            }
+            Fact::Ready(_) => return Some(found(folder, None, true)),
+            Fact::Failed(_) => {}
+        }
+    }
+    None
+}
+
+fn in_registry(db: &dyn Db, oci: &OciReference, constraint: Option<&str>) -> Resolution {
+    let repository = oci.repository();
+    if let Some(digest) = &oci.digest {
+        return found(registry_root(&repository, digest), oci.tag.clone(), false);
+    }
+    let tag = match &oci.tag {
+        Some(tag) => tag.clone(),
+        None => match chosen_tag(db, &repository, constraint) {
+            Ok(tag) => tag,
+            Err(resolution) => return resolution,
+        },
+    };
+    match db.inputs().tag_state(db, &repository, &tag).digest(db) {
+        Fact::Pending => Resolution::Missing(Demand::Digest { repository, tag }),
+        Fact::Ready(digest) => found(registry_root(&repository, digest), Some(tag), false),
+        Fact::Failed(failure) => Resolution::Failed(failure.clone()),
+    }
+}
+
+fn chosen_tag(db: &dyn Db, repository: &str, text: Option<&str>) -> Result<String, Resolution> {
+    let constraint = match text.map(Constraint::parse).transpose() {
+        Ok(constraint) => constraint,
+        Err(error) => {
+            let message = format!("\"{}\" is no version constraint: {error}", text.unwrap_or(""));
+            return Err(failed(RegistryCode::NoMatchingVersion, message));
+        }
+    };
+    let list = match db.inputs().tag_list(db, repository).tags(db) {
+        Fact::Pending => {
+            return Err(Resolution::Missing(Demand::Tags { repository: repository.to_owned() }));
+        }
+        Fact::Failed(failure) => return Err(Resolution::Failed(failure.clone())),
+        Fact::Ready(list) => list,
+    };
+    match tags::select(list, constraint.as_ref()) {
+        Some(chosen) => Ok(chosen.tag.to_owned()),
+        None => Err(Resolution::Failed(Failure::Registry(Box::new(tags::no_match(
+            repository, text, list,
+        ))))),
+    }
+}
+
+/// The normal form of `path` as seen from the folder `root`. A path to a `pacto.yaml` means its
+/// folder.
+pub fn join(root: &str, path: &str) -> String {
+    let path = path.strip_suffix("pacto.yaml").unwrap_or(path);
+    let is_absolute = path.starts_with('/');
+    let joined = if is_absolute { path.to_owned() } else { format!("{root}/{path}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let lead = if joined.starts_with('/') { "/" } else { "" };
+    format!("{lead}{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::join;
+
+    #[test]
+    fn local_references_have_one_form() {
+        assert_eq!(join("/fleet/a", "../b"), "/fleet/b");
+        assert_eq!(join("/fleet/a", "../b/pacto.yaml"), "/fleet/b");
+        assert_eq!(join("/fleet/a", "./x/../../b/"), "/fleet/b");
+        assert_eq!(join("/fleet/a", "/other"), "/other");
+        assert_eq!(join("/a", "../../../b"), "/b");
+    }
+}

@@ -1,0 +1,12 @@
+//! Contracts for people: a short explanation, whole documentation, a scaffold to start from.
+
+mod diagram;
+mod explain;
+mod page;
+mod scaffold;
+mod settings;
+
+pub use diagram::{Architecture, architecture, label};
+pub use explain::{Explanation, explain};
+pub use page::{Page, page};
+pub use scaffold::scaffold;

@@ -1,0 +1,81 @@
+//! Registries in the background: no request ever waits for the network.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crossbeam_channel::Sender;
+use pacto_core::Change;
+use pacto_core::db::{Demand, Severities};
+use pacto_edge::config::{Owner, find_project, load};
+use pacto_edge::{Background, DiskFiles, Source, local_answer};
+
+use crate::Log;
+use crate::world::Event;
+
+/// Files of this machine, read at once, and registries, whose answers come as events.
+#[derive(Clone)]
+pub(crate) struct Registries {
+    background: Option<Arc<Background>>,
+    events: Sender<Event>,
+    /// What was asked for and has not come yet.
+    asked: Arc<Mutex<HashSet<Demand>>>,
+}
+
+impl Registries {
+    pub(crate) fn new(background: Option<Background>, events: Sender<Event>) -> Self {
+        Registries { background: background.map(Arc::new), events, asked: Arc::default() }
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashSet<Demand>> {
+        self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Forgets what registries could not answer, so that they are asked again.
+    pub(crate) fn forget(&self) {
+        if let Some(background) = &self.background {
+            background.forget();
+        }
+    }
+}
+
+impl Source for Registries {
+    fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
+        let (remote, local): (Vec<_>, Vec<_>) = demands.into_iter().partition(Demand::is_remote);
+        if let Some(background) = &self.background {
+            for demand in remote {
+                if !self.asked().insert(demand.clone()) {
+                    continue;
+                }
+                let (events, asked) = (self.events.clone(), Arc::clone(&self.asked));
+                background.ask(demand.clone(), move |change| {
+                    asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).remove(&demand);
+                    let _ = events.send(Event::Fetched(change));
+                });
+            }
+        }
+        local.into_iter().filter_map(|demand| local_answer(&DiskFiles, demand)).collect()
+    }
+}
+
+/// What projects say about rules, by the file that says it.
+#[derive(Default)]
+pub(crate) struct Projects(BTreeMap<PathBuf, Severities>);
+
+impl Projects {
+    /// For the contract in the folder `root`.
+    pub(crate) fn severities(&mut self, root: &str, log: &Log) -> Severities {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let Some(file) = find_project(Path::new(root), home.as_deref()) else {
+            return Severities::default();
+        };
+        let known = self.0.entry(file.clone()).or_insert_with(|| match load(&file, Owner::Project) {
+            Ok(loaded) => loaded.config.severities(),
+            Err(why) => {
+                log.line(&why);
+                Severities::default()
+            }
+        });
+        known.clone()
+    }
+}
