@@ -37,10 +37,25 @@ pub struct Global {
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub quiet: u8,
     /// The shape of log lines on stderr
-    #[arg(long, global = true, value_enum, default_value_t, env = "PACTO_LOG_FORMAT", value_name = "FORMAT", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "PACTO_LOG_FORMAT",
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
     pub log_format: LogFormat,
     /// When to use colours [default: auto]
-    #[arg(long, global = true, value_enum, env = "PACTO_COLOR", value_name = "WHEN", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "PACTO_COLOR",
+        value_name = "WHEN",
+        help_heading = "Output"
+    )]
     pub color: Option<ColorChoice>,
     /// No progress bars [env: PACTO_NO_PROGRESS]
     #[arg(long, global = true, alias = "no-anim", help_heading = "Output")]
@@ -77,7 +92,13 @@ pub struct RegistryFlags {
     #[arg(long, global = true)]
     pub insecure: bool,
     /// Allow plain HTTP to this host
-    #[arg(long, global = true, value_name = "HOST", env = "PACTO_INSECURE_REGISTRIES", value_delimiter = ',')]
+    #[arg(
+        long,
+        global = true,
+        value_name = "HOST",
+        env = "PACTO_INSECURE_REGISTRIES",
+        value_delimiter = ','
+    )]
     pub insecure_registry: Vec<String>,
     /// Trust the certificates in this file, too
     #[arg(long, global = true, value_name = "FILE")]

@@ -35,12 +35,8 @@ impl Argument {
     /// Finds what `typed` means: a folder, a file, an archive, `file://…`, `oci://…`, or `-` for
     /// stdin.
     pub fn resolve(typed: &str, session: &Session) -> Result<Argument, CliError> {
-        let found = |root: String| Argument {
-            typed: typed.to_owned(),
-            root,
-            text: None,
-            unpacked: None,
-        };
+        let found =
+            |root: String| Argument { typed: typed.to_owned(), root, text: None, unpacked: None };
         if typed == "-" {
             let text = read_stdin()?;
             let root = folder(Path::new("."), typed)?;
@@ -199,7 +195,12 @@ impl Purpose {
 
 impl Loaded {
     /// Reads the contracts and everything that they name.
-    pub fn new(arguments: Vec<Argument>, overrides: Vec<Override>, purpose: Purpose, session: &Session) -> Loaded {
+    pub fn new(
+        arguments: Vec<Argument>,
+        overrides: Vec<Override>,
+        purpose: Purpose,
+        session: &Session,
+    ) -> Loaded {
         let mut host = Host::default();
         for argument in &arguments {
             if let Some((_, text)) = &argument.text {
@@ -212,7 +213,9 @@ impl Loaded {
                 }]);
             }
         }
-        let is_plain = overrides.is_empty() && purpose.mode == Mode::Batch && session.settings.severities.is_empty();
+        let is_plain = overrides.is_empty()
+            && purpose.mode == Mode::Batch
+            && session.settings.severities.is_empty();
         if is_plain && !arguments.iter().any(Argument::is_published) {
             let roots: Vec<String> = arguments.iter().map(|a| a.root.clone()).collect();
             host.add_contracts(&roots, Mode::Batch);
@@ -254,7 +257,10 @@ impl Loaded {
     ///
     /// # Errors
     /// Its file could not be read.
-    pub fn first(&self, is_strict: bool) -> Result<(&Argument, Subject, ContractId, Analysis), CliError> {
+    pub fn first(
+        &self,
+        is_strict: bool,
+    ) -> Result<(&Argument, Subject, ContractId, Analysis), CliError> {
         let (Some(argument), Some(id)) = (self.arguments.first(), self.ids.first()) else {
             return Err(CliError::usage("no contract is named"));
         };
@@ -275,8 +281,8 @@ impl Loaded {
             let (name, _) = argument.text.as_ref()?;
             Some((format!("{}/{CONTRACT_FILE}", argument.root), name.clone()))
         });
-        // What was unpacked is shown as a part of its archive.
-        let archives = self.arguments.iter().filter(|argument| argument.unpacked.is_some());
+        // What was unpacked or fetched is shown as a part of what was typed.
+        let archives = self.arguments.iter().filter(|a| a.unpacked.is_some() || a.is_published());
         let archives = archives.map(|argument| (argument.root.clone(), argument.typed.clone()));
         let names = texts.chain(archives);
         LoadedSources {

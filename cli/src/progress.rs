@@ -71,7 +71,9 @@ impl Bars {
 
     fn bar(&self, kind: Kind, template: &str) -> ProgressBar {
         let mut current = self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some((of, bar)) = &*current && *of == kind {
+        if let Some((of, bar)) = &*current
+            && *of == kind
+        {
             return bar.clone();
         }
         if let Some((_, old)) = current.take() {

@@ -19,14 +19,18 @@ const ONE_DAY: u64 = 24 * 3600;
 /// The version of a release; none for a build of a checkout. `PACTO_RELEASE` is set where releases
 /// are built; a debug build may be told to take itself for one, so that this can be tested.
 pub fn released() -> Option<String> {
-    let pretended = cfg!(debug_assertions).then(|| std::env::var("PACTO_ASSUME_RELEASE").ok()).flatten();
+    let pretended =
+        cfg!(debug_assertions).then(|| std::env::var("PACTO_ASSUME_RELEASE").ok()).flatten();
     let built = option_env!("PACTO_RELEASE").map(str::to_owned);
     pretended.or(built).map(|version| format!("v{}", version.trim_start_matches('v')))
 }
 
 /// Where releases are announced.
 pub fn feed() -> String {
-    std::env::var("PACTO_RELEASES_URL").ok().filter(|url| !url.is_empty()).unwrap_or_else(|| FEED.to_owned())
+    std::env::var("PACTO_RELEASES_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .unwrap_or_else(|| FEED.to_owned())
 }
 
 /// Looks for a newer version while a command runs.
@@ -71,7 +75,10 @@ pub fn is_newer(candidate: &str, current: &str) -> bool {
 /// The newest version, asked for once a day; none when the user was told of it today.
 fn newest(file: &PathBuf) -> Option<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    let note: Value = std::fs::read_to_string(file).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let note: Value = std::fs::read_to_string(file)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
     if now.saturating_sub(note["checkedAt"].as_u64().unwrap_or(0)) < ONE_DAY {
         return None;
     }

@@ -36,7 +36,8 @@ impl Session {
     }
 
     fn connect(&self) -> Result<(Arc<Store>, Runtime), RegistryFailure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| {
             RegistryFailure::new(RegistryCode::Unreachable, format!("cannot start: {error}"))
         })?;
@@ -128,7 +129,10 @@ impl Source for Session {
             }
             Err(failure) => {
                 let failed = |demand| pacto_edge::failed_answer(demand, failure);
-                demands.into_iter().map(|d| local_answer(&DiskFiles, d.clone()).unwrap_or_else(|| failed(d))).collect()
+                demands
+                    .into_iter()
+                    .map(|d| local_answer(&DiskFiles, d.clone()).unwrap_or_else(|| failed(d)))
+                    .collect()
             }
         }
     }
@@ -145,10 +149,13 @@ pub fn parse_reference(typed: &str) -> Result<OciReference, CliError> {
             Some((message, hint)) => (message.to_owned(), Some(format!("did you mean {hint}"))),
             None => (error.message.clone(), None),
         };
-        let failure = CliError::new("INVALID_REF", format!("invalid reference \"{typed}\": {message}"));
+        let failure =
+            CliError::new("INVALID_REF", format!("invalid reference \"{typed}\": {message}"));
         match hint {
             Some(hint) => failure.hint(hint),
-            None if text != text.to_lowercase() && OciReference::parse(&text.to_lowercase()).is_ok() => {
+            None if text != text.to_lowercase()
+                && OciReference::parse(&text.to_lowercase()).is_ok() =>
+            {
                 failure.hint(format!("did you mean {}?", text.to_lowercase()))
             }
             None => failure,

@@ -56,7 +56,11 @@ impl Settings {
     ///
     /// # Errors
     /// A configuration file or a variable that cannot be used.
-    pub fn new(global: &Global, contract: Option<&str>, named: &[&str]) -> Result<Settings, CliError> {
+    pub fn new(
+        global: &Global,
+        contract: Option<&str>,
+        named: &[&str],
+    ) -> Result<Settings, CliError> {
         let home = home();
         let project = match &global.config {
             Some(path) => Some(path.clone()),
@@ -64,10 +68,14 @@ impl Settings {
         };
         let config_dir = config_dir(home.as_deref());
         let user = config_dir.as_ref().and_then(|dir| {
-            ["config.yaml", "pacto.yaml"].iter().map(|name| dir.join(name)).find(|path| path.is_file())
+            ["config.yaml", "pacto.yaml"]
+                .iter()
+                .map(|name| dir.join(name))
+                .find(|path| path.is_file())
         });
         let is_named = global.config.is_some();
-        let project = read(project.as_deref(), if is_named { Owner::User } else { Owner::Project })?;
+        let project =
+            read(project.as_deref(), if is_named { Owner::User } else { Owner::Project })?;
         let user = read(user.as_deref(), Owner::User)?;
         let mut warnings = project.warnings;
         warnings.extend(user.warnings);
@@ -75,10 +83,10 @@ impl Settings {
         let is_ci = flag_variable("CI", Lenient::Yes)?;
         let registry = &global.registry;
         let hosts: BTreeSet<String> = named.iter().filter_map(|text| host_of(text)).collect();
-        let is_offline = registry.offline
-            || first_flag("PACTO_OFFLINE", [project.offline, user.offline])?;
-        let no_cache = registry.no_cache
-            || first_flag("PACTO_NO_CACHE", [project.no_cache, user.no_cache])?;
+        let is_offline =
+            registry.offline || first_flag("PACTO_OFFLINE", [project.offline, user.offline])?;
+        let no_cache =
+            registry.no_cache || first_flag("PACTO_NO_CACHE", [project.no_cache, user.no_cache])?;
         let quiet = global.quiet.max(u8::from(flag_variable("PACTO_QUIET", Lenient::No)?));
         let verbose = global.verbose.max(u8::from(flag_variable("PACTO_VERBOSE", Lenient::No)?));
         let no_progress = global.no_progress
@@ -108,20 +116,36 @@ impl Settings {
             is_strict: project.strict.or(user.strict).unwrap_or(false),
             is_graph_strict: project.graph.strict.or(user.graph.strict).unwrap_or(false),
             registry: project.registry.clone().or(user.registry.clone()),
-            severities: if project.rules.is_empty() { user.severities() } else { project.severities() },
+            severities: if project.rules.is_empty() {
+                user.severities()
+            } else {
+                project.severities()
+            },
             cache_dir: cache_dir(&user, home.as_deref()),
             cache_size: user.cache.max_size.map_or(USUAL_CACHE, |size| size.0),
             limits: user.limits.limits(),
             trust: trust(global, &user, &hosts),
-            credentials: credential_sources(global, &user, config_dir.as_deref(), home.as_deref(), &hosts)?,
+            credentials: credential_sources(
+                global,
+                &user,
+                config_dir.as_deref(),
+                home.as_deref(),
+                &hosts,
+            )?,
             credentials_file: config_dir.as_ref().map(|dir| dir.join("config.json")),
             plugin_path: plugin_path(&user, config_dir.as_deref()),
             plugin_timeout: match &user.plugins.timeout {
-                Some(text) => duration(text).map_err(|why| config_error(format!("plugins.timeout: {why}")))?,
+                Some(text) => {
+                    duration(text).map_err(|why| config_error(format!("plugins.timeout: {why}")))?
+                }
                 None => USUAL_PLUGIN_TIMEOUT,
             },
             plugin_options: plugin_options(&user, &project),
-            checks_for_updates: !no_update && !is_ci && !is_offline && quiet == 0 && user.update.check.unwrap_or(true),
+            checks_for_updates: !no_update
+                && !is_ci
+                && !is_offline
+                && quiet == 0
+                && user.update.check.unwrap_or(true),
             warnings,
         })
     }
@@ -139,7 +163,10 @@ fn read(path: Option<&Path>, owner: Owner) -> Result<Loaded, CliError> {
 }
 
 fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).filter(|h| !h.is_empty()).map(PathBuf::from)
+    std::env::var_os("HOME")
+        .or_else(|| std::env::var_os("USERPROFILE"))
+        .filter(|h| !h.is_empty())
+        .map(PathBuf::from)
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -167,7 +194,9 @@ pub fn cache_home() -> Option<PathBuf> {
 
 fn cache_dir(user: &Config, home: Option<&Path>) -> Option<PathBuf> {
     let configured = || user.cache.dir.as_ref().map(|dir| expand(dir, home));
-    path_variable("PACTO_CACHE_DIR").or_else(configured).or_else(|| cache_home().map(|dir| dir.join("oci")))
+    path_variable("PACTO_CACHE_DIR")
+        .or_else(configured)
+        .or_else(|| cache_home().map(|dir| dir.join("oci")))
 }
 
 /// `~/` is the home folder.
@@ -182,7 +211,9 @@ fn expand(path: &Path, home: Option<&Path>) -> PathBuf {
 fn start(contract: Option<&str>) -> PathBuf {
     let here = || std::env::current_dir().unwrap_or_default();
     let local = contract.map(|typed| typed.strip_prefix("file://").unwrap_or(typed));
-    let Some(path) = local.filter(|typed| !typed.contains("://") && *typed != "-") else { return here() };
+    let Some(path) = local.filter(|typed| !typed.contains("://") && *typed != "-") else {
+        return here();
+    };
     let path = here().join(path);
     let path = path.canonicalize().unwrap_or(path);
     if path.is_dir() { path } else { path.parent().map_or_else(here, Path::to_path_buf) }
@@ -223,7 +254,8 @@ fn first_flag(name: &str, configured: [Option<bool>; 2]) -> Result<bool, CliErro
 
 fn choice<T: ValueEnum + Default>(key: &str, texts: [&Option<String>; 2]) -> Result<T, CliError> {
     let Some(text) = texts.into_iter().flatten().next() else { return Ok(T::default()) };
-    T::from_str(text, true).map_err(|_| config_error(format!("{key}: \"{text}\" is no legal value")))
+    T::from_str(text, true)
+        .map_err(|_| config_error(format!("{key}: \"{text}\" is no legal value")))
 }
 
 fn jobs(flag: Option<u8>, project: &Config, user: &Config) -> Result<usize, CliError> {
@@ -261,27 +293,47 @@ fn credential_sources(
     };
     let mut explicit = Vec::new();
     if flags.registry_token_stdin {
-        explicit.push((Credential::Bearer(secret_from_stdin()?), "--registry-token-stdin".to_owned(), Some(hosts.clone())));
+        explicit.push((
+            Credential::Bearer(secret_from_stdin()?),
+            "--registry-token-stdin".to_owned(),
+            Some(hosts.clone()),
+        ));
     }
     if flags.registry_password_stdin {
         let Some(user) = flags.registry_user.clone() else {
             return Err(CliError::usage("--registry-password-stdin needs --registry-user"));
         };
         let password = secret_from_stdin()?;
-        explicit.push((Credential::Basic { user, password }, "--registry-user".to_owned(), Some(hosts.clone())));
+        explicit.push((
+            Credential::Basic { user, password },
+            "--registry-user".to_owned(),
+            Some(hosts.clone()),
+        ));
     }
     if let Some(token) = variable("PACTO_REGISTRY_TOKEN") {
-        explicit.push((Credential::Bearer(token), "PACTO_REGISTRY_TOKEN".to_owned(), bound.clone()));
+        explicit.push((
+            Credential::Bearer(token),
+            "PACTO_REGISTRY_TOKEN".to_owned(),
+            bound.clone(),
+        ));
     }
-    if let (Some(user), Some(password)) = (flags.registry_user.clone(), variable("PACTO_REGISTRY_PASSWORD")) {
-        explicit.push((Credential::Basic { user, password }, "PACTO_REGISTRY_PASSWORD".to_owned(), bound));
+    if let (Some(user), Some(password)) =
+        (flags.registry_user.clone(), variable("PACTO_REGISTRY_PASSWORD"))
+    {
+        explicit.push((
+            Credential::Basic { user, password },
+            "PACTO_REGISTRY_PASSWORD".to_owned(),
+            bound,
+        ));
     }
-    let helpers = user.registries.iter().filter_map(|(host, r)| Some((host.clone(), r.helper.clone()?)));
+    let helpers =
+        user.registries.iter().filter_map(|(host, r)| Some((host.clone(), r.helper.clone()?)));
     let docker = path_variable("DOCKER_CONFIG").map(|dir| dir.join("config.json"));
     let mut docker_configs: Vec<PathBuf> = docker.into_iter().collect();
     docker_configs.extend(home.map(|home| home.join(".docker/config.json")));
     docker_configs.extend(path_variable("REGISTRY_AUTH_FILE"));
-    docker_configs.extend(path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("containers/auth.json")));
+    docker_configs
+        .extend(path_variable("XDG_RUNTIME_DIR").map(|dir| dir.join("containers/auth.json")));
     docker_configs.extend(home.map(|home| home.join(".config/containers/auth.json")));
     Ok(credentials::Sources {
         explicit,
@@ -338,7 +390,8 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3600,
         _ => return Err(format!("\"{text}\" is no time; write 90s, 5m or 1h")),
     };
-    let number: u64 = number.parse().map_err(|_| format!("\"{text}\" is no time; write 90s, 5m or 1h"))?;
+    let number: u64 =
+        number.parse().map_err(|_| format!("\"{text}\" is no time; write 90s, 5m or 1h"))?;
     match number.checked_mul(factor) {
         Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
         _ => Err(format!("\"{text}\" is no usable time")),

@@ -9,7 +9,8 @@ use crate::bundle::BundleView;
 use crate::check::{Ctx, Mode, fix};
 use crate::contract::ContractRef;
 use crate::db::{
-    self, Checked, ContractInput, Database, Db, DbView, Demand, Override, QueryLog, Reach, Severities,
+    self, Checked, ContractInput, Database, Db, DbView, Demand, Override, QueryLog, Reach,
+    Severities,
 };
 use crate::doc;
 use crate::fact::Fact;
@@ -26,12 +27,27 @@ pub use salsa::Cancelled;
 /// News from the outside world.
 #[derive(Clone, Debug)]
 pub enum Change {
-    File { root: String, path: String, text: Fact<Arc<str>>, origin: Origin },
-    Listing { root: String, files: Fact<Arc<[String]>> },
+    File {
+        root: String,
+        path: String,
+        text: Fact<Arc<str>>,
+        origin: Origin,
+    },
+    Listing {
+        root: String,
+        files: Fact<Arc<[String]>>,
+    },
     /// The tags of `host/path`.
-    Tags { repository: String, tags: Fact<Arc<[String]>> },
+    Tags {
+        repository: String,
+        tags: Fact<Arc<[String]>>,
+    },
     /// The digest that `host/path:tag` means now.
-    Digest { repository: String, tag: String, digest: Fact<String> },
+    Digest {
+        repository: String,
+        tag: String,
+        digest: Fact<String>,
+    },
 }
 
 /// Where a text comes from. Texts on disk change rarely: after an edit in an editor, what rests on
@@ -267,14 +283,19 @@ impl Analysis {
         let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return BTreeSet::new() };
         let paths = merged.contract.file_fields().filter_map(|field| field.get());
         let mut found = BTreeSet::new();
-        let mut queue: Vec<BundlePath> = paths.filter_map(|path| BundlePath::parse(path).ok()).collect();
+        let mut queue: Vec<BundlePath> =
+            paths.filter_map(|path| BundlePath::parse(path).ok()).collect();
         let view = self.view(id);
         while let Some(path) = queue.pop() {
             if !matches!(view.exists(&path), Fact::Ready(())) || !found.insert(path.to_string()) {
                 continue;
             }
-            if !path.as_str().ends_with(".proto") && let Fact::Ready(document) = view.document(&path) {
-                queue.extend(file_references(&document.value).iter().filter_map(|r| path.join(r).ok()));
+            if !path.as_str().ends_with(".proto")
+                && let Fact::Ready(document) = view.document(&path)
+            {
+                queue.extend(
+                    file_references(&document.value).iter().filter_map(|r| path.join(r).ok()),
+                );
             }
         }
         found

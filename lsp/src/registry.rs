@@ -69,13 +69,14 @@ impl Projects {
         let Some(file) = find_project(Path::new(root), home.as_deref()) else {
             return Severities::default();
         };
-        let known = self.0.entry(file.clone()).or_insert_with(|| match load(&file, Owner::Project) {
-            Ok(loaded) => loaded.config.severities(),
-            Err(why) => {
-                log.line(&why);
-                Severities::default()
-            }
-        });
+        let known =
+            self.0.entry(file.clone()).or_insert_with(|| match load(&file, Owner::Project) {
+                Ok(loaded) => loaded.config.severities(),
+                Err(why) => {
+                    log.line(&why);
+                    Severities::default()
+                }
+            });
         known.clone()
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use pacto_core::check::{Mode, Rule};
-use pacto_core::db::Checked;
-use pacto_core::{Analysis, ContractId, Host};
-use pacto_edge::{MemoryFiles, settle};
+use pacto_core::db::{Checked, Demand};
+use pacto_core::fact::{Fact, Failure, RegistryCode};
+use pacto_core::{Analysis, Change, ContractId, Host, Origin};
+use pacto_edge::{Files, MemoryFiles, Source, local_answer, settle};
 
 /// The folder of the bundle under test.
 pub const ROOT: &str = "/fleet/bundle";
@@ -13,6 +14,92 @@ pub const ROOT: &str = "/fleet/bundle";
 /// What examples leave out.
 const HEADER: &str = "pactoVersion: \"1.0\"\n";
 const SERVICE: &str = "service: {name: pay, version: 1.0.0, owner: {team: pay}}\n";
+
+/// Bundles in memory: folders, and registries whose bundles are files named
+/// `oci://host/path:tag/file`. Hosts in `.invalid` cannot be reached (RFC 6761).
+pub struct Bundles(pub MemoryFiles);
+
+impl Bundles {
+    fn tags(&self, repository: &str) -> Fact<Vec<String>> {
+        if let Some(failure) = unreachable(repository) {
+            return Fact::Failed(failure);
+        }
+        let prefix = format!("oci://{repository}:");
+        let names =
+            self.0.0.keys().filter_map(|path| path.strip_prefix(&prefix)?.split('/').next());
+        let mut tags: Vec<String> = names.map(str::to_owned).collect();
+        tags.dedup();
+        match tags.is_empty() {
+            true => Fact::Failed(not_found(repository)),
+            false => Fact::Ready(tags),
+        }
+    }
+
+    /// The folder of a digest, `oci://host/path:tag`.
+    fn folder(&self, root: &str) -> Option<String> {
+        let (repository, digest) = root.strip_prefix("oci://")?.split_once('@')?;
+        let tags = self.tags(repository);
+        let tag = tags.ready()?.iter().find(|tag| digest_of(tag) == digest)?;
+        Some(format!("oci://{repository}:{tag}"))
+    }
+}
+
+/// A digest that stands for a tag.
+fn digest_of(tag: &str) -> String {
+    let sum: u64 = tag.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    format!("sha256:{sum:064x}")
+}
+
+fn unreachable(repository: &str) -> Option<Failure> {
+    let host = repository.split('/').next().unwrap_or("");
+    let message = format!("registry unreachable for {repository}: no such host");
+    host.ends_with(".invalid").then(|| Failure::registry(RegistryCode::Unreachable, message))
+}
+
+fn not_found(reference: &str) -> Failure {
+    Failure::registry(RegistryCode::NotFound, format!("artifact not found: {reference}"))
+}
+
+impl Source for Bundles {
+    fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
+        // A fixture without registries knows nothing of them.
+        let has_registries = self.0.0.keys().any(|path| path.starts_with("oci://"));
+        let is_asked = |demand: &Demand| match demand {
+            Demand::Tags { repository } | Demand::Digest { repository, .. } => {
+                has_registries || unreachable(repository).is_some()
+            }
+            _ => true,
+        };
+        let demands = demands.into_iter().filter(is_asked);
+        let one = |demand: Demand| match demand {
+            Demand::Tags { repository } => {
+                let tags = self.tags(&repository).map(Into::into);
+                Some(Change::Tags { repository, tags })
+            }
+            Demand::Digest { repository, tag } => {
+                let digest = match self.tags(&repository) {
+                    Fact::Ready(tags) if tags.contains(&tag) => Fact::Ready(digest_of(&tag)),
+                    Fact::Failed(failure) => Fact::Failed(failure),
+                    _ => Fact::Failed(not_found(&format!("{repository}:{tag}"))),
+                };
+                Some(Change::Digest { repository, tag, digest })
+            }
+            Demand::File { root, path } if root.starts_with("oci://") => {
+                let text = match self.folder(&root) {
+                    Some(folder) => self.0.read(&folder, &path),
+                    None => Fact::Failed(not_found(&root[6..])),
+                };
+                Some(Change::File { root, path, text, origin: Origin::Registry })
+            }
+            Demand::Listing { root } if root.starts_with("oci://") => {
+                let files = self.0.list(&self.folder(&root).unwrap_or_default());
+                Some(Change::Listing { root, files })
+            }
+            local => local_answer(&self.0, local),
+        };
+        demands.filter_map(one).collect()
+    }
+}
 
 /// A bundle in memory with the bundles beside it.
 pub struct Fixture {
@@ -26,15 +113,16 @@ impl Fixture {
     pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Fixture {
         let absolute = |path: &str| match path.strip_prefix("../") {
             Some(rest) => format!("/fleet/{rest}"),
+            None if path.starts_with("oci://") => path.to_owned(),
             None => format!("{ROOT}/{path}"),
         };
         let map: BTreeMap<String, String> =
             files.into_iter().map(|(path, text)| (absolute(path), text.to_owned())).collect();
-        let files = MemoryFiles(map);
+        let bundles = Bundles(MemoryFiles(map));
         let mut host = Host::default();
         let id = host.add_contract(ROOT, Vec::new(), Mode::Batch);
-        settle(&mut host, [ROOT.to_owned()], &files);
-        Fixture { files, host, id }
+        settle(&mut host, [ROOT.to_owned()], &bundles);
+        Fixture { files: bundles.0, host, id }
     }
 
     /// A bundle of nothing but a contract.

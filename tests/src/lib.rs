@@ -2,6 +2,7 @@
 
 pub mod fixture;
 pub mod lsp;
+pub mod registry;
 
 use std::path::{Path, PathBuf};
 

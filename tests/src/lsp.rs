@@ -51,7 +51,7 @@ impl Client {
     /// Starts a server without a handshake.
     pub fn spawn() -> Client {
         let mut command = Command::new(crate::pacto());
-        command.arg("lsp");
+        command.arg("lsp").env("PACTO_OFFLINE", "1").env("PACTO_NO_CACHE", "1");
         Client::spawn_command(command)
     }
 

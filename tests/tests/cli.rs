@@ -22,6 +22,10 @@ fn run_in(folder: &Path, args: &[&str], input: Option<&[u8]>) -> Run {
     let mut child = Command::new(pacto())
         .args(args)
         .current_dir(folder)
+        // Registries have tests of their own.
+        .env("PACTO_OFFLINE", "1")
+        .env("PACTO_CACHE_DIR", folder.join(".cache"))
+        .env("XDG_CONFIG_HOME", folder.join(".config"))
         .env_remove("CLICOLOR_FORCE")
         .env_remove("FORCE_COLOR")
         .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
@@ -331,7 +335,8 @@ fn usage_errors_end_with_two_and_name_what_is_wrong() {
         (&["explain-rule", "PORT_REQUIERD"], "did you mean PORT_REQUIRED?"),
         (&["validate", "missing"], "no such file"),
         (&["validate", "ghcr.io/acme/pay"], "did you mean oci://ghcr.io/acme/pay?"),
-        (&["validate", "oci://ghcr.io/acme/pay"], "registries"),
+        (&["validate", "oci://ghcr.io/acme/pay"], "is not in the cache"),
+        (&["validate", "oci://acme/pay"], "did you mean oci://docker.io/acme/pay?"),
         (&["fmt", "missing.yaml"], "no such file"),
         (&["fmt", "--check", "--diff"], "cannot be used"),
         (&["schema", "-o", "missing/folder/x.json"], "missing"),

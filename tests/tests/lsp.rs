@@ -61,8 +61,8 @@ fn the_same_findings_as_on_the_command_line_at_the_same_places() {
         }
         let bundle = fleet.path().join("bundle");
         let command = |args: &[&str]| {
-            let output =
-                std::process::Command::new(pacto_tests::pacto()).args(args).arg(&bundle).output();
+            let mut pacto = std::process::Command::new(pacto_tests::pacto());
+            let output = pacto.env("PACTO_OFFLINE", "1").args(args).arg(&bundle).output();
             let stdout = output.expect("pacto runs").stdout;
             serde_json::from_slice::<Value>(&stdout).expect("JSON")
         };

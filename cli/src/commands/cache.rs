@@ -12,7 +12,8 @@ use crate::session::{Session, parse_reference};
 
 pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
     let Some(dir) = session.settings.cache_dir.clone() else {
-        return Err(CliError::new("CONFIG", "there is no home folder for a cache").hint("set PACTO_CACHE_DIR"));
+        return Err(CliError::new("CONFIG", "there is no home folder for a cache")
+            .hint("set PACTO_CACHE_DIR"));
     };
     let output = &session.output;
     if matches!(args.action, CacheAction::Dir) {
@@ -23,7 +24,8 @@ pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
         }
         return Ok(Exit::Success);
     }
-    let cache = Cache::open(&dir).map_err(|error| CliError::io(&dir.display().to_string(), &error))?;
+    let cache =
+        Cache::open(&dir).map_err(|error| CliError::io(&dir.display().to_string(), &error))?;
     let io = |error: std::io::Error| CliError::io(&dir.display().to_string(), &error);
     match args.action {
         CacheAction::Dir => {}
@@ -32,10 +34,13 @@ pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
             let bound = max_size.map_or(session.settings.cache_size, |size| size.0);
             removed(cache.prune(bound).map_err(io)?, session)?;
         }
-        CacheAction::Clean { reference: None } => removed(cache.clean(|_| true).map_err(io)?, session)?,
+        CacheAction::Clean { reference: None } => {
+            removed(cache.clean(|_| true).map_err(io)?, session)?
+        }
         CacheAction::Clean { reference: Some(typed) } => {
             let wanted = parse_reference(&typed)?.to_string();
-            let is_whole = !wanted.contains('@') && !wanted.rsplit('/').next().unwrap_or("").contains(':');
+            let is_whole =
+                !wanted.contains('@') && !wanted.rsplit('/').next().unwrap_or("").contains(':');
             let is_meant = |name: &str| {
                 let rest = name.strip_prefix(wanted.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || is_whole && rest.starts_with([':', '@']))
@@ -48,7 +53,8 @@ pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
 
 fn removed(pruned: Option<Pruned>, session: &Session) -> Result<(), CliError> {
     let Some(Pruned { bundles, bytes }) = pruned else {
-        return Err(CliError::new("IO", "another process is using the cache").hint("try again when it has ended"));
+        return Err(CliError::new("IO", "another process is using the cache")
+            .hint("try again when it has ended"));
     };
     let output = &session.output;
     match output.format {
@@ -94,7 +100,8 @@ fn list(cache: &Cache, session: &Session) -> Result<(), CliError> {
 
 fn row(entry: &Entry) -> [String; 4] {
     let digest = entry.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
-    let digest = digest.map_or("unverified".to_owned(), |hex| format!("sha256:{}", &hex[..hex.len().min(12)]));
+    let digest = digest
+        .map_or("unverified".to_owned(), |hex| format!("sha256:{}", &hex[..hex.len().min(12)]));
     let age = entry.last_used.elapsed().unwrap_or_default().as_secs();
     let age = match age {
         0..=59 => "now".to_owned(),

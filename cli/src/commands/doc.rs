@@ -33,7 +33,8 @@ pub fn run(args: DocArgs, session: &Session) -> Result<Exit, CliError> {
     }
     let path = match &args.output {
         Some(dir) => {
-            std::fs::create_dir_all(dir).map_err(|error| CliError::io(&dir.display().to_string(), &error))?;
+            std::fs::create_dir_all(dir)
+                .map_err(|error| CliError::io(&dir.display().to_string(), &error))?;
             let path = dir.join(format!("{}.md", page.service));
             write_atomically(&path, &page.markdown)?;
             Some(path.display().to_string())
@@ -42,7 +43,8 @@ pub fn run(args: DocArgs, session: &Session) -> Result<Exit, CliError> {
     };
     match (output.format, &path) {
         (OutputFormat::Json, path) => {
-            let mut body = json!({"schemaVersion": 1, "serviceName": page.service, "markdown": page.markdown});
+            let mut body =
+                json!({"schemaVersion": 1, "serviceName": page.service, "markdown": page.markdown});
             if let Some(path) = path {
                 body["path"] = json!(path);
             }

@@ -42,8 +42,15 @@ pub fn run(args: GenerateArgs, session: &Session) -> Result<Exit, CliError> {
     let (bundle_dir, _unpacked) = bundle_dir(argument, session)?;
     let output_dir = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-output")));
     let shown = format!("{}/", output_dir.display().to_string().trim_end_matches('/'));
-    let absolute = std::path::absolute(&output_dir).map_err(|error| CliError::io(&shown, &error))?;
-    let request = Request { protocol_version: "1", contract, bundle_dir, output_dir: absolute.clone(), options };
+    let absolute =
+        std::path::absolute(&output_dir).map_err(|error| CliError::io(&shown, &error))?;
+    let request = Request {
+        protocol_version: "1",
+        contract,
+        bundle_dir,
+        output_dir: absolute.clone(),
+        options,
+    };
     session.bars.spin(&format!("running {name}"));
     let answered = plugin.run(&request, timeout, session);
     session.bars.clear();
@@ -54,7 +61,11 @@ pub fn run(args: GenerateArgs, session: &Session) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-fn options(name: &str, typed: &[String], session: &Session) -> Result<BTreeMap<String, String>, CliError> {
+fn options(
+    name: &str,
+    typed: &[String],
+    session: &Session,
+) -> Result<BTreeMap<String, String>, CliError> {
     let mut options = session.settings.plugin_options.get(name).cloned().unwrap_or_default();
     for text in typed {
         let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
@@ -66,7 +77,10 @@ fn options(name: &str, typed: &[String], session: &Session) -> Result<BTreeMap<S
 }
 
 /// Where a plugin finds the bundle's files: one in a registry is unpacked for it, read-only.
-fn bundle_dir(argument: &Argument, session: &Session) -> Result<(PathBuf, Option<Unfinished>), CliError> {
+fn bundle_dir(
+    argument: &Argument,
+    session: &Session,
+) -> Result<(PathBuf, Option<Unfinished>), CliError> {
     if !argument.is_published() {
         return Ok((PathBuf::from(&argument.root), None));
     }
@@ -130,7 +144,11 @@ fn list(session: &Session) -> Result<Exit, CliError> {
         output.json(&json!({"schemaVersion": 1, "plugins": plugins.collect::<Vec<_>>()}));
     } else {
         let width = all.keys().map(String::len).max().unwrap_or(0);
-        output.plain(&all.iter().map(|(name, about)| format!("{name:width$}  {about}\n")).collect::<String>())?;
+        output.plain(
+            &all.iter()
+                .map(|(name, about)| format!("{name:width$}  {about}\n"))
+                .collect::<String>(),
+        )?;
     }
     Ok(Exit::Success)
 }

@@ -47,7 +47,9 @@ fn note_substitutes(node: &Node, session: &Session) {
     for edge in &node.edges {
         if let Outcome::Resolved { node, is_substitute, .. } = &edge.outcome {
             if *is_substitute {
-                session.output.note(&format!("note: {} is read from {}", edge.reference, node.root));
+                session
+                    .output
+                    .note(&format!("note: {} is read from {}", edge.reference, node.root));
             }
             note_substitutes(node, session);
         }

@@ -38,7 +38,10 @@ pub fn run(args: InitArgs, session: &Session) -> Result<Exit, CliError> {
         }
     } else {
         // Made beside its place, so that nothing half-made is left behind.
-        let parent = dir.parent().filter(|p| !p.as_os_str().is_empty()).map_or(PathBuf::from("."), PathBuf::from);
+        let parent = dir
+            .parent()
+            .filter(|p| !p.as_os_str().is_empty())
+            .map_or(PathBuf::from("."), PathBuf::from);
         fs::create_dir_all(&parent).map_err(io)?;
         let staging = tempfile::Builder::new().prefix(".pacto-init-").tempdir_in(&parent);
         let staging = Unfinished::new(staging.map_err(io)?.keep());

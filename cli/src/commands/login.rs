@@ -27,10 +27,12 @@ pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
     let host = host(&args.registry)?;
     let output = &session.output;
     let file = session.settings.credentials_file.clone().ok_or_else(|| {
-        CliError::new("CONFIG", "there is no home folder to store credentials in").hint("set XDG_CONFIG_HOME")
+        CliError::new("CONFIG", "there is no home folder to store credentials in")
+            .hint("set XDG_CONFIG_HOME")
     })?;
     if session.settings.is_offline && !args.no_verify {
-        return Err(CliError::new("OFFLINE", "login asks the registry").hint("store without asking: --no-verify"));
+        return Err(CliError::new("OFFLINE", "login asks the registry")
+            .hint("store without asking: --no-verify"));
     }
     if args.password.is_some() {
         output.note("warning: a password on the command line is visible to other processes; use --password-stdin");
@@ -43,7 +45,9 @@ pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
     };
     let is_verified = match verified {
         Some(Ok(())) => true,
-        Some(Err(failure)) if matches!(failure.code, RegistryCode::AuthRequired | RegistryCode::Forbidden) => {
+        Some(Err(failure))
+            if matches!(failure.code, RegistryCode::AuthRequired | RegistryCode::Forbidden) =>
+        {
             let message = format!("{host} refused the credentials; nothing was stored");
             output.error(&CliError::new(failure.code.text(), message));
             return Ok(Exit::Findings);
@@ -96,7 +100,9 @@ fn password(args: &LoginArgs, host: &str) -> Result<String, CliError> {
         return secret_from_stdin();
     }
     if !std::io::stdin().is_terminal() {
-        return Err(CliError::usage("the password is missing").hint("pipe it in with --password-stdin"));
+        return Err(
+            CliError::usage("the password is missing").hint("pipe it in with --password-stdin")
+        );
     }
     eprint!("Password for {host}: ");
     let password = rpassword::read_password().map_err(|error| CliError::io("<stdin>", &error))?;

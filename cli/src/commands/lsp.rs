@@ -22,7 +22,7 @@ pub fn run(args: LspArgs, session: &Session) -> Result<Exit, CliError> {
     }
     if let Some(typed) = args.check {
         let argument = Argument::resolve(&typed, session)?;
-        output.json(&pacto_lsp::check(&argument.root));
+        output.json(&pacto_lsp::check(&argument.root, session));
         return Ok(Exit::Success);
     }
     let log = match args.log_file {

@@ -47,7 +47,8 @@ pub fn prepare(
         return Ok(None);
     }
     let json = analysis.contract_json(id).unwrap_or_default();
-    let text = |pointer: &str| json.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    let text =
+        |pointer: &str| json.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("").to_owned();
     let identity = Identity {
         name: text("/service/name"),
         version: text("/service/version"),
@@ -56,7 +57,8 @@ pub fn prepare(
     let contract = analysis.merged_text(id).unwrap_or_default();
     let named = analysis.named_files(id);
     let limits = &session.settings.limits;
-    let selection = select(Path::new(&argument.root), &contract, &named, Some(&identity.name), limits)?;
+    let selection =
+        select(Path::new(&argument.root), &contract, &named, Some(&identity.name), limits)?;
     for note in &selection.notes {
         session.output.note(note);
     }

@@ -90,14 +90,18 @@ fn unpack(
     let invalid = |cause: String| {
         CliError::new("INVALID_BUNDLE", format!("{shown} is not a valid bundle: {cause}"))
     };
-    let text: Arc<str> = pacto_edge::decode(text).map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
+    let text: Arc<str> =
+        pacto_edge::decode(text).map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
     let summary = summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
     let name = summary.name.unwrap_or_default();
     let target = match &args.output {
         Some(output) => output.clone(),
         None if StrRule::ServiceName.matches(&name) => PathBuf::from(&name),
         None => {
-            let message = format!("service.name \"{}\" is no name for a folder", pacto_core::report::sanitise(&name));
+            let message = format!(
+                "service.name \"{}\" is no name for a folder",
+                pacto_core::report::sanitise(&name)
+            );
             return Err(invalid(message).hint("name one with --output DIR"));
         }
     };
@@ -117,7 +121,9 @@ fn parent_of(path: &Path) -> PathBuf {
 fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result<(), CliError> {
     let shown = target.display().to_string();
     let io = |error: std::io::Error| CliError::io(&shown, &error);
-    let Ok(metadata) = target.symlink_metadata() else { return fs::rename(fresh, target).map_err(io) };
+    let Ok(metadata) = target.symlink_metadata() else {
+        return fs::rename(fresh, target).map_err(io);
+    };
     if !metadata.is_dir() {
         let message = format!("{shown}: it exists and is no folder");
         return Err(CliError::new("IO", message).hint("name another place with --output DIR"));
@@ -132,7 +138,8 @@ fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result
     }
     if !is_forced {
         let message = format!("{shown}: it exists and holds something else");
-        return Err(CliError::new("IO", message).hint("--force replaces it whole; --output DIR names another place"));
+        return Err(CliError::new("IO", message)
+            .hint("--force replaces it whole; --output DIR names another place"));
     }
     let old = staging.join("old");
     fs::rename(target, &old).map_err(io)?;

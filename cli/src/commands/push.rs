@@ -52,7 +52,9 @@ struct Plan {
 
 pub fn run(args: PushArgs, session: &Session) -> Result<Exit, CliError> {
     if session.settings.is_offline {
-        return Err(CliError::new("OFFLINE", "push needs the network").hint("run it without --offline"));
+        return Err(
+            CliError::new("OFFLINE", "push needs the network").hint("run it without --offline")
+        );
     }
     let reference = parse_reference(&args.reference)?;
     if reference.digest.is_some() {
@@ -69,11 +71,14 @@ pub fn run(args: PushArgs, session: &Session) -> Result<Exit, CliError> {
     if status == Status::Exists && args.if_exists == IfExists::Error {
         let message = format!("artifact already exists: {}", plan.target);
         session.output.error(
-            &CliError::new("ALREADY_EXISTS", message).hint("--force overwrites it; better, bump service.version"),
+            &CliError::new("ALREADY_EXISTS", message)
+                .hint("--force overwrites it; better, bump service.version"),
         );
         return Ok(Exit::Findings);
     }
-    if status == Status::Pushed && let Some(cache) = session.cache() {
+    if status == Status::Pushed
+        && let Some(cache) = session.cache()
+    {
         // The tag may have meant something else to this machine.
         let _ = cache.clean(|reference| reference == plan.target.to_string());
     }
@@ -101,7 +106,9 @@ fn plan(
     let tag = reference.tag.clone().unwrap_or_else(|| own_tag.clone());
     let is_version = Version::parse(&tag.replacen('_', "+", 1)).is_ok();
     if is_version && tag != own_tag {
-        session.output.note(&format!("warning: the tag is {tag}, and service.version is {version}"));
+        session
+            .output
+            .note(&format!("warning: the tag is {tag}, and service.version is {version}"));
     }
     let mut tags = vec![tag.clone()];
     for extra in &args.tag {
@@ -115,7 +122,8 @@ fn plan(
         }
     }
     let layout = Layout { annotations, is_image_compatible: args.image_compat };
-    let artifact = Artifact::new(&prepared.bundle, &prepared.identity, &layout, &session.settings.limits)?;
+    let artifact =
+        Artifact::new(&prepared.bundle, &prepared.identity, &layout, &session.settings.limits)?;
     check_published_limits(&prepared, &artifact)?;
     let size = artifact.layer.len() as u64;
     if size > OPERATOR_LAYER || prepared.bundle.files.len() > OPERATOR_ENTRIES {
@@ -156,14 +164,22 @@ fn check_published_limits(prepared: &Prepared, artifact: &Artifact) -> Result<()
 }
 
 /// Asks for the tag, then writes. Returns the digest that stood there.
-async fn push(args: &PushArgs, plan: &Plan, store: &Store) -> Result<(Status, Option<String>), RegistryFailure> {
+async fn push(
+    args: &PushArgs,
+    plan: &Plan,
+    store: &Store,
+) -> Result<(Status, Option<String>), RegistryFailure> {
     let client = store.client();
     let existing = client.digest(&plan.target, Access::Push).await?;
     let is_same = match &existing {
-        Some(digest) => *digest == plan.artifact.digest || has_same_content(plan, digest, store).await,
+        Some(digest) => {
+            *digest == plan.artifact.digest || has_same_content(plan, digest, store).await
+        }
         None => false,
     };
-    if let Some(existing) = &existing && !args.force {
+    if let Some(existing) = &existing
+        && !args.force
+    {
         let status = if is_same { Status::Identical } else { Status::Exists };
         // Further tags of the same content are still set.
         if !(is_same && *existing == plan.artifact.digest && plan.tags.len() > 1) || args.dry_run {
@@ -199,7 +215,12 @@ async fn has_same_content(plan: &Plan, digest: &str, store: &Store) -> bool {
     }
 }
 
-fn print(plan: &Plan, status: &Status, existing: Option<&str>, session: &Session) -> Result<(), CliError> {
+fn print(
+    plan: &Plan,
+    status: &Status,
+    existing: Option<&str>,
+    session: &Session,
+) -> Result<(), CliError> {
     let output = &session.output;
     let Plan { target, tags, artifact, prepared } = plan;
     let identity = &prepared.identity;
@@ -222,9 +243,12 @@ fn print(plan: &Plan, status: &Status, existing: Option<&str>, session: &Session
         if let Some(existing) = existing {
             body["existingDigest"] = json!(existing);
         }
-        for (key, value) in
-            [("Ref", target.to_string()), ("Digest", digest.to_owned()), ("Name", identity.name.clone()), ("Version", identity.version.clone())]
-        {
+        for (key, value) in [
+            ("Ref", target.to_string()),
+            ("Digest", digest.to_owned()),
+            ("Name", identity.name.clone()),
+            ("Version", identity.version.clone()),
+        ] {
             body[key] = json!(value);
         }
         output.json(&body);
@@ -236,13 +260,18 @@ fn print(plan: &Plan, status: &Status, existing: Option<&str>, session: &Session
             let head = format!("{verb} {}@{} -> {target}\n", identity.name, identity.version);
             output.plain(&format!("{head}Digest: {digest}\n"))?;
             if let Some(existing) = existing.filter(|existing| *existing != artifact.digest) {
-                output.note(&format!("note: the tag was {existing} before; signatures and pins stay with that digest"));
+                output.note(&format!(
+                    "note: the tag was {existing} before; signatures and pins stay with that digest"
+                ));
             }
         }
         Status::Exists | Status::Identical => {
-            output.note(&format!("Warning: artifact already exists: {target} (use --force to overwrite)"));
+            output.note(&format!(
+                "Warning: artifact already exists: {target} (use --force to overwrite)"
+            ));
             if *status == Status::Exists {
-                output.note("Warning: its content differs; bump service.version to publish this one");
+                output
+                    .note("Warning: its content differs; bump service.version to publish this one");
             }
         }
     }

@@ -17,13 +17,19 @@ pub fn run(args: UpdateArgs, session: &Session) -> Result<Exit, CliError> {
             .hint("build a newer checkout, or install a release")
     })?;
     if session.settings.is_offline {
-        return Err(CliError::new("OFFLINE", "update needs the network").hint("run it without --offline"));
+        return Err(
+            CliError::new("OFFLINE", "update needs the network").hint("run it without --offline")
+        );
     }
     let program = std::env::current_exe().and_then(|path| path.canonicalize());
     let program = program.map_err(|error| CliError::io("this program", &error))?;
-    if !args.check && let Some((manager, command)) = package_manager(&program) {
+    if !args.check
+        && let Some((manager, command)) = package_manager(&program)
+    {
         let message = format!("this program belongs to {manager}");
-        return Err(CliError::new("UNSUPPORTED", message).hint(format!("update it with: {command}")));
+        return Err(
+            CliError::new("UNSUPPORTED", message).hint(format!("update it with: {command}"))
+        );
     }
     let output = &session.output;
     output.note("Checking for updates...");
@@ -31,7 +37,8 @@ pub fn run(args: UpdateArgs, session: &Session) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CliError::io("the network", &error))?;
     let feed = Feed::new(&feed()).map_err(fail)?;
-    let release = runtime.block_on(feed.release(args.release.as_deref(), args.prerelease)).map_err(fail)?;
+    let release =
+        runtime.block_on(feed.release(args.release.as_deref(), args.prerelease)).map_err(fail)?;
     let newest = release.tag_name.clone();
     let has_newer = is_newer(&newest, &current);
     let is_other = newest.trim_start_matches('v') != current.trim_start_matches('v');
@@ -85,7 +92,8 @@ fn install(
 ) -> Result<(), CliError> {
     let shown = program.display().to_string();
     let io = |error: std::io::Error| {
-        CliError::io(&shown, &error).hint("run it as a user who may write there, or install another way")
+        CliError::io(&shown, &error)
+            .hint("run it as a user who may write there, or install another way")
     };
     let temporary: PathBuf = program.with_file_name(format!(".pacto.{}.tmp", std::process::id()));
     let mut file = std::fs::File::create_new(&temporary).map_err(io)?;

@@ -36,7 +36,8 @@ pub fn run(
     }
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|error| format!("plugin {name}: it does not start: {error}"))?;
+    let mut child =
+        command.spawn().map_err(|error| format!("plugin {name}: it does not start: {error}"))?;
     let input = serde_json::to_vec(request).unwrap_or_default();
     if let Some(mut stdin) = child.stdin.take() {
         // One that does not read its input may still answer.
@@ -66,12 +67,18 @@ fn parse(name: &str, stdout: &[u8]) -> Result<Response, String> {
     })?;
     match response.protocol_version.as_deref() {
         None | Some("1") => Ok(response),
-        Some(other) => Err(format!("plugin {name} speaks protocol version {other}; this program speaks 1")),
+        Some(other) => {
+            Err(format!("plugin {name} speaks protocol version {other}; this program speaks 1"))
+        }
     }
 }
 
 /// Reads a pipe to its end on a thread of its own.
-fn collect(mut pipe: impl Read + Send + 'static, limit: u64, is_shown: bool) -> mpsc::Receiver<Vec<u8>> {
+fn collect(
+    mut pipe: impl Read + Send + 'static,
+    limit: u64,
+    is_shown: bool,
+) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let mut all = Vec::new();

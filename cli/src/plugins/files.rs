@@ -36,7 +36,10 @@ pub struct Checked {
 pub fn check(files: Vec<File>, target: &Path, is_forced: bool) -> Result<Vec<Checked>, CliError> {
     let fail = |message: String| CliError::new("PLUGIN", message);
     if files.len() > MAX_FILES {
-        return Err(fail(format!("the plugin made {} files; at most {MAX_FILES} are written", files.len())));
+        return Err(fail(format!(
+            "the plugin made {} files; at most {MAX_FILES} are written",
+            files.len()
+        )));
     }
     let mut seen = BTreeSet::new();
     let mut checked = Vec::new();
@@ -50,21 +53,31 @@ pub fn check(files: Vec<File>, target: &Path, is_forced: bool) -> Result<Vec<Che
             return Err(fail(format!("plugin file path \"{shown}\" comes twice")));
         }
         if !is_forced && is_of_a_bundle(target, &file.path) {
-            return Err(fail(format!("plugin file \"{shown}\" would overwrite a file of the bundle"))
-                .hint("--force writes it; --output DIR names another folder"));
+            return Err(fail(format!(
+                "plugin file \"{shown}\" would overwrite a file of the bundle"
+            ))
+            .hint("--force writes it; --output DIR names another folder"));
         }
         let bytes = match file.encoding.as_deref() {
             None | Some("" | "utf-8") => file.content.into_bytes(),
             Some("base64") => STANDARD
                 .decode(file.content.trim())
                 .map_err(|_| fail(format!("plugin file \"{shown}\" is not base64")))?,
-            Some(other) => return Err(fail(format!("plugin file \"{shown}\" has the unknown encoding {other}"))),
+            Some(other) => {
+                return Err(fail(format!(
+                    "plugin file \"{shown}\" has the unknown encoding {other}"
+                )));
+            }
         };
         let mode = match &file.mode {
             None => None,
             Some(text) => match u32::from_str_radix(text, 8) {
                 Ok(mode @ (0o644 | 0o755 | 0o600 | 0o700)) => Some(mode),
-                _ => return Err(fail(format!("plugin file \"{shown}\" has the mode {text}; 0644 and 0755 are written"))),
+                _ => {
+                    return Err(fail(format!(
+                        "plugin file \"{shown}\" has the mode {text}; 0644 and 0755 are written"
+                    )));
+                }
             },
         };
         checked.push(Checked { full: target.join(&file.path), path: file.path, bytes, mode });
@@ -99,8 +112,9 @@ fn leaves_by_link(target: &Path, path: &str) -> bool {
 
 /// Whether the folder is a bundle in which this file is the author's.
 fn is_of_a_bundle(target: &Path, path: &str) -> bool {
-    let may_be_written =
-        path.starts_with("interfaces/") || path.starts_with("configuration/") || path == "config.schema.json";
+    let may_be_written = path.starts_with("interfaces/")
+        || path.starts_with("configuration/")
+        || path == "config.schema.json";
     target.join("pacto.yaml").exists() && !may_be_written && target.join(path).exists()
         || path == "pacto.yaml" && target.join(path).exists()
 }
@@ -123,7 +137,8 @@ pub fn write(files: Vec<Checked>, is_dry: bool) -> Result<Vec<Written>, CliError
             if let Some(mode) = file.mode {
                 use std::os::unix::fs::PermissionsExt;
                 let permissions = std::fs::Permissions::from_mode(mode);
-                std::fs::set_permissions(&file.full, permissions).map_err(|error| CliError::io(&shown, &error))?;
+                std::fs::set_permissions(&file.full, permissions)
+                    .map_err(|error| CliError::io(&shown, &error))?;
             }
         }
         written.push(Written { path: file.path, size: file.bytes.len(), changed });

@@ -81,7 +81,8 @@ impl Plugin {
     /// # Errors
     /// There is none, with the nearest name.
     pub fn find(name: &str, session: &Session) -> Result<Plugin, CliError> {
-        let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        let is_name =
+            name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if name.is_empty() || name.starts_with('-') || !is_name {
             return Err(CliError::usage(format!("\"{name}\" is no name of a plugin"))
                 .hint("use lower-case letters, digits and dashes"));
@@ -97,7 +98,12 @@ impl Plugin {
             return Ok(Plugin::BuiltIn(found));
         }
         let known = all(session);
-        let error = CliError::new("PLUGIN", format!("plugin \"{name}\" not found (looked for {program} in the plugin folders and PATH)"));
+        let error = CliError::new(
+            "PLUGIN",
+            format!(
+                "plugin \"{name}\" not found (looked for {program} in the plugin folders and PATH)"
+            ),
+        );
         let near = pacto_core::check::nearest(name, known.iter().map(|(name, _)| name.as_str()));
         Err(match near {
             Some(near) => error.hint(format!("did you mean {near}?")),
@@ -109,8 +115,14 @@ impl Plugin {
     ///
     /// # Errors
     /// What it said, or how it broke the protocol.
-    pub fn run(&self, request: &Request, timeout: std::time::Duration, session: &Session) -> Result<Response, CliError> {
-        let fail = |name: &str, why: String| CliError::new("PLUGIN", format!("plugin {name}: {why}"));
+    pub fn run(
+        &self,
+        request: &Request,
+        timeout: std::time::Duration,
+        session: &Session,
+    ) -> Result<Response, CliError> {
+        let fail =
+            |name: &str, why: String| CliError::new("PLUGIN", format!("plugin {name}: {why}"));
         match self {
             Plugin::BuiltIn(plugin) => (plugin.run)(request).map_err(|why| fail(plugin.name, why)),
             Plugin::External { name, program } => {
@@ -129,7 +141,10 @@ pub fn all(session: &Session) -> BTreeMap<String, String> {
     for dir in &session.settings.plugin_path {
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
             let file = entry.file_name();
-            let Some(name) = file.to_str().and_then(|name| name.strip_prefix("pacto-plugin-")) else { continue };
+            let Some(name) = file.to_str().and_then(|name| name.strip_prefix("pacto-plugin-"))
+            else {
+                continue;
+            };
             let name = name.strip_suffix(std::env::consts::EXE_SUFFIX).unwrap_or(name);
             if is_program(&entry.path()) {
                 found.entry(name.to_owned()).or_insert_with(|| entry.path().display().to_string());
@@ -145,7 +160,8 @@ pub fn all(session: &Session) -> BTreeMap<String, String> {
 #[cfg(unix)]
 fn is_program(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    path.metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]

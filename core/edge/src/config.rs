@@ -152,7 +152,8 @@ impl std::str::FromStr for ByteSize {
             "gb" => 1_000_000_000,
             _ => return Err(format!("\"{text}\" is no size; write 500MiB or 1GiB")),
         };
-        let number: u64 = number.parse().map_err(|_| format!("\"{text}\" is no size; write 500MiB or 1GiB"))?;
+        let number: u64 =
+            number.parse().map_err(|_| format!("\"{text}\" is no size; write 500MiB or 1GiB"))?;
         number.checked_mul(factor).map(ByteSize).ok_or_else(|| format!("\"{text}\" is too large"))
     }
 }
@@ -204,10 +205,12 @@ pub fn load(path: &Path, owner: Owner) -> Result<Loaded, String> {
         return Err(fail("it is no file, or larger than 1 MiB".into()));
     }
     let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-    parse(&text, owner).map(|loaded| Loaded {
-        warnings: loaded.warnings.iter().map(|warning| format!("{shown}: {warning}")).collect(),
-        ..loaded
-    }).map_err(fail)
+    parse(&text, owner)
+        .map(|loaded| Loaded {
+            warnings: loaded.warnings.iter().map(|warning| format!("{shown}: {warning}")).collect(),
+            ..loaded
+        })
+        .map_err(fail)
 }
 
 /// Parses the text of a configuration file.
@@ -234,7 +237,8 @@ pub fn parse(text: &str, owner: Owner) -> Result<Loaded, String> {
     if owner == Owner::Project {
         for key in USER_KEYS {
             if map.remove(key).is_some() {
-                warnings.push(format!("`{key}` belongs into the user's configuration; ignored here"));
+                warnings
+                    .push(format!("`{key}` belongs into the user's configuration; ignored here"));
             }
         }
     }
@@ -255,7 +259,9 @@ pub fn parse(text: &str, owner: Owner) -> Result<Loaded, String> {
                 warnings.push(format!("unknown rule `{code}`{near}"));
             }
             Some(rule) if rule.severity == Severity::Error && *level != RuleLevel::Error => {
-                return Err(format!("rules.{code}: it is an error, which cannot be lowered or switched off"));
+                return Err(format!(
+                    "rules.{code}: it is an error, which cannot be lowered or switched off"
+                ));
             }
             Some(_) => {}
         }
@@ -325,7 +331,8 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        for (text, bytes) in [("10", 10), ("1GiB", 1 << 30), ("500 mb", 500_000_000), ("2k", 2048)] {
+        for (text, bytes) in [("10", 10), ("1GiB", 1 << 30), ("500 mb", 500_000_000), ("2k", 2048)]
+        {
             assert_eq!(text.parse(), Ok(ByteSize(bytes)), "{text}");
         }
         for text in ["", "x", "-1", "1 PB", "99999999999999999999", "99999999999G"] {

@@ -90,7 +90,10 @@ impl Feed {
             return parse(&self.get(&format!("{}/releases/latest", self.base)).await?);
         }
         let all: Vec<Release> = parse(&self.get(&format!("{}/releases", self.base)).await?)?;
-        all.into_iter().filter(|r| r.version().is_some()).max_by_key(Release::version).ok_or_else(|| "there is no release".into())
+        all.into_iter()
+            .filter(|r| r.version().is_some())
+            .max_by_key(Release::version)
+            .ok_or_else(|| "there is no release".into())
     }
 
     /// Downloads this target's program into `sink` and checks it against the release's checksums.
@@ -126,7 +129,9 @@ impl Feed {
         let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         match found == expected {
             true => Ok(()),
-            false => Err(format!("the checksum of {name} differs: expected {expected}, got {found}")),
+            false => {
+                Err(format!("the checksum of {name} differs: expected {expected}, got {found}"))
+            }
         }
     }
 

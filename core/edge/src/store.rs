@@ -65,7 +65,12 @@ pub struct Layer {
 }
 
 impl Store {
-    pub fn new(client: Client, cache: Option<Cache>, options: StoreOptions, on_progress: Option<OnProgress>) -> Store {
+    pub fn new(
+        client: Client,
+        cache: Option<Cache>,
+        options: StoreOptions,
+        on_progress: Option<OnProgress>,
+    ) -> Store {
         Store {
             client,
             cache,
@@ -115,7 +120,8 @@ impl Store {
             Some(_) => reference.clone(),
             None => {
                 let list = from_fact(self.tags(reference).await)?;
-                let chosen = contract::tags::select(&list, None).map(|chosen| chosen.tag.to_owned());
+                let chosen =
+                    contract::tags::select(&list, None).map(|chosen| chosen.tag.to_owned());
                 let none = || contract::tags::no_match(&reference.repository(), None, &list);
                 reference.with_tag(Some(&chosen.ok_or_else(none)?))
             }
@@ -131,7 +137,11 @@ impl Store {
         into_fact(once.get_or_init(|| self.list_tags(repository, &name)).await.clone())
     }
 
-    async fn list_tags(&self, repository: &OciReference, name: &str) -> Result<Arc<[String]>, RegistryFailure> {
+    async fn list_tags(
+        &self,
+        repository: &OciReference,
+        name: &str,
+    ) -> Result<Arc<[String]>, RegistryFailure> {
         let cached = || self.cache.as_ref().and_then(|cache| cache.tags(name));
         if self.options.is_offline {
             let known = cached().map(|known| known.value);
@@ -162,11 +172,17 @@ impl Store {
     pub async fn digest(&self, tagged: &OciReference) -> Fact<String> {
         let repository = tagged.repository();
         let tag = tagged.tag.clone().unwrap_or_else(|| "latest".to_owned());
-        let once = Arc::clone(self.memo().digests.entry((repository.clone(), tag.clone())).or_default());
+        let once =
+            Arc::clone(self.memo().digests.entry((repository.clone(), tag.clone())).or_default());
         into_fact(once.get_or_init(|| self.find_digest(tagged, &repository, &tag)).await.clone())
     }
 
-    async fn find_digest(&self, tagged: &OciReference, repository: &str, tag: &str) -> Result<String, RegistryFailure> {
+    async fn find_digest(
+        &self,
+        tagged: &OciReference,
+        repository: &str,
+        tag: &str,
+    ) -> Result<String, RegistryFailure> {
         let known = self.cache.as_ref().and_then(|cache| cache.tag(repository, tag));
         if self.options.is_offline {
             let known = known.map(|known| known.value);
@@ -176,9 +192,11 @@ impl Store {
         }
         // What is in the cache needs no manifest but its digest; else the manifest brings both.
         let answer = match known {
-            Some(_) => self.client.digest(tagged, Access::Pull).await.and_then(|digest| {
-                digest.ok_or_else(|| not_found(tagged))
-            }),
+            Some(_) => self
+                .client
+                .digest(tagged, Access::Pull)
+                .await
+                .and_then(|digest| digest.ok_or_else(|| not_found(tagged))),
             None => self.client.manifest(tagged).await.map(|fetched| {
                 let digest = fetched.digest.clone();
                 self.memo().manifests.insert((repository.to_owned(), digest.clone()), fetched);
@@ -234,8 +252,10 @@ impl Store {
     }
 
     fn offline(&self, reference: &str, repository: &str) -> RegistryFailure {
-        let failure = RegistryFailure::new(RegistryCode::Offline, format!("{reference} is not in the cache"));
-        let known = self.cache.as_ref().map(|cache| cache.known_tags(repository)).unwrap_or_default();
+        let failure =
+            RegistryFailure::new(RegistryCode::Offline, format!("{reference} is not in the cache"));
+        let known =
+            self.cache.as_ref().map(|cache| cache.known_tags(repository)).unwrap_or_default();
         match known.is_empty() {
             true => failure.hint(format!("nothing of {repository} is; run without --offline once")),
             false => failure.hint(format!("in the cache of {repository}: {}", known.join(", "))),
@@ -268,7 +288,8 @@ impl Store {
         let layer = self.layer(pinned).await;
         let shown = shown(pinned);
         let loaded = layer.and_then(|layer| {
-            let bundle = unpack_to_memory(BufReader::new(layer.file), &self.options.limits, &shown)?;
+            let bundle =
+                unpack_to_memory(BufReader::new(layer.file), &self.options.limits, &shown)?;
             check_contract(&bundle, &layer.manifest, &shown)?;
             Ok(Arc::new(bundle))
         });
@@ -299,14 +320,19 @@ impl Store {
                     return Ok(Layer { file: layer, manifest, is_from_cache: true });
                 }
                 Cached::Damaged { expected, found } if self.options.is_offline => {
-                    let message = format!("digest mismatch for {reference}: expected {expected}, got {found}");
-                    return Err(RegistryFailure::new(RegistryCode::DigestMismatch, message)
-                        .hint("the cached copy was damaged and is removed; run without --offline once"));
+                    let message = format!(
+                        "digest mismatch for {reference}: expected {expected}, got {found}"
+                    );
+                    return Err(RegistryFailure::new(RegistryCode::DigestMismatch, message).hint(
+                        "the cached copy was damaged and is removed; run without --offline once",
+                    ));
                 }
                 Cached::Damaged { .. } => {
                     tracing::warn!(target: "pacto", "the cached copy of {reference} was damaged; fetching it anew");
                 }
-                Cached::Miss => tracing::debug!(target: "pacto", "cache miss: {repository}@{digest}"),
+                Cached::Miss => {
+                    tracing::debug!(target: "pacto", "cache miss: {repository}@{digest}")
+                }
             }
         }
         if self.options.is_offline {
@@ -315,11 +341,17 @@ impl Store {
         self.download(pinned, &repository, &reference).await
     }
 
-    async fn download(&self, pinned: &OciReference, repository: &str, reference: &str) -> Result<Layer, RegistryFailure> {
+    async fn download(
+        &self,
+        pinned: &OciReference,
+        repository: &str,
+        reference: &str,
+    ) -> Result<Layer, RegistryFailure> {
         let (fetched, manifest) = self.image_manifest(pinned, reference).await?;
         let descriptor = bundle_layer(&manifest, reference)?.clone();
         if descriptor.size > self.options.limits.layer {
-            let (found, limit) = (human_bytes(descriptor.size), human_bytes(self.options.limits.layer));
+            let (found, limit) =
+                (human_bytes(descriptor.size), human_bytes(self.options.limits.layer));
             let message = format!("{reference}: the layer is {found}, limit {limit}");
             return Err(RegistryFailure::new(RegistryCode::TooLarge, message)
                 .hint("`limits.layer` in the user configuration raises the limit"));
@@ -344,7 +376,9 @@ impl Store {
             file.rewind().map_err(|error| on_disk(reference, &error))?;
             let entry = (fetched.digest.as_str(), fetched.bytes.as_slice());
             debug_io(cache.store(repository, entry, &descriptor, staged));
-            if let Some(tag) = &pinned.tag && pinned.digest.as_ref() == Some(&fetched.digest) {
+            if let Some(tag) = &pinned.tag
+                && pinned.digest.as_ref() == Some(&fetched.digest)
+            {
                 debug_io(cache.set_tag(repository, tag, &fetched.digest));
             }
         }
@@ -352,7 +386,11 @@ impl Store {
     }
 
     /// The image manifest of a digest, through an index with one bundle in it.
-    async fn image_manifest(&self, pinned: &OciReference, reference: &str) -> Result<(Fetched, Manifest), RegistryFailure> {
+    async fn image_manifest(
+        &self,
+        pinned: &OciReference,
+        reference: &str,
+    ) -> Result<(Fetched, Manifest), RegistryFailure> {
         let key = (pinned.repository(), pinned.digest.clone().unwrap_or_default());
         let known = self.memo().manifests.get(&key).cloned();
         let fetched = match known {
@@ -365,8 +403,11 @@ impl Store {
         }
         let index: Index = serde_json::from_slice(&fetched.bytes)
             .map_err(|_| wrong_artifact(reference, "malformed index"))?;
-        let bundles: Vec<&Descriptor> =
-            index.manifests.iter().filter(|m| m.artifact_type.as_deref() == Some(ARTIFACT_TYPE)).collect();
+        let bundles: Vec<&Descriptor> = index
+            .manifests
+            .iter()
+            .filter(|m| m.artifact_type.as_deref() == Some(ARTIFACT_TYPE))
+            .collect();
         let entry = match (&bundles[..], &index.manifests[..]) {
             ([one], _) => (*one).clone(),
             ([], [one]) => one.clone(),
@@ -392,12 +433,18 @@ fn parse_manifest(fetched: &Fetched, reference: &str) -> Result<Manifest, Regist
     if fetched.media_type.starts_with("application/vnd.docker.distribution.manifest.v1") {
         return Err(wrong_artifact(reference, "container image of Docker's schema 1"));
     }
-    serde_json::from_slice(&fetched.bytes).map_err(|_| wrong_artifact(reference, "foreign artifact"))
+    serde_json::from_slice(&fetched.bytes)
+        .map_err(|_| wrong_artifact(reference, "foreign artifact"))
 }
 
 /// A manifest for what has none.
 fn unverified_manifest(digest: &str) -> Manifest {
-    let none = Descriptor { media_type: String::new(), digest: digest.to_owned(), size: 0, artifact_type: None };
+    let none = Descriptor {
+        media_type: String::new(),
+        digest: digest.to_owned(),
+        size: 0,
+        artifact_type: None,
+    };
     Manifest {
         schema_version: 2,
         media_type: None,
@@ -416,14 +463,20 @@ fn unpack_to_nowhere(file: File, limits: &Limits, reference: &str) -> Result<(),
 }
 
 /// The contract inside is what counts; labels that say otherwise are worth a warning.
-fn check_contract(bundle: &Bundle, manifest: &Manifest, reference: &str) -> Result<(), RegistryFailure> {
+fn check_contract(
+    bundle: &Bundle,
+    manifest: &Manifest,
+    reference: &str,
+) -> Result<(), RegistryFailure> {
     let invalid = |cause: String| {
         let message = format!("{reference} is not a valid bundle: {cause}");
         RegistryFailure::new(RegistryCode::InvalidBundle, message)
     };
     let bytes = bundle.files.get("pacto.yaml").cloned().unwrap_or_default();
-    let text = crate::decode(bytes.to_vec()).map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
-    let summary = contract::summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
+    let text = crate::decode(bytes.to_vec())
+        .map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
+    let summary =
+        contract::summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
     for (key, inside) in [("io.pacto.name", summary.name), ("io.pacto.version", summary.version)] {
         let (Some(label), Some(inside)) = (manifest.annotations.get(key), inside) else { continue };
         if *label != inside {

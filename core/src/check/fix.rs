@@ -231,7 +231,12 @@ fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEd
                 match base.get(&entry.key) {
                     Some(value) => merge_edits(tree, value, &entry.value, edits),
                     None => {
-                        edits.extend(insert(tree, base.node, &scalar(&entry.key), &flow(&entry.value)));
+                        edits.extend(insert(
+                            tree,
+                            base.node,
+                            &scalar(&entry.key),
+                            &flow(&entry.value),
+                        ));
                     }
                 }
             }
@@ -246,7 +251,11 @@ fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEd
             let at = Anchor { file: FileRef::Source(0), node: base.node, part: Part::Value };
             let is_string = matches!(merged.data, Data::Str(_));
             let was_quoted = tree.kind(base.node).is_quoted();
-            let text = if is_string && was_quoted { quoted(merged.as_str().unwrap_or("")) } else { flow(merged) };
+            let text = if is_string && was_quoted {
+                quoted(merged.as_str().unwrap_or(""))
+            } else {
+                flow(merged)
+            };
             edits.push(replace(tree, &at, &text));
         }
     }
@@ -364,7 +373,8 @@ mod tests {
         let tree = parse(text);
         let base = crate::value::lower(&tree, 0).value;
         let mut merged = base.clone();
-        let over = parse("service: {version: 2.0.0, owner: me}\nscaling: null\nports: [{a: 1}, {a: 3}]\n");
+        let over =
+            parse("service: {version: 2.0.0, owner: me}\nscaling: null\nports: [{a: 1}, {a: 3}]\n");
         crate::value::overrides::merge(&mut merged, crate::value::lower(&over, 1).value);
         let expected = "# head\nservice:\n  name: pay # the name\n  version: \"2.0.0\"\n  owner: me\nports:\n  - a: 1\n  - a: 3\n";
         assert_eq!(merged_text(&tree, &base, &merged), expected);

@@ -3,14 +3,14 @@
 pub mod constraint;
 mod lower;
 mod model;
-mod summary;
 pub mod reference;
+mod summary;
 pub mod tags;
 pub mod version;
 
 pub use constraint::Constraint;
 pub use lower::lower;
 pub use model::*;
-pub use summary::{Summary, summary};
 pub use reference::{ContractRef, OciReference};
+pub use summary::{Summary, summary};
 pub use version::Version;

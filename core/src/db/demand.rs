@@ -11,12 +11,22 @@ use crate::spec::{BundlePath, file_references};
 /// Something to be read by the edge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Demand {
-    File { root: String, path: String },
-    Listing { root: String },
+    File {
+        root: String,
+        path: String,
+    },
+    Listing {
+        root: String,
+    },
     /// The tags of `host/path`.
-    Tags { repository: String },
+    Tags {
+        repository: String,
+    },
     /// The digest that a tag of `host/path` means now.
-    Digest { repository: String, tag: String },
+    Digest {
+        repository: String,
+        tag: String,
+    },
 }
 
 impl Demand {
@@ -120,7 +130,8 @@ impl<'db> Walk<'db> {
         let directory = self.db.inputs().directory(self.db, self.root);
         if let Fact::Ready(files) = directory.files(self.db) {
             let is_sbom = |path: &&String| {
-                path.starts_with("sbom/") && (path.ends_with(".spdx.json") || path.ends_with(".cdx.json"))
+                path.starts_with("sbom/")
+                    && (path.ends_with(".spdx.json") || path.ends_with(".cdx.json"))
             };
             for path in files.iter().filter(is_sbom) {
                 self.file(path);

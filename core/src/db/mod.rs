@@ -114,17 +114,15 @@ impl InputTable {
         let lists = tables.tag_lists.values().filter(|l| matches!(l.tags(db), Fact::Failed(_)));
         let states = tables.tag_states.values().filter(|s| matches!(s.digest(db), Fact::Failed(_)));
         let bundles = tables.files.iter().filter(|(root, _)| bundle_root(root).is_some());
-        let is_registry = |file: &&SourceFile| {
-            matches!(file.text(db), Fact::Failed(failure) if failure.registry_code().is_some())
-        };
+        let is_registry = |file: &&SourceFile| matches!(file.text(db), Fact::Failed(failure) if failure.registry_code().is_some());
         let files = bundles.flat_map(|(_, files)| files.values()).filter(is_registry);
         let lists = lists.map(|l| Demand::Tags { repository: l.repository(db).clone() });
         let states = states.map(|s| Demand::Digest {
             repository: s.repository(db).clone(),
             tag: s.tag(db).clone(),
         });
-        let files = files
-            .map(|f| Demand::File { root: f.root(db).clone(), path: f.path(db).clone() });
+        let files =
+            files.map(|f| Demand::File { root: f.root(db).clone(), path: f.path(db).clone() });
         lists.chain(states).chain(files).collect()
     }
 

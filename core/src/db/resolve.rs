@@ -56,7 +56,9 @@ pub fn resolve(
         }
         ContractRef::Local(path) => failed(
             RegistryCode::InvalidBundle,
-            format!("`{path}` is a local reference in a bundle of a registry; it is never followed"),
+            format!(
+                "`{path}` is a local reference in a bundle of a registry; it is never followed"
+            ),
         ),
         ContractRef::Oci(oci) => {
             local_sibling(db, root, oci).unwrap_or_else(|| in_registry(db, oci, constraint))

@@ -56,7 +56,12 @@ pub fn architecture(view: &dyn BundleView, contract: &Contract, graph: &Graph) -
             let Outcome::Resolved { node: target, is_shared, .. } = &edge.outcome else {
                 let title = edge.reference.rsplit('/').next().unwrap_or("?").to_owned();
                 let to = *ids.entry(edge.reference.clone()).or_insert_with(|| {
-                    out.services.push(ServiceBox { title, state: None, interfaces: Vec::new(), depth: depth + 1 });
+                    out.services.push(ServiceBox {
+                        title,
+                        state: None,
+                        interfaces: Vec::new(),
+                        depth: depth + 1,
+                    });
                     out.services.len() - 1
                 });
                 out.edges.push(Arrow { from, to, required: edge.required });
@@ -68,7 +73,12 @@ pub fn architecture(view: &dyn BundleView, contract: &Contract, graph: &Graph) -
                     let other = view.at(&target.root);
                     let described = match other.contract() {
                         Fact::Ready(contract) => service(contract, target, depth + 1),
-                        _ => ServiceBox { title: target.name.clone(), state: None, interfaces: Vec::new(), depth: depth + 1 },
+                        _ => ServiceBox {
+                            title: target.name.clone(),
+                            state: None,
+                            interfaces: Vec::new(),
+                            depth: depth + 1,
+                        },
                     };
                     out.services.push(described);
                     ids.insert(target.root.clone(), out.services.len() - 1);
@@ -120,7 +130,8 @@ impl Architecture {
     /// A Mermaid flowchart: a subgraph for each contract, an outside user of public interfaces.
     pub fn mermaid(&self) -> String {
         let mut out = String::from("graph TB\n");
-        let has_public = self.services.iter().flat_map(|s| &s.interfaces).any(|port| port.is_public);
+        let has_public =
+            self.services.iter().flat_map(|s| &s.interfaces).any(|port| port.is_public);
         if has_public {
             out.push_str("  user((External user))\n");
         }
@@ -226,10 +237,18 @@ impl Layout {
 
     fn service(&self, out: &mut String, i: usize, service: &ServiceBox) {
         let (x, y, height) = self.boxes[i];
-        let _ = write!(out, "<g><rect x=\"{x}\" y=\"{y}\" width=\"{BOX_WIDTH}\" height=\"{height}\" rx=\"6\"/>");
+        let _ = write!(
+            out,
+            "<g><rect x=\"{x}\" y=\"{y}\" width=\"{BOX_WIDTH}\" height=\"{height}\" rx=\"6\"/>"
+        );
         let mut line = y + LINE;
         let mut text = |class: &str, text: &str| {
-            let _ = write!(out, "<text x=\"{}\" y=\"{line}\" class=\"{class}\">{}</text>", x + 12, escape(text));
+            let _ = write!(
+                out,
+                "<text x=\"{}\" y=\"{line}\" class=\"{class}\">{}</text>",
+                x + 12,
+                escape(text)
+            );
             line += LINE;
         };
         text("title", &service.title);

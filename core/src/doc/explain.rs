@@ -91,12 +91,22 @@ pub fn explain(bundle: &dyn BundleView, contract: &Contract) -> Explanation {
         configurations: contract
             .configurations
             .iter()
-            .map(|c| (c.name.get().cloned().unwrap_or_else(|| "default".into()), source(&c.schema, &c.reference)))
+            .map(|c| {
+                (
+                    c.name.get().cloned().unwrap_or_else(|| "default".into()),
+                    source(&c.schema, &c.reference),
+                )
+            })
             .collect(),
         policies: contract
             .policies
             .iter()
-            .map(|p| (p.name.get().cloned().unwrap_or_else(|| "default".into()), source(&p.schema, &p.reference)))
+            .map(|p| {
+                (
+                    p.name.get().cloned().unwrap_or_else(|| "default".into()),
+                    source(&p.schema, &p.reference),
+                )
+            })
             .collect(),
         chart,
         image: text(&["service", "image", "ref"]),
@@ -223,7 +233,10 @@ impl Explanation {
         blocks.push(line("Chart", &self.chart));
         blocks.push(line("Image", &self.image));
         blocks.push(block("Documentation", self.documentation.clone()));
-        let sbom = self.sbom.iter().map(|(path, format, count)| format!("{path} ({format}, {count} packages)"));
+        let sbom = self
+            .sbom
+            .iter()
+            .map(|(path, format, count)| format!("{path} ({format}, {count} packages)"));
         blocks.push(block("SBOM", sbom.collect()));
         let shown: Vec<String> = blocks.into_iter().filter(|block| !block.is_empty()).collect();
         shown.join("\n")
@@ -271,7 +284,8 @@ impl Explanation {
 
     /// For pull requests and chat. `cell` makes text safe inside of a table.
     pub fn markdown(&self, cell: &dyn Fn(&str) -> String) -> String {
-        let mut out = format!("## {} v{}\n\n| | |\n|---|---|\n", cell(&self.name), cell(&self.version));
+        let mut out =
+            format!("## {} v{}\n\n| | |\n|---|---|\n", cell(&self.name), cell(&self.version));
         let mut row = |label: &str, text: &str| {
             let _ = writeln!(out, "| {label} | {} |", cell(text));
         };
@@ -302,14 +316,24 @@ impl Explanation {
             for interface in &self.interfaces {
                 let port = interface.port.map_or(String::new(), |port| port.to_string());
                 let visibility = interface.visibility.as_deref().unwrap_or("");
-                let _ = writeln!(out, "| {} | {} | {port} | {visibility} |", cell(&interface.name), interface.ty);
+                let _ = writeln!(
+                    out,
+                    "| {} | {} | {port} | {visibility} |",
+                    cell(&interface.name),
+                    interface.ty
+                );
             }
         }
         if !self.dependencies.is_empty() {
             out.push_str("\n| Dependency | Compatibility | Required |\n|---|---|---|\n");
             for d in &self.dependencies {
                 let required = if d.required { "yes" } else { "no" };
-                let _ = writeln!(out, "| {} | {} | {required} |", cell(&d.reference), cell(&d.compatibility));
+                let _ = writeln!(
+                    out,
+                    "| {} | {} | {required} |",
+                    cell(&d.reference),
+                    cell(&d.compatibility)
+                );
             }
         }
         out
@@ -337,10 +361,13 @@ impl Explanation {
             json!({"ref": d.reference, "required": d.required, "compatibility": d.compatibility, "name": d.name})
         });
         put("dependencies", Some(dependencies.collect()));
-        put("scaling", self.scaling.map(|scaling| match scaling {
-            Scaling::Fixed(replicas) => json!({"replicas": replicas}),
-            Scaling::Range(min, max) => json!({"min": min, "max": max}),
-        }));
+        put(
+            "scaling",
+            self.scaling.map(|scaling| match scaling {
+                Scaling::Fixed(replicas) => json!({"replicas": replicas}),
+                Scaling::Range(min, max) => json!({"min": min, "max": max}),
+            }),
+        );
         put("configurations", Some(pairs(&self.configurations)));
         put("policies", Some(pairs(&self.policies)));
         put("chart", self.chart.as_ref().map(|chart| json!(chart)));
@@ -348,7 +375,15 @@ impl Explanation {
         put("metadata", self.metadata.clone());
         put("documentation", Some(json!(self.documentation)));
         let sbom = self.sbom.iter();
-        put("sbom", Some(sbom.map(|(file, format, count)| json!({"file": file, "format": format, "count": count})).collect()));
+        put(
+            "sbom",
+            Some(
+                sbom.map(
+                    |(file, format, count)| json!({"file": file, "format": format, "count": count}),
+                )
+                .collect(),
+            ),
+        );
         Json::Object(out)
     }
 }

@@ -10,8 +10,8 @@ use crate::bundle::BundleView;
 use crate::contract::{Contract, Interface, InterfaceType, Visibility};
 use crate::fact::Fact;
 use crate::graph::{self, Graph, Node, Outcome};
-use crate::schema::format::Type;
 use crate::schema::field_at;
+use crate::schema::format::Type;
 use crate::spec::{BundlePath, Operation, operations};
 use crate::value::{DocPath, Segment, Value};
 
@@ -80,7 +80,8 @@ impl Writer<'_> {
         let reach = if public { "reachable from outside" } else { "internal" };
         let mut text = match interface.ty.get() {
             Some(ty) => {
-                let port = interface.port.get().map_or(String::new(), |port| format!(" on port {port}"));
+                let port =
+                    interface.port.get().map_or(String::new(), |port| format!(" on port {port}"));
                 format!("`{}`{port}, {reach}.", ty.text())
             }
             None => String::new(),
@@ -97,7 +98,9 @@ impl Writer<'_> {
 
     fn specification(&self, interface: &Interface, file: &str) -> String {
         let unreadable = |why: &str| format!("*`{}` cannot be read: {}*\n", code(file), cell(why));
-        let Ok(path) = BundlePath::parse(file) else { return unreadable("its path leads out of the bundle") };
+        let Ok(path) = BundlePath::parse(file) else {
+            return unreadable("its path leads out of the bundle");
+        };
         if interface.ty.get() == Some(&InterfaceType::Grpc) {
             return match self.bundle.proto(&path) {
                 Fact::Failed(failure) => unreadable(&failure.to_string()),
@@ -120,7 +123,13 @@ impl Writer<'_> {
         let mut out = String::from("| Method | Path | Summary |\n|---|---|---|\n");
         for operation in all {
             let summary = operation.summary.as_deref().unwrap_or("");
-            let _ = writeln!(out, "| {} | `{}` | {} |", operation.method, code(&operation.path), cell(summary));
+            let _ = writeln!(
+                out,
+                "| {} | `{}` | {} |",
+                operation.method,
+                code(&operation.path),
+                cell(summary)
+            );
         }
         out
     }
@@ -147,7 +156,9 @@ impl Writer<'_> {
 
     fn schema(&self, file: &str) -> String {
         let unreadable = |why: &str| format!("*`{}` cannot be read: {}*\n", code(file), cell(why));
-        let Ok(path) = BundlePath::parse(file) else { return unreadable("its path leads out of the bundle") };
+        let Ok(path) = BundlePath::parse(file) else {
+            return unreadable("its path leads out of the bundle");
+        };
         match properties(self.bundle, &path) {
             Err(why) => unreadable(&why),
             Ok(found) if found.is_empty() => format!("`{}` names no properties.\n", code(file)),
@@ -157,7 +168,9 @@ impl Writer<'_> {
 
     fn policy(&mut self) {
         let mut text = String::new();
-        for (policy, (name, source)) in self.contract.policies.iter().zip(&self.explanation.policies) {
+        for (policy, (name, source)) in
+            self.contract.policies.iter().zip(&self.explanation.policies)
+        {
             let path = policy.schema.get().and_then(|file| BundlePath::parse(file).ok());
             let title = path.and_then(|path| match self.bundle.document(&path) {
                 Fact::Ready(document) => {
@@ -183,7 +196,12 @@ impl Writer<'_> {
         let mut text = String::from("| Reference | Compatibility | Required |\n|---|---|---|\n");
         for d in &self.explanation.dependencies {
             let required = if d.required { "yes" } else { "no" };
-            let _ = writeln!(text, "| `{}` | `{}` | {required} |", code(&d.reference), code(&d.compatibility));
+            let _ = writeln!(
+                text,
+                "| `{}` | `{}` | {required} |",
+                code(&d.reference),
+                code(&d.compatibility)
+            );
         }
         let mut seen = BTreeSet::from([graph.root.root.as_str()]);
         let mut parts = Vec::new();
@@ -213,12 +231,17 @@ impl Writer<'_> {
 
     fn finish(self) -> String {
         let explanation = self.explanation;
-        let mut out = format!("# {}\n\n{}\n", cell(&explanation.name), introduction(explanation));
+        let mut out = format!("# {}\n\n{}", cell(&explanation.name), introduction(explanation));
         out.push_str(&concepts(explanation));
         out.push_str("\n## Contents\n\n");
         for (i, section) in self.sections.iter().enumerate() {
             let number = i + 1;
-            let _ = writeln!(out, "- [{number}. {0}](#{1})", section.title, anchor(&format!("{number}. {}", section.title)));
+            let _ = writeln!(
+                out,
+                "- [{number}. {0}](#{1})",
+                section.title,
+                anchor(&format!("{number}. {}", section.title))
+            );
             for (j, (title, _)) in section.parts.iter().enumerate() {
                 let heading = format!("{number}.{} {title}", j + 1);
                 let _ = writeln!(out, "  - [{}](#{})", cell(&heading), anchor(&heading));
@@ -261,7 +284,11 @@ fn cell(text: &str) -> String {
 
 /// Text between backticks.
 fn code(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).map(|c| if c == '`' { '\'' } else { c }).collect::<String>().replace('|', "\\|")
+    text.chars()
+        .filter(|c| !c.is_control())
+        .map(|c| if c == '`' { '\'' } else { c })
+        .collect::<String>()
+        .replace('|', "\\|")
 }
 
 /// The anchor that renderers give a heading.
@@ -278,8 +305,12 @@ fn rank(operation: &Operation) -> usize {
 
 /// The channels of an AsyncAPI document.
 fn channels(document: &Value) -> String {
-    let names: Vec<&str> =
-        document.get("channels").map_or(&[][..], Value::entries).iter().map(|e| e.key.as_str()).collect();
+    let names: Vec<&str> = document
+        .get("channels")
+        .map_or(&[][..], Value::entries)
+        .iter()
+        .map(|e| e.key.as_str())
+        .collect();
     if names.is_empty() {
         return String::new();
     }
@@ -288,9 +319,11 @@ fn channels(document: &Value) -> String {
 }
 
 fn introduction(explanation: &Explanation) -> String {
-    let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    let count =
+        |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     let runtime = explanation.runtime.as_ref();
-    let state = runtime.and_then(|r| r.state.clone()).map_or(String::new(), |state| format!("{state} "));
+    let state =
+        runtime.and_then(|r| r.state.clone()).map_or(String::new(), |state| format!("{state} "));
     let workload = runtime.and_then(|r| r.workload.clone()).unwrap_or_else(|| "service".into());
     let mut out = format!(
         "**{}** `v{}` is a {state}{workload} with {} and {}.",
@@ -308,7 +341,10 @@ fn introduction(explanation: &Explanation) -> String {
     }
     match explanation.scaling {
         Some(super::explain::Scaling::Fixed(replicas)) => {
-            facts.push(format!("it runs with {}", count(replicas.max(0) as usize, "replica", "replicas")));
+            facts.push(format!(
+                "it runs with {}",
+                count(replicas.max(0) as usize, "replica", "replicas")
+            ));
         }
         Some(super::explain::Scaling::Range(min, max)) => {
             facts.push(format!("it scales from {min} to {max} replicas"));
@@ -342,7 +378,10 @@ fn concepts(explanation: &Explanation) -> String {
         let _ = writeln!(table, "| {concept} | `{}` | {} |", code(value), meaning(path, value));
     }
     if let Some(seconds) = runtime.graceful_shutdown_seconds {
-        let _ = writeln!(table, "| Graceful shutdown | `{seconds} s` | Time to finish work before it is ended |");
+        let _ = writeln!(
+            table,
+            "| Graceful shutdown | `{seconds} s` | Time to finish work before it is ended |"
+        );
     }
     match table.is_empty() {
         true => String::new(),
@@ -373,9 +412,12 @@ fn interface_table(contract: &Contract) -> String {
 }
 
 fn settings_table(found: &[Property]) -> String {
-    let mut out = String::from("| Property | Type | Description | Default | Required |\n|---|---|---|---|---|\n");
+    let mut out = String::from(
+        "| Property | Type | Description | Default | Required |\n|---|---|---|---|---|\n",
+    );
     for property in found {
-        let default = property.default.as_ref().map_or("—".to_owned(), |text| format!("`{}`", code(text)));
+        let default =
+            property.default.as_ref().map_or("—".to_owned(), |text| format!("`{}`", code(text)));
         let required = if property.required { "yes" } else { "no" };
         let _ = writeln!(
             out,
@@ -391,7 +433,8 @@ fn settings_table(found: &[Property]) -> String {
 /// A dependency, folded.
 fn details(title: &str, bundle: &dyn BundleView, contract: &Contract) -> String {
     let explanation = explain(bundle, contract);
-    let mut out = format!("<details>\n<summary>{}</summary>\n\n{}", html(title), introduction(&explanation));
+    let mut out =
+        format!("<details>\n<summary>{}</summary>\n\n{}", html(title), introduction(&explanation));
     out.push_str(&concepts(&explanation));
     if !contract.interfaces.is_empty() {
         let _ = write!(out, "\n{}", interface_table(contract));
@@ -403,9 +446,19 @@ fn details(title: &str, bundle: &dyn BundleView, contract: &Contract) -> String 
         }
     };
     let named = explanation.configurations.iter();
-    list(&mut out, "Configuration", named.map(|(name, source)| format!("{} (`{}`)", cell(name), code(source))).collect());
+    list(
+        &mut out,
+        "Configuration",
+        named.map(|(name, source)| format!("{} (`{}`)", cell(name), code(source))).collect(),
+    );
     let dependencies = explanation.dependencies.iter();
-    list(&mut out, "Dependencies", dependencies.map(|d| format!("`{}` `{}`", code(&d.reference), code(&d.compatibility))).collect());
+    list(
+        &mut out,
+        "Dependencies",
+        dependencies
+            .map(|d| format!("`{}` `{}`", code(&d.reference), code(&d.compatibility)))
+            .collect(),
+    );
     out.push_str("\n</details>\n");
     out
 }

@@ -49,8 +49,12 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn collect(&self, schema: &'a Value, prefix: &str, depth: usize, found: &mut Vec<Property>) {
         let Some((place, schema)) = self.follow(schema, 0) else { return };
-        let required: Vec<&str> =
-            schema.get("required").map_or(&[][..], Value::items).iter().filter_map(Value::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .map_or(&[][..], Value::items)
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
         for entry in schema.get("properties").map_or(&[][..], Value::entries) {
             if found.len() >= MAX_PROPERTIES {
                 return;
@@ -72,7 +76,9 @@ impl<'a> Place<'a> {
             });
             found.push(Property {
                 ty: type_text(property),
-                description: description(&entry.value).or_else(|| description(property)).unwrap_or_default(),
+                description: description(&entry.value)
+                    .or_else(|| description(property))
+                    .unwrap_or_default(),
                 default,
                 required: required.contains(&entry.key.as_str()),
                 name,
@@ -121,7 +127,8 @@ fn description(schema: &Value) -> Option<String> {
 fn type_text(schema: &Value) -> String {
     let options = schema.get("enum").map_or(&[][..], Value::items);
     if !options.is_empty() {
-        let shown: Vec<String> = options.iter().map(|option| option.to_json().to_string()).collect();
+        let shown: Vec<String> =
+            options.iter().map(|option| option.to_json().to_string()).collect();
         return shown.join(" / ");
     }
     let name = match schema.get("type").map(|ty| &ty.data) {

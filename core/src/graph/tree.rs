@@ -119,14 +119,8 @@ pub fn build(bundle: &dyn BundleView, contract: &Contract, options: Options) -> 
         versions: BTreeMap::from_iter([(name.clone(), BTreeSet::from_iter([version.clone()]))]),
     };
     let edges = builder.edges(bundle, contract);
-    let root = Node {
-        root: bundle.root().to_owned(),
-        name,
-        version,
-        reference: None,
-        tag: None,
-        edges,
-    };
+    let root =
+        Node { root: bundle.root().to_owned(), name, version, reference: None, tag: None, edges };
     Graph {
         root,
         cycles: builder.cycles.into_iter().collect(),
@@ -179,7 +173,12 @@ impl Builder {
                     reference: reference.clone(),
                     required: dependency.required.get().copied().unwrap_or(false),
                     compatibility: dependency.compatibility.get().cloned().unwrap_or_default(),
-                    outcome: self.outcome(bundle, reference, dependency.compatibility.get(), EdgeKind::Dependency),
+                    outcome: self.outcome(
+                        bundle,
+                        reference,
+                        dependency.compatibility.get(),
+                        EdgeKind::Dependency,
+                    ),
                 });
             }
         }
@@ -279,7 +278,8 @@ impl Builder {
 
 /// The references of a contract to configurations and policies, each once.
 fn references(contract: &Contract) -> Vec<(EdgeKind, &String)> {
-    let configurations = contract.configurations.iter().map(|c| (EdgeKind::Configuration, &c.reference));
+    let configurations =
+        contract.configurations.iter().map(|c| (EdgeKind::Configuration, &c.reference));
     let policies = contract.policies.iter().map(|p| (EdgeKind::Policy, &p.reference));
     let mut found: Vec<(EdgeKind, &String)> = Vec::new();
     for (kind, field) in configurations.chain(policies) {

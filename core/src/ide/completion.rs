@@ -589,12 +589,14 @@ fn neighbours(ctx: &Ctx<'_>, value: MakeValue<'_>) -> Vec<Completion> {
     for (i, path) in beside.enumerate().take(200) {
         let followed = ctx.bundle.follow(&ContractRef::Local(path.clone()), None);
         let detail = match followed.as_ref().map(|f| f.bundle.contract()) {
-            Fact::Ready(Fact::Ready(contract)) => contract.service.as_ref().map_or(String::new(), |s| {
-                let text = |field: &crate::contract::Field<String>| {
-                    field.get().cloned().unwrap_or_default()
-                };
-                format!("{} {}", text(&s.name), text(&s.version))
-            }),
+            Fact::Ready(Fact::Ready(contract)) => {
+                contract.service.as_ref().map_or(String::new(), |s| {
+                    let text = |field: &crate::contract::Field<String>| {
+                        field.get().cloned().unwrap_or_default()
+                    };
+                    format!("{} {}", text(&s.name), text(&s.version))
+                })
+            }
             _ => String::new(),
         };
         found.push(value(&path, CompletionKind::Folder, detail, String::new(), i as u32));

@@ -135,7 +135,8 @@ fn interface(ctx: &Ctx<'_>, name: &str) -> Option<String> {
 fn reference(ctx: &Ctx<'_>, text: &str) -> Option<String> {
     let reference = ContractRef::parse(text).ok()?;
     let dependencies = ctx.contract.dependencies.iter();
-    let dependency = dependencies.into_iter().find(|d| d.reference.get().is_some_and(|r| r == text));
+    let dependency =
+        dependencies.into_iter().find(|d| d.reference.get().is_some_and(|r| r == text));
     let constraint = dependency.and_then(|d| d.compatibility.get());
     let mut out = String::new();
     if let ContractRef::Oci(oci) = &reference {
@@ -168,7 +169,9 @@ fn reference(ctx: &Ctx<'_>, text: &str) -> Option<String> {
     let owner = service.owner.get().and_then(|o| o.key());
     let owner = owner.map_or(String::new(), |owner| format!("\n\nOwner: {owner}."));
     let _ = write!(out, "**{name}** {version}{owner}");
-    if matches!(reference, ContractRef::Oci(_)) && let Some((_, digest)) = followed.bundle.root().split_once('@') {
+    if matches!(reference, ContractRef::Oci(_))
+        && let Some((_, digest)) = followed.bundle.root().split_once('@')
+    {
         let _ = write!(out, "\n\nPublished as `{digest}`.");
     }
     Some(out)

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{cell, sanitise};
-use crate::doc::label;
 use crate::contract::{ContractRef, OciReference};
+use crate::doc::label;
 use crate::graph::{Edge, EdgeKind, Graph, Node, Outcome};
 
 /// For people: a tree, then cycles and conflicts.
@@ -82,7 +82,8 @@ impl Tree {
         match &edge.outcome {
             Outcome::Resolved { node, is_shared, is_compatible, .. } => {
                 let mut label = self.identity(node);
-                let mut mark = |text: &str, style| label.push_str(&format!(" {}", self.paint(text, style)));
+                let mut mark =
+                    |text: &str, style| label.push_str(&format!(" {}", self.paint(text, style)));
                 if node.is_local() {
                     mark("[local]", DIM);
                 }
@@ -122,7 +123,9 @@ fn short(reference: &str) -> String {
             }
             text
         }
-        Ok(ContractRef::Local(path)) => path.trim_end_matches('/').rsplit('/').next().unwrap_or(&path).to_owned(),
+        Ok(ContractRef::Local(path)) => {
+            path.trim_end_matches('/').rsplit('/').next().unwrap_or(&path).to_owned()
+        }
         Err(_) => reference.to_owned(),
     }
 }
@@ -239,7 +242,11 @@ impl Mermaid {
     fn node(&mut self, node: &Node) -> usize {
         let (id, is_new) = self.id(&node.root);
         if is_new {
-            self.out.push_str(&format!("  n{id}[\"{} {}\"]\n", label(&node.name), label(&node.version)));
+            self.out.push_str(&format!(
+                "  n{id}[\"{} {}\"]\n",
+                label(&node.name),
+                label(&node.version)
+            ));
         }
         id
     }
@@ -257,7 +264,10 @@ impl Mermaid {
                 Outcome::Failed { .. } => {
                     let (to, is_new) = self.id(&edge.reference);
                     if is_new {
-                        self.out.push_str(&format!("  n{to}[\"{}\"]\n", label(&short(&edge.reference))));
+                        self.out.push_str(&format!(
+                            "  n{to}[\"{}\"]\n",
+                            label(&short(&edge.reference))
+                        ));
                     }
                     self.out.push_str(&format!("  n{id} {arrow} n{to}\n"));
                 }

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use pacto_core::Host;
 use pacto_core::check::Mode;
-use pacto_edge::{DiskFiles, settle};
+use pacto_edge::{Source, settle};
 use serde_json::{Value, json};
 
 use crate::handlers::diagnostic::of_contract;
 use crate::snapshot::{Capabilities, Permits, Snapshot};
 
-/// The diagnostics of the contract in the folder `root`, by URI.
-pub fn check(root: &str) -> Value {
+/// The diagnostics of the contract in the folder `root`, by URI; `source` answers what it needs.
+pub fn check(root: &str, source: &dyn Source) -> Value {
     let mut host = Host::default();
     host.add_contract(root, Vec::new(), Mode::Editor);
-    settle(&mut host, [root.to_owned()], &DiskFiles);
+    settle(&mut host, [root.to_owned()], source);
     let capabilities = Capabilities {
         related_information: true,
         code_description: true,

@@ -112,7 +112,9 @@ async fn index(State(shared): State<Shared>) -> Response {
 }
 
 /// Tells the page when there is a new one.
-async fn changes(State(shared): State<Shared>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn changes(
+    State(shared): State<Shared>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut page = shared.page;
     page.mark_unchanged();
     let stream = futures_util::stream::unfold(page, |mut page| async move {
@@ -158,7 +160,9 @@ fn stamps(folder: &Path, args: &DocArgs) -> Stamps {
     while let Some(folder) = queue.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name();
-            let is_hidden = name.to_string_lossy().starts_with('.') || name == "node_modules" || name == "target";
+            let is_hidden = name.to_string_lossy().starts_with('.')
+                || name == "node_modules"
+                || name == "target";
             let Ok(metadata) = entry.metadata() else { continue };
             if is_hidden || found.len() >= MAX_WATCHED {
                 continue;
@@ -221,7 +225,9 @@ fn document(page: &Page) -> String {
                 parts.push(Part::Start(Tag::Emphasis));
             }
             part => {
-                if let (Some((_, text)), Part::Text(piece) | Part::Code(piece)) = (&mut heading, &part) {
+                if let (Some((_, text)), Part::Text(piece) | Part::Code(piece)) =
+                    (&mut heading, &part)
+                {
                     text.push_str(piece);
                 }
                 parts.push(part);

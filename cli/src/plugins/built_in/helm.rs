@@ -100,10 +100,15 @@ fn chart(service: &Service<'_>, name: &str, dependency: Option<Value>) -> Result
 
 /// Charts take strict versions only.
 fn chart_version(version: &str) -> String {
-    pacto_core::contract::Version::parse(version).map_or_else(|_| version.to_owned(), |v| v.normal.to_string())
+    pacto_core::contract::Version::parse(version)
+        .map_or_else(|_| version.to_owned(), |v| v.normal.to_string())
 }
 
-fn values(request: &Request, service: &Service<'_>, plain: &Map<String, Value>) -> Result<File, String> {
+fn values(
+    request: &Request,
+    service: &Service<'_>,
+    plain: &Map<String, Value>,
+) -> Result<File, String> {
     let mut values = Map::new();
     let text = |name: &str, usual: &str| json!(option(request, name).unwrap_or(usual));
     let image = option(request, "image").map(|image| json!(image)).or_else(|| image(request));
@@ -114,7 +119,8 @@ fn values(request: &Request, service: &Service<'_>, plain: &Map<String, Value>) 
     if service.controller() == Controller::CronJob {
         values.insert("schedule".into(), text("schedule", ""));
     }
-    let mut storage = json!({"size": text("storage-size", "1Gi"), "mountPath": text("mount-path", "/data")});
+    let mut storage =
+        json!({"size": text("storage-size", "1Gi"), "mountPath": text("mount-path", "/data")});
     if let Some(class) = option(request, "storage-class") {
         storage["class"] = json!(class);
     }
@@ -141,7 +147,9 @@ fn schema(request: &Request, service: &Service<'_>) -> Value {
         // Values of secrets are not in the chart, so that nothing can be required here; and what
         // becomes an environment variable may be written as a text.
         map.shift_remove("required");
-        for (_, property) in map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+        for (_, property) in
+            map.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten()
+        {
             relax(property);
         }
     }
@@ -169,10 +177,13 @@ fn relax(property: &mut Value) {
 
 /// A chart of its own exists: ours depends on it.
 fn wrapper(request: &Request, service: &Service<'_>, name: &str) -> Result<Response, String> {
-    let text = |pointer: &str| request.contract.pointer(pointer).and_then(Value::as_str).unwrap_or("");
+    let text =
+        |pointer: &str| request.contract.pointer(pointer).and_then(Value::as_str).unwrap_or("");
     let reference = text("/service/chart/ref").trim_end_matches('/');
     let (repository, chart_name) = match reference.rsplit_once('/') {
-        Some((repository, chart_name)) if reference.starts_with("oci://") => (repository.to_owned(), chart_name),
+        Some((repository, chart_name)) if reference.starts_with("oci://") => {
+            (repository.to_owned(), chart_name)
+        }
         Some((_, chart_name)) => (format!("file://{reference}"), chart_name),
         None => (format!("file://{reference}"), reference),
     };

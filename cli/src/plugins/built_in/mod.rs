@@ -50,9 +50,11 @@ fn check_options(request: &Request, known: &[&str]) -> Result<(), String> {
 /// A file of the bundle, within bounds, that does not leave it.
 fn read_inside(request: &Request, path: &str) -> Result<String, String> {
     const MAX: u64 = 10 << 20;
-    let parsed = pacto_core::spec::BundlePath::parse(path).map_err(|why| format!("{path}: {why}"))?;
+    let parsed =
+        pacto_core::spec::BundlePath::parse(path).map_err(|why| format!("{path}: {why}"))?;
     let full = request.bundle_dir.join(parsed.as_str());
-    let real = full.canonicalize().map_err(|_| format!("{path}: there is no such file in the bundle"))?;
+    let real =
+        full.canonicalize().map_err(|_| format!("{path}: there is no such file in the bundle"))?;
     let root = request.bundle_dir.canonicalize().map_err(|error| error.to_string())?;
     if !real.starts_with(root) {
         return Err(format!("{path}: it leads out of the bundle"));

@@ -16,7 +16,9 @@ pub fn run(request: &Request) -> Result<Response, String> {
     let source = source(request)?;
     let framework = match option(request, "framework") {
         Some(name @ ("fastapi" | "huma")) => name,
-        Some(other) => return Err(format!("the framework {other} is not supported; fastapi and huma are")),
+        Some(other) => {
+            return Err(format!("the framework {other} is not supported; fastapi and huma are"));
+        }
         None if fastapi::is_used(&source) => "fastapi",
         None if huma::is_used(&source) => "huma",
         None => {
@@ -61,6 +63,7 @@ fn render(path: &str, document: &Value) -> Result<String, String> {
 /// Whether one of these files of a folder holds a word.
 fn names(folder: &Path, files: &[&str], word: &str) -> bool {
     files.iter().any(|file| {
-        std::fs::read_to_string(folder.join(file)).is_ok_and(|text| text.to_lowercase().contains(word))
+        std::fs::read_to_string(folder.join(file))
+            .is_ok_and(|text| text.to_lowercase().contains(word))
     })
 }

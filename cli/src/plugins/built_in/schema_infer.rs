@@ -15,7 +15,9 @@ pub fn run(request: &Request) -> Result<Response, String> {
     let mut schema = Map::new();
     schema.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
     schema.insert("title".into(), json!(option(request, "title").unwrap_or("configuration")));
-    let Value::Object(inferred) = infer(&value) else { return Err(format!("{path}: it holds no mapping")) };
+    let Value::Object(inferred) = infer(&value) else {
+        return Err(format!("{path}: it holds no mapping"));
+    };
     if inferred.get("type") != Some(&json!("object")) {
         return Err(format!("{path}: it holds no mapping"));
     }
@@ -24,7 +26,10 @@ pub fn run(request: &Request) -> Result<Response, String> {
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
     Ok(Response {
         files: vec![File::text("config.schema.json", text)],
-        message: Some("move it into the bundle and name it: configuration: {schema: config.schema.json}".into()),
+        message: Some(
+            "move it into the bundle and name it: configuration: {schema: config.schema.json}"
+                .into(),
+        ),
         ..Response::default()
     })
 }
@@ -33,7 +38,8 @@ fn parse(path: &str, text: &str) -> Result<Value, String> {
     match path.rsplit('.').next().unwrap_or("") {
         "json" => serde_json::from_str(text).map_err(|error| format!("{path}: {error}")),
         "toml" => {
-            let value: toml::Value = toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+            let value: toml::Value =
+                toml::from_str(text).map_err(|error| format!("{path}: {error}"))?;
             serde_json::to_value(value).map_err(|error| format!("{path}: {error}"))
         }
         "yaml" | "yml" => {
@@ -124,7 +130,8 @@ mod tests {
 
     #[test]
     fn all_elements_of_an_array_count() {
-        let value = json!({"a": [1, 2.5], "b": [{"x": 1}, {"x": 2, "y": "z"}], "c": [1, "x"], "d": []});
+        let value =
+            json!({"a": [1, 2.5], "b": [{"x": 1}, {"x": 2, "y": "z"}], "c": [1, "x"], "d": []});
         let properties = infer(&value)["properties"].clone();
         assert_eq!(properties["a"]["items"], json!({"type": "number"}));
         assert_eq!(properties["b"]["items"]["required"], json!(["x"]));

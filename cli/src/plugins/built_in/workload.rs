@@ -64,7 +64,9 @@ enum Storage {
 impl<'r> Service<'r> {
     pub fn of(request: &'r Request) -> Service<'r> {
         let contract = &request.contract;
-        let text = |pointer: &str| contract.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned();
+        let text = |pointer: &str| {
+            contract.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned()
+        };
         let or = |text: String, usual: &str| if text.is_empty() { usual.to_owned() } else { text };
         Service {
             name: text("/service/name"),
@@ -129,7 +131,8 @@ impl<'r> Service<'r> {
                     Value::String(text) => text.clone(),
                     value => value.to_string(),
                 };
-                let is_reference = text.starts_with("secret://") || text.starts_with("${") && text.ends_with('}');
+                let is_reference =
+                    text.starts_with("secret://") || text.starts_with("${") && text.ends_with('}');
                 if is_reference || is_secret(key, &text) {
                     secret.push(key.clone());
                 } else {
@@ -154,8 +157,13 @@ impl<'r> Service<'r> {
             let Some(path) = configuration["schema"].as_str() else { continue };
             let Ok(text) = read_inside(request, path) else { continue };
             let Ok(schema) = serde_json::from_str::<Value>(&text) else { continue };
-            let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            missing.extend(required.filter(|key| configuration["values"].get(*key).is_none()).map(str::to_owned));
+            let required =
+                schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            missing.extend(
+                required
+                    .filter(|key| configuration["values"].get(*key).is_none())
+                    .map(str::to_owned),
+            );
         }
         missing
     }
@@ -167,7 +175,11 @@ fn port_name(name: &str) -> String {
     let kept: String =
         lower.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(15).collect();
     let trimmed = kept.trim_matches('-');
-    if trimmed.chars().any(|c| c.is_ascii_alphabetic()) { trimmed.to_owned() } else { format!("p-{trimmed}") }
+    if trimmed.chars().any(|c| c.is_ascii_alphabetic()) {
+        trimmed.to_owned()
+    } else {
+        format!("p-{trimmed}")
+    }
 }
 
 /// All objects of a service.
@@ -182,10 +194,17 @@ pub fn manifests(request: &Request, knobs: &Knobs) -> Result<Manifests, String> 
     }
     if service.storage() == Storage::Shared {
         let spec = json!({"spec": builder.claim("ReadWriteMany")});
-        objects.push(builder.object("persistentvolumeclaim", "v1", "PersistentVolumeClaim", "-data", spec));
+        objects.push(builder.object(
+            "persistentvolumeclaim",
+            "v1",
+            "PersistentVolumeClaim",
+            "-data",
+            spec,
+        ));
     }
     objects.push(builder.controller()?);
-    let is_service = matches!(service.controller(), Controller::Deployment | Controller::StatefulSet);
+    let is_service =
+        matches!(service.controller(), Controller::Deployment | Controller::StatefulSet);
     if is_service {
         builder.services(&mut objects, &mut notes);
         builder.scaling(&mut objects);
@@ -201,7 +220,10 @@ pub fn manifests(request: &Request, knobs: &Knobs) -> Result<Manifests, String> 
     if service.text("/runtime/lifecycle/upgradeStrategy") == Some("recreate")
         && service.controller() == Controller::StatefulSet
     {
-        notes.push("a StatefulSet does not recreate by itself: OnDelete waits until pods are deleted".into());
+        notes.push(
+            "a StatefulSet does not recreate by itself: OnDelete waits until pods are deleted"
+                .into(),
+        );
     }
     if service.get("/service/image/private") == Some(&json!(true)) {
         notes.push(format!("create the image pull secret {}-registry", service.name));
@@ -232,7 +254,14 @@ impl Builder<'_> {
     }
 
     /// File stem and object.
-    fn object(&self, file: &str, api: &str, kind: &str, suffix: &str, body: Value) -> (String, Value) {
+    fn object(
+        &self,
+        file: &str,
+        api: &str,
+        kind: &str,
+        suffix: &str,
+        body: Value,
+    ) -> (String, Value) {
         let mut metadata = json!({
             "name": format!("{}{suffix}", self.service.name),
             "labels": self.labels(),
@@ -270,7 +299,8 @@ impl Builder<'_> {
         let template = self.pod_template();
         Ok(match self.service.controller() {
             Controller::Deployment => {
-                let mut spec = json!({"selector": {"matchLabels": self.selector()}, "template": template});
+                let mut spec =
+                    json!({"selector": {"matchLabels": self.selector()}, "template": template});
                 self.set_replicas(&mut spec);
                 if let Some(strategy) = self.service.text("/runtime/lifecycle/upgradeStrategy") {
                     let kind = if strategy == "recreate" { "Recreate" } else { "RollingUpdate" };
@@ -292,7 +322,8 @@ impl Builder<'_> {
                     None => {}
                 }
                 if self.service.storage() == Storage::Each {
-                    let mut claim = json!({"metadata": {"name": "data"}, "spec": self.claim("ReadWriteOnce")});
+                    let mut claim =
+                        json!({"metadata": {"name": "data"}, "spec": self.claim("ReadWriteOnce")});
                     if self.is_critical() {
                         claim["metadata"]["annotations"] = json!({"pacto.io/backup": "required"});
                     }
@@ -305,8 +336,11 @@ impl Builder<'_> {
             }
             Controller::CronJob => {
                 let schedule = self.knobs.schedule.clone();
-                let schedule = schedule.ok_or("a scheduled workload needs its schedule: --option schedule=\"0 3 * * *\"")?;
-                let spec = json!({"schedule": schedule, "jobTemplate": {"spec": {"template": template}}});
+                let schedule = schedule.ok_or(
+                    "a scheduled workload needs its schedule: --option schedule=\"0 3 * * *\"",
+                )?;
+                let spec =
+                    json!({"schedule": schedule, "jobTemplate": {"spec": {"template": template}}});
                 self.object("cronjob", "batch/v1", "CronJob", "", json!({"spec": spec}))
             }
         })
@@ -314,7 +348,9 @@ impl Builder<'_> {
 
     fn set_replicas(&self, spec: &mut Value) {
         // With an autoscaler the number is not the controller's to set.
-        if !self.is_autoscaled() && let Some(replicas) = self.replicas() {
+        if !self.is_autoscaled()
+            && let Some(replicas) = self.replicas()
+        {
             spec["replicas"] = replicas;
         }
     }
@@ -366,7 +402,8 @@ impl Builder<'_> {
         let mut container = json!({"name": self.service.name, "image": self.knobs.image});
         let ports = self.service.ports();
         if !ports.is_empty() {
-            let ports = ports.iter().map(|(name, _, port, _)| json!({"name": name, "containerPort": port}));
+            let ports =
+                ports.iter().map(|(name, _, port, _)| json!({"name": name, "containerPort": port}));
             container["ports"] = ports.collect();
         }
         let (plain, secret) = self.service.settings();
@@ -387,13 +424,15 @@ impl Builder<'_> {
             container["livenessProbe"] = probe;
         }
         if self.service.storage() != Storage::None {
-            container["volumeMounts"] = json!([{"name": "data", "mountPath": self.knobs.mount_path}]);
+            container["volumeMounts"] =
+                json!([{"name": "data", "mountPath": self.knobs.mount_path}]);
         }
         container
     }
 
     fn probe(&self) -> Option<Value> {
-        let (name, ty, port, _) = self.service.port_of(self.service.text("/runtime/health/interface")?)?;
+        let (name, ty, port, _) =
+            self.service.port_of(self.service.text("/runtime/health/interface")?)?;
         let mut probe = match ty.as_str() {
             "grpc" => json!({"grpc": {"port": port}}),
             _ => {
@@ -418,7 +457,13 @@ impl Builder<'_> {
             if !service_ports.is_empty() {
                 spec["ports"] = json!(service_ports);
             }
-            objects.push(self.object("service-headless", "v1", "Service", "-headless", json!({"spec": spec})));
+            objects.push(self.object(
+                "service-headless",
+                "v1",
+                "Service",
+                "-headless",
+                json!({"spec": spec}),
+            ));
         }
         if service_ports.is_empty() {
             return;
@@ -433,7 +478,13 @@ impl Builder<'_> {
                     "ports": [{"name": name, "port": port, "targetPort": name}],
                 });
                 let suffix = format!("-{name}-public");
-                objects.push(self.object(&format!("service-{name}-public"), "v1", "Service", &suffix, json!({"spec": spec})));
+                objects.push(self.object(
+                    &format!("service-{name}-public"),
+                    "v1",
+                    "Service",
+                    &suffix,
+                    json!({"spec": spec}),
+                ));
             } else {
                 self.ingress(name, objects, notes);
             }
@@ -456,7 +507,13 @@ impl Builder<'_> {
             true => (format!("ingress-{port}"), format!("-{port}")),
             false => ("ingress".to_owned(), String::new()),
         };
-        objects.push(self.object(&file, "networking.k8s.io/v1", "Ingress", &suffix, json!({"spec": spec})));
+        objects.push(self.object(
+            &file,
+            "networking.k8s.io/v1",
+            "Ingress",
+            &suffix,
+            json!({"spec": spec}),
+        ));
     }
 
     fn scaling(&self, objects: &mut Vec<(String, Value)>) {
@@ -474,19 +531,33 @@ impl Builder<'_> {
                     "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
                 }],
             });
-            objects.push(self.object("horizontalpodautoscaler", "autoscaling/v2", "HorizontalPodAutoscaler", "", json!({"spec": spec})));
+            objects.push(self.object(
+                "horizontalpodautoscaler",
+                "autoscaling/v2",
+                "HorizontalPodAutoscaler",
+                "",
+                json!({"spec": spec}),
+            ));
         }
         let criticality = self.service.text("/runtime/state/dataCriticality");
         if matches!(criticality, Some("medium" | "high")) {
             let spec = json!({"maxUnavailable": 1, "selector": {"matchLabels": self.selector()}});
-            objects.push(self.object("poddisruptionbudget", "policy/v1", "PodDisruptionBudget", "", json!({"spec": spec})));
+            objects.push(self.object(
+                "poddisruptionbudget",
+                "policy/v1",
+                "PodDisruptionBudget",
+                "",
+                json!({"spec": spec}),
+            ));
         }
     }
 }
 
 /// A version as the value of a label: `+` cannot stand there, and at most 63 characters can.
 pub fn label_value(version: &str) -> String {
-    let kept = version.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' });
+    let kept = version
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' });
     let text: String = kept.take(63).collect();
     text.trim_matches(['.', '_', '-']).to_owned()
 }

@@ -32,7 +32,8 @@ pub fn tar(bundle: &Bundle) -> Vec<u8> {
 /// The tar, compressed: header without time and name, one encoder at one level.
 pub fn gzip(tar: &[u8]) -> Vec<u8> {
     let out = Vec::with_capacity(tar.len() / 4);
-    let mut encoder = GzBuilder::new().mtime(0).operating_system(255).write(out, Compression::new(6));
+    let mut encoder =
+        GzBuilder::new().mtime(0).operating_system(255).write(out, Compression::new(6));
     // Writing to memory does not fail.
     let _ = encoder.write_all(tar);
     encoder.finish().unwrap_or_default()
@@ -137,8 +138,14 @@ mod tests {
             ("docs/é.md", "# é\n"),
         ]);
         let tar = tar(&bundle);
-        assert_eq!(sha256(&tar), "sha256:e4ace4b4cc35242fb32bd2c0a48f3d7fd997633c88b75b36202e570b2375de4b");
-        assert_eq!(sha256(&gzip(&tar)), "sha256:0");
+        assert_eq!(
+            sha256(&tar),
+            "sha256:e4ace4b4cc35242fb32bd2c0a48f3d7fd997633c88b75b36202e570b2375de4b"
+        );
+        assert_eq!(
+            sha256(&gzip(&tar)),
+            "sha256:ad5ba42304ea8870c19262d64a45384f1680828fc759a77446135ac15f5892a8"
+        );
     }
 
     #[test]
@@ -158,7 +165,8 @@ mod tests {
     fn long_and_foreign_names_come_back() {
         let long = format!("{}/{}", "d".repeat(120), "f".repeat(90));
         let longer = format!("{}/{}", "d".repeat(200), "f".repeat(200));
-        let mut bundle = bundle(&[("pacto.yaml", ""), ("docs/ü.md", "ü"), (&long, "1"), (&longer, "2")]);
+        let mut bundle =
+            bundle(&[("pacto.yaml", ""), ("docs/ü.md", "ü"), (&long, "1"), (&longer, "2")]);
         let layer = gzip(&tar(&bundle));
         let back = unpack_to_memory(&layer[..], &Default::default(), "test").unwrap();
         assert_eq!(back, bundle);

@@ -180,7 +180,10 @@ fn annotations(identity: &Identity, content: &str, layout: &Layout) -> BTreeMap<
 ///
 /// # Errors
 /// `WRONG_ARTIFACT`, naming what it is instead.
-pub fn bundle_layer<'m>(manifest: &'m Manifest, reference: &str) -> Result<&'m Descriptor, RegistryFailure> {
+pub fn bundle_layer<'m>(
+    manifest: &'m Manifest,
+    reference: &str,
+) -> Result<&'m Descriptor, RegistryFailure> {
     let [layer] = &manifest.layers[..] else {
         return Err(wrong_artifact(reference, foreign_kind(manifest).unwrap_or("container image")));
     };
@@ -211,11 +214,17 @@ fn foreign_kind(manifest: &Manifest) -> Option<&'static str> {
     let artifact = manifest.artifact_type.as_deref().unwrap_or("");
     if config.starts_with("application/vnd.cncf.helm.config") {
         Some("Helm chart")
-    } else if artifact.contains("cosign") || config.contains("cosign") || artifact.contains("notary") || config.contains("notary")
+    } else if artifact.contains("cosign")
+        || config.contains("cosign")
+        || artifact.contains("notary")
+        || config.contains("notary")
         || manifest.layers.iter().any(|layer| layer.media_type.contains("cosign.simplesigning"))
     {
         Some("signature")
-    } else if artifact.contains("spdx") || artifact.contains("cyclonedx") || artifact.contains("in-toto") {
+    } else if artifact.contains("spdx")
+        || artifact.contains("cyclonedx")
+        || artifact.contains("in-toto")
+    {
         Some("attestation")
     } else {
         None

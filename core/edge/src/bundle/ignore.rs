@@ -51,7 +51,10 @@ pub struct Ignores {
 pub enum Ignored {
     BuiltIn,
     /// The pattern and its one-based line in `.pactoignore`.
-    Own { pattern: String, line: usize },
+    Own {
+        pattern: String,
+        line: usize,
+    },
 }
 
 impl Ignores {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use pacto_core::fact::{RegistryCode, RegistryFailure};
 
 use super::Bundle;
+use super::human_bytes;
 use super::ignore::{IGNORE_FILE, Ignored, Ignores, is_secret};
 use super::limits::{Limits, MAX_DEPTH, MAX_PART, MAX_PATH};
-use super::human_bytes;
 
 const CONTRACT: &str = "pacto.yaml";
 /// The folders that contracts speak of.
@@ -77,7 +77,9 @@ fn too_large(what: &str, found: String, limit: String, key: &str) -> RegistryFai
     if key.is_empty() {
         return failure;
     }
-    failure.hint(format!("leave files out with {IGNORE_FILE}; `{key}` in the user configuration raises the limit"))
+    failure.hint(format!(
+        "leave files out with {IGNORE_FILE}; `{key}` in the user configuration raises the limit"
+    ))
 }
 
 struct Walk<'a> {
@@ -95,7 +97,12 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn folder(&mut self, prefix: &str, depth: usize) -> Result<(), RegistryFailure> {
         if depth > MAX_DEPTH {
-            return Err(too_large(&format!("the depth of `{prefix}`"), depth.to_string(), MAX_DEPTH.to_string(), ""));
+            return Err(too_large(
+                &format!("the depth of `{prefix}`"),
+                depth.to_string(),
+                MAX_DEPTH.to_string(),
+                "",
+            ));
         }
         let folder = self.root.join(prefix);
         let fail = |error: std::io::Error| invalid(format!("{}: {error}", folder.display()));
@@ -113,7 +120,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, path: &str, kind: fs::FileType, depth: usize) -> Result<(), RegistryFailure> {
+    fn entry(
+        &mut self,
+        path: &str,
+        kind: fs::FileType,
+        depth: usize,
+    ) -> Result<(), RegistryFailure> {
         if path == CONTRACT {
             return Ok(());
         }
@@ -124,7 +136,9 @@ impl Walk<'_> {
         match self.ignores.matched(path, is_dir, &self.own) {
             Some(Ignored::Own { pattern, line }) if is_named => {
                 let what = if is_dir { "a file in" } else { "" };
-                let message = format!("{IGNORE_FILE}:{line}: the pattern `{pattern}` leaves out {what}`{path}`, which the contract names");
+                let message = format!(
+                    "{IGNORE_FILE}:{line}: the pattern `{pattern}` leaves out {what}`{path}`, which the contract names"
+                );
                 return Err(invalid(message.replace("a file in`", "a file in `")));
             }
             Some(_) if !is_named => {
@@ -144,7 +158,9 @@ impl Walk<'_> {
         if kind.is_symlink() {
             self.check_link(path, &full)?;
         } else if !kind.is_file() {
-            return Err(invalid(format!("`{path}` is a device, a socket or a pipe; bundles hold regular files")));
+            return Err(invalid(format!(
+                "`{path}` is a device, a socket or a pipe; bundles hold regular files"
+            )));
         }
         let size = fs::metadata(&full).map_err(|e| invalid(format!("{path}: {e}")))?.len();
         if size > self.limits.file {
@@ -176,12 +192,22 @@ impl Walk<'_> {
         self.total += size;
         if self.total > self.limits.total {
             let (found, limit) = (human_bytes(self.total), human_bytes(self.limits.total));
-            return Err(too_large("the bundle", format!("at least {found}"), limit, "limits.total"));
+            return Err(too_large(
+                "the bundle",
+                format!("at least {found}"),
+                limit,
+                "limits.total",
+            ));
         }
         self.files.insert(path.to_owned(), bytes.into());
         if self.files.len() > self.limits.entries {
             let limit = self.limits.entries.to_string();
-            return Err(too_large("the number of files", format!("more than {limit}"), limit, "limits.entries"));
+            return Err(too_large(
+                "the number of files",
+                format!("more than {limit}"),
+                limit,
+                "limits.entries",
+            ));
         }
         Ok(())
     }
@@ -230,10 +256,18 @@ impl Walk<'_> {
 fn check_name(path: &str) -> Result<(), RegistryFailure> {
     let name = path.rsplit('/').next().unwrap_or(path);
     if path.chars().any(|c| c.is_control() || c == '\\') {
-        return Err(invalid(format!("`{}` has a backslash or a control character in its name", path.escape_debug())));
+        return Err(invalid(format!(
+            "`{}` has a backslash or a control character in its name",
+            path.escape_debug()
+        )));
     }
     if path.len() > MAX_PATH || name.len() > MAX_PART {
-        return Err(too_large(&format!("the path `{path}`"), format!("{} bytes", path.len()), format!("{MAX_PATH} bytes, {MAX_PART} a part"), ""));
+        return Err(too_large(
+            &format!("the path `{path}`"),
+            format!("{} bytes", path.len()),
+            format!("{MAX_PATH} bytes, {MAX_PART} a part"),
+            "",
+        ));
     }
     Ok(())
 }

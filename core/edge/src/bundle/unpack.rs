@@ -78,9 +78,22 @@ fn unpack(
     // Headers and padding come on top of the files.
     let overhead = (limits.entries as u64 + 2) * 4 * 1024;
     let mut archive = Archive::new(Capped { inner: reader, left: limits.total + overhead });
-    let mut state = State { limits, reference, total: 0, files: BTreeSet::new(), folders: BTreeSet::new(), entries: 0 };
+    let mut state = State {
+        limits,
+        reference,
+        total: 0,
+        files: BTreeSet::new(),
+        folders: BTreeSet::new(),
+        entries: 0,
+    };
     let broken = |error: &io::Error| match error.get_ref().is_some_and(|e| e.is::<PastLimit>()) {
-        true => state_too_large(reference, "the unpacked bundle", format!("more than {}", human_bytes(limits.total)), human_bytes(limits.total), "limits.total"),
+        true => state_too_large(
+            reference,
+            "the unpacked bundle",
+            format!("more than {}", human_bytes(limits.total)),
+            human_bytes(limits.total),
+            "limits.total",
+        ),
         false => invalid(cause(error)),
     };
     for entry in archive.entries().map_err(|error| broken(&error))? {
@@ -114,12 +127,22 @@ fn cause(error: &io::Error) -> String {
     }
 }
 
-fn state_too_large(reference: &str, what: &str, found: String, limit: String, key: &str) -> RegistryFailure {
+fn state_too_large(
+    reference: &str,
+    what: &str,
+    found: String,
+    limit: String,
+    key: &str,
+) -> RegistryFailure {
     let failure = RegistryFailure::new(
         RegistryCode::TooLarge,
         format!("{reference}: {what} is {found}, limit {limit}"),
     );
-    if key.is_empty() { failure } else { failure.hint(format!("`{key}` in the user configuration raises the limit")) }
+    if key.is_empty() {
+        failure
+    } else {
+        failure.hint(format!("`{key}` in the user configuration raises the limit"))
+    }
 }
 
 /// What was unpacked so far.
@@ -142,7 +165,12 @@ impl State<'_> {
         self.entries += 1;
         if self.entries > self.limits.entries {
             let limit = self.limits.entries.to_string();
-            return Err(self.too_large("the number of entries", format!("more than {limit}"), limit, "limits.entries"));
+            return Err(self.too_large(
+                "the number of entries",
+                format!("more than {limit}"),
+                limit,
+                "limits.entries",
+            ));
         }
         let raw = entry.path_bytes().into_owned();
         let kind = entry.header().entry_type();
@@ -181,7 +209,12 @@ impl State<'_> {
         self.total += size;
         if self.total > self.limits.total {
             let (found, limit) = (human_bytes(self.total), human_bytes(self.limits.total));
-            return Err(self.too_large("the unpacked bundle", format!("at least {found}"), limit, "limits.total"));
+            return Err(self.too_large(
+                "the unpacked bundle",
+                format!("at least {found}"),
+                limit,
+                "limits.total",
+            ));
         }
         Ok(Some((path, size)))
     }
@@ -198,8 +231,14 @@ impl State<'_> {
             let needle = format!(" {key}=");
             text.windows(needle.len()).any(|window| window == needle.as_bytes())
         };
-        if read.is_err() || text.len() as u64 > limit || ["path", "linkpath", "size"].iter().any(|key| sets(key)) {
-            return Err(self.is_unsafe("pax_global_header", "it is a global header that sets a path or a size"));
+        if read.is_err()
+            || text.len() as u64 > limit
+            || ["path", "linkpath", "size"].iter().any(|key| sets(key))
+        {
+            return Err(self.is_unsafe(
+                "pax_global_header",
+                "it is a global header that sets a path or a size",
+            ));
         }
         Ok(None)
     }
@@ -247,7 +286,8 @@ impl State<'_> {
 }
 
 fn path_problem(path: &str) -> Option<&'static str> {
-    let has_drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+    let has_drive =
+        path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     if path.starts_with('/') || has_drive {
         return Some("its path is absolute");
     }
@@ -280,7 +320,9 @@ fn path_problem(path: &str) -> Option<&'static str> {
 fn is_reserved_on_windows(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or(part).to_ascii_uppercase();
     let is_device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
-        || (stem.len() == 4 && (stem.starts_with("COM") || stem.starts_with("LPT")) && stem.as_bytes()[3].is_ascii_digit());
+        || (stem.len() == 4
+            && (stem.starts_with("COM") || stem.starts_with("LPT"))
+            && stem.as_bytes()[3].is_ascii_digit());
     is_device || part.ends_with(['.', ' ']) || part.contains(['<', '>', ':', '"', '|', '?', '*'])
 }
 
@@ -330,7 +372,8 @@ impl std::error::Error for PastLimit {}
 impl<R: Read> Read for Capped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other(PastLimit))?;
+        self.left =
+            self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other(PastLimit))?;
         Ok(read)
     }
 }

@@ -80,10 +80,16 @@ impl<T> Remembered<T> {
 /// What reading a digest entry came to.
 pub enum Cached {
     /// The layer, open at its start.
-    Hit { layer: File, manifest: Manifest },
+    Hit {
+        layer: File,
+        manifest: Manifest,
+    },
     Miss,
     /// It did not match its digest, and was removed.
-    Damaged { expected: String, found: String },
+    Damaged {
+        expected: String,
+        found: String,
+    },
 }
 
 /// A cache folder.
@@ -143,7 +149,12 @@ impl Cache {
     }
 
     fn lock_file(&self) -> io::Result<File> {
-        File::options().create(true).truncate(false).read(true).write(true).open(self.dir.join(".lock"))
+        File::options()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(self.dir.join(".lock"))
     }
 
     /// As the published tool lays it out: each `:` of a reference becomes `/`.
@@ -326,7 +337,9 @@ impl Cache {
         let Ok(entries) = fs::read_dir(self.place(repository)) else { return Vec::new() };
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
         let mut tags: Vec<String> = names
-            .filter(|name| self.tag(repository, name).is_some() || self.unverified(repository, name).is_some())
+            .filter(|name| {
+                self.tag(repository, name).is_some() || self.unverified(repository, name).is_some()
+            })
             .collect();
         tags.sort();
         tags

@@ -43,7 +43,9 @@ impl Cache {
         let mut tagged: Vec<(String, String)> = Vec::new();
         let mut entries = Vec::new();
         for dir in &folders {
-            if let Ok(note) = read_note::<TagRef>(&dir.join(REF)) && note.reference_is_tag() {
+            if let Ok(note) = read_note::<TagRef>(&dir.join(REF))
+                && note.reference_is_tag()
+            {
                 tagged.push((note.digest, note.reference));
             }
         }
@@ -51,14 +53,22 @@ impl Cache {
             let layer = dir.join(LAYER);
             let Ok(metadata) = layer.metadata() else { continue };
             if let Ok(note) = read_note::<BundleRef>(&dir.join(REF)) {
-                let names: Vec<&String> = tagged.iter().filter(|(digest, _)| *digest == note.digest).map(|(_, name)| name).collect();
+                let names: Vec<&String> = tagged
+                    .iter()
+                    .filter(|(digest, _)| *digest == note.digest)
+                    .map(|(_, name)| name)
+                    .collect();
                 let repository = note.reference.split('@').next().unwrap_or("");
                 let named = names.into_iter().filter(|name| name.starts_with(repository));
                 let mut references: Vec<String> = named.cloned().collect();
                 references.sort();
                 let manifest = dir.join(MANIFEST).metadata().map_or(0, |m| m.len());
                 entries.push(Entry {
-                    reference: if references.is_empty() { note.reference } else { references.join(", ") },
+                    reference: if references.is_empty() {
+                        note.reference
+                    } else {
+                        references.join(", ")
+                    },
                     digest: Some(note.digest),
                     size: metadata.len() + manifest,
                     last_used: time_of(&dir.join(REF)),
@@ -67,9 +77,16 @@ impl Cache {
             } else if !dir.join(REF).exists() {
                 let shown = dir.strip_prefix(self.dir()).unwrap_or(&dir);
                 let shown = shown.display().to_string();
-                let reference = shown.rsplit_once('/').map_or(shown.clone(), |(a, b)| format!("{a}:{b}"));
+                let reference =
+                    shown.rsplit_once('/').map_or(shown.clone(), |(a, b)| format!("{a}:{b}"));
                 let last_used = time_of(&layer);
-                entries.push(Entry { reference, digest: None, size: metadata.len(), last_used, dir });
+                entries.push(Entry {
+                    reference,
+                    digest: None,
+                    size: metadata.len(),
+                    last_used,
+                    dir,
+                });
             }
         }
         entries.sort_by(|a, b| (&a.reference, &a.digest).cmp(&(&b.reference, &b.digest)));
@@ -133,7 +150,10 @@ impl Cache {
             }
         }
         for dir in folders {
-            if let Ok(note) = read_note::<TagRef>(&dir.join(REF)) && note.reference_is_tag() && is_meant(&note.reference) {
+            if let Ok(note) = read_note::<TagRef>(&dir.join(REF))
+                && note.reference_is_tag()
+                && is_meant(&note.reference)
+            {
                 self.remove_files(&dir, &[REF, LAYER]);
             }
             let shown = dir.strip_prefix(self.dir()).map(|path| path.display().to_string());
@@ -177,8 +197,11 @@ impl Cache {
             if !note.reference_is_tag() {
                 continue;
             }
-            let repository = note.reference.rsplit_once(':').map_or("", |(repository, _)| repository);
-            if !digests.contains(&format!("{repository}@{}", note.digest)) && dir.join(LAYER).exists() {
+            let repository =
+                note.reference.rsplit_once(':').map_or("", |(repository, _)| repository);
+            if !digests.contains(&format!("{repository}@{}", note.digest))
+                && dir.join(LAYER).exists()
+            {
                 self.remove_files(&dir, &[REF, LAYER]);
             }
         }

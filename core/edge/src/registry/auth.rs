@@ -37,7 +37,11 @@ pub fn challenge(headers: &HeaderMap) -> Option<Challenge> {
             };
             if challenge.scheme.eq_ignore_ascii_case("bearer") {
                 let Some(realm) = param("realm") else { continue };
-                return Some(Challenge::Bearer { realm, service: param("service"), scope: param("scope") });
+                return Some(Challenge::Bearer {
+                    realm,
+                    service: param("service"),
+                    scope: param("scope"),
+                });
             }
             if challenge.scheme.eq_ignore_ascii_case("basic") {
                 basic = Some(Challenge::Basic);
@@ -65,7 +69,8 @@ impl Tokens {
     }
 
     pub fn set(&self, key: Key, token: Token) {
-        let life = Duration::from_secs(token.expires_in.unwrap_or(DEFAULT_LIFE).clamp(1, 24 * 3600));
+        let life =
+            Duration::from_secs(token.expires_in.unwrap_or(DEFAULT_LIFE).clamp(1, 24 * 3600));
         let end = Instant::now() + life.saturating_sub(MARGIN).max(Duration::from_secs(1));
         let mut tokens = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         tokens.insert(key, (token.text().to_owned(), end));
@@ -112,7 +117,12 @@ pub async fn fetch_token(
     let url = checked_realm(host, realm)?;
     tracing::debug!(target: "pacto", "token: {} for {scope}", url.host_str().unwrap_or(""));
     if let Some(Credential::IdentityToken(identity)) = credential {
-        let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", identity.as_str()), ("client_id", "pacto"), ("scope", scope)];
+        let mut form = vec![
+            ("grant_type", "refresh_token"),
+            ("refresh_token", identity.as_str()),
+            ("client_id", "pacto"),
+            ("scope", scope),
+        ];
         form.extend(service.map(|service| ("service", service)));
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = http
@@ -144,7 +154,8 @@ pub async fn fetch_token(
 /// registry's own host.
 fn checked_realm(host: &Host, realm: &str) -> Result<Url, RegistryFailure> {
     let refuse = |why: &str| {
-        let message = format!("registry {} names a token service that is not asked: {why}", host.name);
+        let message =
+            format!("registry {} names a token service that is not asked: {why}", host.name);
         RegistryFailure::new(RegistryCode::Registry, message)
     };
     let url = Url::parse(realm).map_err(|_| refuse("its address is malformed"))?;
@@ -168,7 +179,8 @@ async fn ask(
     let asked = Asked { what: "the token", ..asked.clone() };
     let response = request.send().await.map_err(|error| of_error(&asked, &error))?;
     let status = response.status();
-    let body = read_limited(response, MAX_TOKEN_BODY).await.map_err(|error| error.into_failure(&asked))?;
+    let body =
+        read_limited(response, MAX_TOKEN_BODY).await.map_err(|error| error.into_failure(&asked))?;
     Ok((status, body))
 }
 
@@ -196,7 +208,9 @@ mod tests {
         headers.append(WWW_AUTHENTICATE, "Basic realm=\"x\"".parse().unwrap());
         headers.append(
             WWW_AUTHENTICATE,
-            "Bearer realm=\"https://auth.example/token\",service=\"r\",scope=\"repository:a:pull\"".parse().unwrap(),
+            "Bearer realm=\"https://auth.example/token\",service=\"r\",scope=\"repository:a:pull\""
+                .parse()
+                .unwrap(),
         );
         let Some(Challenge::Bearer { realm, service, .. }) = challenge(&headers) else { panic!() };
         assert_eq!((realm.as_str(), service.as_deref()), ("https://auth.example/token", Some("r")));
@@ -206,7 +220,13 @@ mod tests {
     fn realms_must_not_lead_to_private_networks() {
         let host = Host::new("ghcr.io");
         assert!(checked_realm(&host, "https://ghcr.io/token").is_ok());
-        for realm in ["http://ghcr.io/token", "https://127.0.0.1/t", "https://[fd00::1]/t", "file:///etc", "x"] {
+        for realm in [
+            "http://ghcr.io/token",
+            "https://127.0.0.1/t",
+            "https://[fd00::1]/t",
+            "file:///etc",
+            "x",
+        ] {
             assert!(checked_realm(&host, realm).is_err(), "{realm}");
         }
         let own = Host::new("10.0.0.5:5000");

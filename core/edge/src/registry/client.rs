@@ -91,8 +91,10 @@ impl Client {
             if !seen.insert(target.clone()) {
                 return Err(malformed(&reference.host, "its list of tags goes in a circle"));
             }
-            let request = Request::new(Method::GET, target.clone(), &reference.path, &shown, "tags");
-            let (status, headers, body) = self.read(&reference.host, &request, MAX_TAG_PAGE).await?;
+            let request =
+                Request::new(Method::GET, target.clone(), &reference.path, &shown, "tags");
+            let (status, headers, body) =
+                self.read(&reference.host, &request, MAX_TAG_PAGE).await?;
             if !status.is_success() {
                 return Err(self.status_failure(&reference.host, &request, status, &body));
             }
@@ -111,7 +113,12 @@ impl Client {
     }
 
     /// The address of the next page, which stays on the registry.
-    fn same_host(&self, reference: &OciReference, from: &str, next: &str) -> Result<String, RegistryFailure> {
+    fn same_host(
+        &self,
+        reference: &OciReference,
+        from: &str,
+        next: &str,
+    ) -> Result<String, RegistryFailure> {
         let authority = self.transport.host(&reference.host);
         let scheme = authority.scheme.get().copied().unwrap_or("https");
         let base = Url::parse(&format!("{scheme}://{}{from}", authority.authority())).ok();
@@ -129,7 +136,11 @@ impl Client {
     ///
     /// # Errors
     /// What kept the registry from answering.
-    pub async fn digest(&self, reference: &OciReference, access: Access) -> Result<Option<String>, RegistryFailure> {
+    pub async fn digest(
+        &self,
+        reference: &OciReference,
+        access: Access,
+    ) -> Result<Option<String>, RegistryFailure> {
         let shown = reference.to_string();
         let mut request = manifest_request(Method::HEAD, reference, &shown);
         request.access = access;
@@ -163,7 +174,8 @@ impl Client {
         if let Some(expected) = expected.filter(|expected| *expected != digest) {
             return Err(mismatch(&shown, &expected, &digest));
         }
-        let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let media_type =
+            headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let media_type = media_type.split(';').next().unwrap_or("").trim().to_owned();
         Ok(Fetched { bytes, media_type, digest })
     }
@@ -189,7 +201,8 @@ impl Client {
                 Ok(()) => return Ok(()),
                 Err(failed) => failed,
             };
-            let is_transient = matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout);
+            let is_transient =
+                matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout);
             if !is_transient || attempt >= BODY_ATTEMPTS {
                 return Err(failed);
             }
@@ -219,7 +232,11 @@ impl Client {
             done += piece.len() as u64;
             if done > descriptor.size {
                 let found = format!("more than {} bytes", descriptor.size);
-                return Err(mismatch(request.reference, &format!("{} bytes", descriptor.size), &found));
+                return Err(mismatch(
+                    request.reference,
+                    &format!("{} bytes", descriptor.size),
+                    &found,
+                ));
             }
             self.transport.count_received(piece.len());
             hash.update(&piece);
@@ -230,7 +247,11 @@ impl Client {
             }
         }
         if done != descriptor.size {
-            return Err(mismatch(request.reference, &format!("{} bytes", descriptor.size), &format!("{done} bytes")));
+            return Err(mismatch(
+                request.reference,
+                &format!("{} bytes", descriptor.size),
+                &format!("{done} bytes"),
+            ));
         }
         let digest = format_digest(&hash.finalize());
         match digest == descriptor.digest {
@@ -267,10 +288,15 @@ impl Client {
         Ok(Pushed::Done)
     }
 
-    async fn has_blob(&self, reference: &OciReference, digest: &str) -> Result<bool, RegistryFailure> {
+    async fn has_blob(
+        &self,
+        reference: &OciReference,
+        digest: &str,
+    ) -> Result<bool, RegistryFailure> {
         let shown = reference.to_string();
         let target = format!("/v2/{}/blobs/{digest}", reference.path);
-        let request = Request::new(Method::HEAD, target, &reference.path, &shown, "a blob").push(None);
+        let request =
+            Request::new(Method::HEAD, target, &reference.path, &shown, "a blob").push(None);
         let response = self.transport.send(&reference.host, &request).await?;
         match response.status().as_u16() {
             200 => Ok(true),
@@ -284,14 +310,22 @@ impl Client {
     }
 
     /// `POST`, then one `PUT`; both again from the start when the connection breaks.
-    async fn upload(&self, reference: &OciReference, digest: &str, bytes: Bytes) -> Result<(), RegistryFailure> {
+    async fn upload(
+        &self,
+        reference: &OciReference,
+        digest: &str,
+        bytes: Bytes,
+    ) -> Result<(), RegistryFailure> {
         let mut wait = self.first_wait;
         for attempt in 1.. {
             let failed = match self.upload_once(reference, digest, bytes.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(failed) => failed,
             };
-            let is_transient = matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout | RegistryCode::Registry);
+            let is_transient = matches!(
+                failed.code,
+                RegistryCode::Unreachable | RegistryCode::Timeout | RegistryCode::Registry
+            );
             if !is_transient || attempt >= BODY_ATTEMPTS {
                 return Err(failed);
             }
@@ -301,19 +335,28 @@ impl Client {
         unreachable!("the loop returns")
     }
 
-    async fn upload_once(&self, reference: &OciReference, digest: &str, bytes: Bytes) -> Result<(), RegistryFailure> {
+    async fn upload_once(
+        &self,
+        reference: &OciReference,
+        digest: &str,
+        bytes: Bytes,
+    ) -> Result<(), RegistryFailure> {
         let shown = reference.to_string();
         let start = format!("/v2/{}/blobs/uploads/", reference.path);
-        let request = Request::new(Method::POST, start.clone(), &reference.path, &shown, "an upload").push(Some(Bytes::new()));
+        let request =
+            Request::new(Method::POST, start.clone(), &reference.path, &shown, "an upload")
+                .push(Some(Bytes::new()));
         let response = self.transport.send(&reference.host, &request).await?;
         let status = response.status();
         if status != StatusCode::ACCEPTED {
             return Err(self.failure(&reference.host, &request, status, response).await);
         }
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let location = location.ok_or_else(|| malformed(&reference.host, "it names no place for the upload"))?;
-        let target = upload_target(response.url(), location, digest)
-            .ok_or_else(|| malformed(&reference.host, "it names a malformed place for the upload"))?;
+        let location = location
+            .ok_or_else(|| malformed(&reference.host, "it names no place for the upload"))?;
+        let target = upload_target(response.url(), location, digest).ok_or_else(|| {
+            malformed(&reference.host, "it names a malformed place for the upload")
+        })?;
         let mut request = Request::new(Method::PUT, target, &reference.path, &shown, "an upload")
             .header("Content-Type", "application/octet-stream")
             .push(Some(bytes));
@@ -334,7 +377,9 @@ impl Client {
     ) -> Result<Pushed, RegistryFailure> {
         let shown = reference.to_string();
         let body = Some(Bytes::from(artifact.manifest.clone()));
-        let request = manifest_request(Method::PUT, reference, &shown).header("Content-Type", media_type).push(body);
+        let request = manifest_request(Method::PUT, reference, &shown)
+            .header("Content-Type", media_type)
+            .push(body);
         let response = self.transport.send(&reference.host, &request).await?;
         let status = response.status();
         if status.is_success() {
@@ -369,7 +414,8 @@ impl Client {
                     return Ok((status, headers, body));
                 }
                 Err(error) => {
-                    let is_final = matches!(error, BodyError::TooLarge { .. }) || attempt >= BODY_ATTEMPTS;
+                    let is_final =
+                        matches!(error, BodyError::TooLarge { .. }) || attempt >= BODY_ATTEMPTS;
                     if is_final {
                         return Err(error.into_failure(&self.asked(host, request)));
                     }
@@ -391,14 +437,26 @@ impl Client {
         }
     }
 
-    fn status_failure(&self, host: &str, request: &Request<'_>, status: StatusCode, body: &[u8]) -> RegistryFailure {
+    fn status_failure(
+        &self,
+        host: &str,
+        request: &Request<'_>,
+        status: StatusCode,
+        body: &[u8],
+    ) -> RegistryFailure {
         let state = self.transport.host(host);
         let has_credentials = state.credential.get().is_some_and(Option::is_some);
         let credentials = has_credentials.then_some("the credentials in use");
         of_status(&Asked { credentials, ..self.asked(host, request) }, status, body, None)
     }
 
-    async fn failure(&self, host: &str, request: &Request<'_>, status: StatusCode, response: Response) -> RegistryFailure {
+    async fn failure(
+        &self,
+        host: &str,
+        request: &Request<'_>,
+        status: StatusCode,
+        response: Response,
+    ) -> RegistryFailure {
         let body = read_limited(response, MAX_ERROR).await.unwrap_or_default();
         self.status_failure(host, request, status, &body)
     }
@@ -410,7 +468,11 @@ struct TagPage {
     tags: Option<Vec<String>>,
 }
 
-fn manifest_request<'a>(method: Method, reference: &'a OciReference, shown: &'a str) -> Request<'a> {
+fn manifest_request<'a>(
+    method: Method,
+    reference: &'a OciReference,
+    shown: &'a str,
+) -> Request<'a> {
     let name = reference.digest.as_deref().or(reference.tag.as_deref()).unwrap_or("latest");
     let target = format!("/v2/{}/manifests/{name}", reference.path);
     let accept = [MANIFEST_TYPE, INDEX_TYPE, DOCKER_MANIFEST_TYPE, DOCKER_LIST_TYPE].join(", ");
@@ -437,7 +499,9 @@ fn next_page(headers: &HeaderMap) -> Option<String> {
 /// Where a blob is put: the location that the registry named, with the digest.
 fn upload_target(asked: &Url, location: &str, digest: &str) -> Option<String> {
     let mut url = asked.join(location).ok()?;
-    if !matches!(url.scheme(), "http" | "https") || asked.scheme() == "https" && url.scheme() != "https" {
+    if !matches!(url.scheme(), "http" | "https")
+        || asked.scheme() == "https" && url.scheme() != "https"
+    {
         return None;
     }
     url.query_pairs_mut().append_pair("digest", digest);

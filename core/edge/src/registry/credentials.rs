@@ -23,7 +23,10 @@ const MAX_FILE: u64 = 4 << 20;
 /// What to show a registry. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
-    Basic { user: String, password: String },
+    Basic {
+        user: String,
+        password: String,
+    },
     /// A refresh token of the token service.
     IdentityToken(String),
     /// Sent to the registry as it is.
@@ -129,20 +132,23 @@ impl Sources {
         let (token, source) = match &self.github_token {
             Some(token) => (token.clone(), "GH_TOKEN"),
             None if self.use_gh => {
-                let answer = run("gh", &["auth", "token", "--hostname", "github.com"], "", GH_TIMEOUT)?;
+                let answer =
+                    run("gh", &["auth", "token", "--hostname", "github.com"], "", GH_TIMEOUT)?;
                 (answer.trim().to_owned(), "gh")
             }
             None => return None,
         };
         let user = "x-access-token".to_owned();
-        (!token.is_empty()).then(|| (Credential::Basic { user, password: token }, source.to_owned()))
+        (!token.is_empty())
+            .then(|| (Credential::Basic { user, password: token }, source.to_owned()))
     }
 
     fn cloud(&self, host: &str) -> Option<(Credential, String)> {
         if !self.use_cloud_helpers {
             return None;
         }
-        let is_ecr = host == "public.ecr.aws" || host.contains(".dkr.ecr.") && host.contains(".amazonaws.com");
+        let is_ecr = host == "public.ecr.aws"
+            || host.contains(".dkr.ecr.") && host.contains(".amazonaws.com");
         let helper = if is_ecr {
             "ecr-login"
         } else if host == "gcr.io" || host.ends_with(".gcr.io") || host.ends_with(".pkg.dev") {
@@ -199,7 +205,11 @@ fn from_file(file: &Path, host: &str) -> Option<(Credential, String)> {
         // here, since one credential serves a host.
         direct.or_else(|| {
             let prefix = format!("{host}/");
-            auths.iter().filter(|(key, _)| key.starts_with(&prefix)).min_by_key(|(key, _)| key.len()).map(|(_, entry)| entry)
+            auths
+                .iter()
+                .filter(|(key, _)| key.starts_with(&prefix))
+                .min_by_key(|(key, _)| key.len())
+                .map(|(_, entry)| entry)
         })
     });
     if let Some(credential) = entry.and_then(from_entry) {
@@ -224,7 +234,10 @@ fn from_entry(entry: &Value) -> Option<Credential> {
         let decoded = STANDARD.decode(auth.trim_end_matches('\0')).ok()?;
         let decoded = String::from_utf8(decoded).ok()?;
         let (user, password) = decoded.split_once(':')?;
-        return Some(Credential::Basic { user: user.to_owned(), password: password.trim_end_matches('\0').to_owned() });
+        return Some(Credential::Basic {
+            user: user.to_owned(),
+            password: password.trim_end_matches('\0').to_owned(),
+        });
     }
     Some(Credential::Basic { user: text("username")?, password: text("password")? })
 }
@@ -340,7 +353,8 @@ pub fn edit_file(file: &Path, change: impl FnOnce(&mut Value) -> bool) -> Result
 pub fn store(file: &Path, host: &str, user: &str, password: &str) -> Result<(), String> {
     edit_file(file, |config| {
         forget(config, host);
-        config["auths"][host] = serde_json::json!({"auth": STANDARD.encode(format!("{user}:{password}"))});
+        config["auths"][host] =
+            serde_json::json!({"auth": STANDARD.encode(format!("{user}:{password}"))});
         true
     })
     .map(|_| ())
@@ -393,7 +407,8 @@ mod tests {
     fn explicit_credentials_stay_with_their_hosts() {
         let own = Credential::Bearer("t".into());
         let hosts = Some(BTreeSet::from(["ghcr.io".to_owned()]));
-        let sources = Sources { explicit: vec![(own, "flags".into(), hosts)], ..Sources::default() };
+        let sources =
+            Sources { explicit: vec![(own, "flags".into(), hosts)], ..Sources::default() };
         let credentials = Credentials::new(sources);
         assert!(credentials.find("ghcr.io").is_some());
         assert_eq!(credentials.find("evil.example"), None);
@@ -401,7 +416,9 @@ mod tests {
 
     #[test]
     fn a_broken_file_has_nothing() {
-        for text in ["", "{", "[]", "{\"auths\": 1}", "{\"auths\": {\"ghcr.io\": {\"auth\": \"%\"}}}"] {
+        for text in
+            ["", "{", "[]", "{\"auths\": 1}", "{\"auths\": {\"ghcr.io\": {\"auth\": \"%\"}}}"]
+        {
             assert!(from_file(file(text).path(), "ghcr.io").is_none(), "{text}");
         }
     }
@@ -411,7 +428,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pacto/config.json");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, "{\"other\": 1, \"auths\": {\"https://index.docker.io/v1/\": {}}}").unwrap();
+        std::fs::write(&path, "{\"other\": 1, \"auths\": {\"https://index.docker.io/v1/\": {}}}")
+            .unwrap();
         store(&path, "docker.io", "me", "pass").unwrap();
         let config = read_json(&path).unwrap().unwrap();
         assert_eq!(config["other"], 1);

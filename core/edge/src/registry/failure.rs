@@ -37,7 +37,8 @@ impl Envelope {
         let first = self.errors.first();
         let text = first.map(|e| if e.message.is_empty() { &e.code } else { &e.message });
         let text = text.filter(|text| !text.is_empty()).cloned();
-        let text = text.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason").to_lowercase());
+        let text =
+            text.unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason").to_lowercase());
         text.lines().next().unwrap_or("").chars().take(200).collect()
     }
 }
@@ -57,7 +58,12 @@ pub struct Asked<'a> {
 
 /// The failure that an answer other than 2xx means. `wait` is what `Retry-After` asks for, in
 /// seconds.
-pub fn of_status(asked: &Asked<'_>, status: StatusCode, body: &[u8], wait: Option<u64>) -> RegistryFailure {
+pub fn of_status(
+    asked: &Asked<'_>,
+    status: StatusCode,
+    body: &[u8],
+    wait: Option<u64>,
+) -> RegistryFailure {
     let envelope = Envelope::parse(body);
     let words = envelope.words(status);
     let Asked { host, reference, .. } = asked;
@@ -71,13 +77,18 @@ pub fn of_status(asked: &Asked<'_>, status: StatusCode, body: &[u8], wait: Optio
         .hint(create_hint(host, reference)),
         404 => not_found(asked),
         429 => rate_limited(host, wait),
-        _ if envelope.has("MANIFEST_INVALID") || envelope.has("UNSUPPORTED") || matches!(status.as_u16(), 405 | 415) => {
+        _ if envelope.has("MANIFEST_INVALID")
+            || envelope.has("UNSUPPORTED")
+            || matches!(status.as_u16(), 405 | 415) =>
+        {
             let failure = RegistryFailure::new(
                 RegistryCode::Unsupported,
                 format!("{host} does not support {}: {words}", asked.what),
             );
             match asked.is_write {
-                true => failure.hint("try --image-compat, which writes the layout of a container image"),
+                true => {
+                    failure.hint("try --image-compat, which writes the layout of a container image")
+                }
                 false => failure.hint("name a tag"),
             }
         }
@@ -95,7 +106,9 @@ fn not_found(asked: &Asked<'_>) -> RegistryFailure {
     );
     match asked.credentials {
         Some(_) => failure,
-        None => failure.hint(format!("private repositories answer so too: pacto login {}", asked.host)),
+        None => {
+            failure.hint(format!("private repositories answer so too: pacto login {}", asked.host))
+        }
     }
 }
 
@@ -159,8 +172,11 @@ pub fn of_error(asked: &Asked<'_>, error: &reqwest::Error) -> RegistryFailure {
     match tls_problem(error) {
         Some(TlsProblem::NoTls) => return plain_http(host),
         Some(TlsProblem::Untrusted(cause)) => {
-            return RegistryFailure::new(RegistryCode::Tls, format!("cannot trust {host}: {cause}"))
-                .hint("name its certificate authority with --ca-file FILE");
+            return RegistryFailure::new(
+                RegistryCode::Tls,
+                format!("cannot trust {host}: {cause}"),
+            )
+            .hint("name its certificate authority with --ca-file FILE");
         }
         None => {}
     }
@@ -192,22 +208,21 @@ pub enum TlsProblem {
 
 /// What went wrong in a TLS handshake, if that is what went wrong.
 pub fn tls_problem(error: &reqwest::Error) -> Option<TlsProblem> {
-    let mut source: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(cause) = source {
-        let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let tls = cause
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()));
-        match tls {
-            Some(rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. }) => {
-                return Some(TlsProblem::NoTls);
-            }
-            Some(tls) => return Some(TlsProblem::Untrusted(tls.to_string())),
-            None => {}
+    match tls_error(error.source()?)? {
+        rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. } => {
+            Some(TlsProblem::NoTls)
         }
-        source = cause.source();
+        tls => Some(TlsProblem::Untrusted(tls.to_string())),
     }
-    None
+}
+
+/// The TLS error among the causes; I/O errors carry theirs inside, not as their source.
+fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error
+        .downcast_ref::<rustls::Error>()
+        .or_else(|| inside.and_then(|inner| tls_error(inner)))
+        .or_else(|| error.source().and_then(tls_error))
 }
 
 /// The innermost cause: "connection refused" rather than "error sending request".

@@ -107,7 +107,10 @@ pub fn is_private(domain: &str) -> bool {
         Ok(IpAddr::V6(ip)) => match ip.to_ipv4_mapped() {
             Some(v4) => is_private(&v4.to_string()),
             None => {
-                ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local()
+                ip.is_loopback()
+                    || ip.is_unspecified()
+                    || ip.is_unique_local()
+                    || ip.is_unicast_link_local()
             }
         },
         Err(_) => domain == "localhost" || domain.ends_with(".localhost"),
@@ -120,7 +123,15 @@ mod tests {
 
     #[test]
     fn private_addresses_are_known_in_all_their_forms() {
-        for text in ["10.0.0.1", "127.0.0.1", "169.254.169.254", "[::1]", "fd00::1", "::ffff:10.0.0.1", "localhost"] {
+        for text in [
+            "10.0.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "[::1]",
+            "fd00::1",
+            "::ffff:10.0.0.1",
+            "localhost",
+        ] {
             assert!(is_private(text), "{text}");
         }
         for text in ["ghcr.io", "8.8.8.8", "2001:db8::1", "10.example.com"] {

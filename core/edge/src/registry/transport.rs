@@ -78,7 +78,13 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub fn new(method: Method, target: String, path: &'a str, reference: &'a str, what: &'a str) -> Self {
+    pub fn new(
+        method: Method,
+        target: String,
+        path: &'a str,
+        reference: &'a str,
+        what: &'a str,
+    ) -> Self {
         Request {
             method,
             target,
@@ -132,7 +138,8 @@ impl Transport {
             builder = builder.tls_certs_merge(certificates(file)?);
         }
         let http = builder.build().map_err(|error| {
-            let message = format!("the HTTP client cannot start: {}", super::failure::root_cause(&error));
+            let message =
+                format!("the HTTP client cannot start: {}", super::failure::root_cause(&error));
             RegistryFailure::new(RegistryCode::Tls, message)
         })?;
         Ok(Transport {
@@ -169,7 +176,11 @@ impl Transport {
     ///
     /// # Errors
     /// What is left after the retries.
-    pub async fn send(&self, host: &str, request: &Request<'_>) -> Result<Response, RegistryFailure> {
+    pub async fn send(
+        &self,
+        host: &str,
+        request: &Request<'_>,
+    ) -> Result<Response, RegistryFailure> {
         let host = self.host(host);
         if let Some(failure) = host.breaker() {
             return Err(failure);
@@ -292,7 +303,9 @@ impl Transport {
             return Err(refused());
         };
         let response = self.follow(host, request, Some(&authorization)).await?;
-        if response.status() == StatusCode::UNAUTHORIZED || response.status() == StatusCode::FORBIDDEN {
+        if response.status() == StatusCode::UNAUTHORIZED
+            || response.status() == StatusCode::FORBIDDEN
+        {
             return Err(refused());
         }
         let source = self.source(host).unwrap_or_default();
@@ -331,7 +344,8 @@ impl Transport {
                 let source = self.source(host);
                 let asked = asked(host, request, source.as_deref());
                 let realm = (realm.as_str(), service.as_deref());
-                let token = fetch_token(&self.http, host, &asked, realm, &scope, credential).await?;
+                let token =
+                    fetch_token(&self.http, host, &asked, realm, &scope, credential).await?;
                 let authorization = format!("Bearer {}", token.text());
                 let key = (host.name.clone(), request.path.to_owned(), request.access);
                 self.tokens.set(key, token);
@@ -426,7 +440,9 @@ impl Transport {
                 tracing::debug!(target: "pacto", "{} {}{} → {}", request.method, origin(&url), url.path(), response.status().as_u16());
                 tracing::trace!(target: "pacto", "{:?}", Redacted(response.headers()));
             }
-            Err(error) => tracing::debug!(target: "pacto", "{} {}{} → {error}", request.method, origin(&url), url.path()),
+            Err(error) => {
+                tracing::debug!(target: "pacto", "{} {}{} → {error}", request.method, origin(&url), url.path())
+            }
         }
         result.map_err(|error| self.broken(host, request, &error))
     }
@@ -454,7 +470,8 @@ impl Transport {
 
     /// https; for loopback and hosts that are named insecure http, where no TLS answers.
     async fn scheme(&self, host: &Host, request: &Request<'_>) -> Result<&'static str, Outcome> {
-        let may_be_plain = host.is_loopback() || self.options.trust.insecure_hosts.contains(&host.name);
+        let may_be_plain =
+            host.is_loopback() || self.options.trust.insecure_hosts.contains(&host.name);
         if !may_be_plain {
             let _ = host.scheme.set("https");
             return Ok("https");
@@ -483,7 +500,9 @@ fn is_refused(error: &reqwest::Error) -> bool {
 
 /// Whether a redirect from one address to another may be followed.
 fn check_hop(from: &Url, next: &Url) -> Result<(), &'static str> {
-    if !matches!(next.scheme(), "https" | "http") || from.scheme() == "https" && next.scheme() != "https" {
+    if !matches!(next.scheme(), "https" | "http")
+        || from.scheme() == "https" && next.scheme() != "https"
+    {
         return Err("away from TLS");
     }
     let target = next.host_str().unwrap_or("");
@@ -536,7 +555,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// Between 0 and 1, from the clock: enough to keep clients apart.
 fn jitter() -> f64 {
-    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
+    let nanos =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
     f64::from(nanos % 1000) / 1000.0
 }
 
@@ -552,7 +572,10 @@ impl std::fmt::Debug for Redacted<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let is_secret = |name: &str| matches!(name, "authorization" | "set-cookie" | "location");
         let shown = self.0.iter().map(|(name, value)| {
-            (name.as_str(), if is_secret(name.as_str()) { "…" } else { value.to_str().unwrap_or("…") })
+            (
+                name.as_str(),
+                if is_secret(name.as_str()) { "…" } else { value.to_str().unwrap_or("…") },
+            )
         });
         f.debug_map().entries(shown).finish()
     }
@@ -570,7 +593,10 @@ impl BodyError {
             BodyError::Broken(error) => of_error(asked, &error),
             BodyError::TooLarge { limit } => {
                 let limit = crate::bundle::human_bytes(limit);
-                let message = format!("{}: {} is larger than its limit, {limit}", asked.reference, asked.what);
+                let message = format!(
+                    "{}: {} is larger than its limit, {limit}",
+                    asked.reference, asked.what
+                );
                 RegistryFailure::new(RegistryCode::TooLarge, message)
             }
         }
@@ -591,10 +617,14 @@ pub async fn read_limited(mut response: Response, limit: u64) -> Result<Vec<u8>,
 
 fn certificates(file: &PathBuf) -> Result<Vec<reqwest::Certificate>, RegistryFailure> {
     let fail = |why: String| {
-        RegistryFailure::new(RegistryCode::Tls, format!("certificates in {}: {why}", file.display()))
+        RegistryFailure::new(
+            RegistryCode::Tls,
+            format!("certificates in {}: {why}", file.display()),
+        )
     };
     let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
-    let found = reqwest::Certificate::from_pem_bundle(&bytes).map_err(|error| fail(error.to_string()))?;
+    let found =
+        reqwest::Certificate::from_pem_bundle(&bytes).map_err(|error| fail(error.to_string()))?;
     if found.is_empty() {
         return Err(fail("there is none in PEM form".into()));
     }
@@ -607,7 +637,8 @@ mod tests {
 
     #[test]
     fn redirects_stay_safe() {
-        let hop = |from: &str, to: &str| check_hop(&Url::parse(from).unwrap(), &Url::parse(to).unwrap());
+        let hop =
+            |from: &str, to: &str| check_hop(&Url::parse(from).unwrap(), &Url::parse(to).unwrap());
         assert!(hop("https://ghcr.io/v2/", "https://blobs.example/x").is_ok());
         assert!(hop("https://ghcr.io/v2/", "http://ghcr.io/x").is_err());
         assert!(hop("https://ghcr.io/v2/", "https://169.254.169.254/x").is_err());

@@ -301,7 +301,8 @@ fn shared_schema_problem(bundle: &dyn BundleView, chain: &mut Vec<String>) -> Op
     };
     let schema = BundlePath::parse("configuration/schema.json").ok()?;
     let Fact::Failed(failure) = bundle.exists(&schema) else { return None };
-    let mut references = contract.configurations.iter().filter_map(|c| c.reference.get()).peekable();
+    let mut references =
+        contract.configurations.iter().filter_map(|c| c.reference.get()).peekable();
     if references.peek().is_none() {
         return Some(format!("configuration/schema.json there: {failure}"));
     }

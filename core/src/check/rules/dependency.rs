@@ -287,10 +287,8 @@ pub fn no_match(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Fact::Failed(Failure::Registry(failure)) = follow(ctx, dependency, &reference) else {
             continue;
         };
-        let is_constraint_bad = dependency
-            .compatibility
-            .get()
-            .is_some_and(|text| Constraint::parse(text).is_err());
+        let is_constraint_bad =
+            dependency.compatibility.get().is_some_and(|text| Constraint::parse(text).is_err());
         if failure.code != RegistryCode::NoMatchingVersion || is_constraint_bad {
             continue;
         }
@@ -316,22 +314,32 @@ pub fn outdated(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let is_pinned = oci.tag.is_some() || oci.digest.is_some();
         let found = follow(ctx, dependency, &reference);
         let actual = found.ready().and_then(|f| service_field(&*f.bundle, |s| &s.version));
-        let Some(Ok(current)) = actual.or_else(|| oci.tag.clone()).map(|v| Version::parse(&v)) else {
+        let Some(Ok(current)) = actual.or_else(|| oci.tag.clone()).map(|v| Version::parse(&v))
+        else {
             continue;
         };
-        let newer = |constraint| {
-            tags::select(list, constraint).filter(|newest| newest.version > current)
-        };
+        let newer =
+            |constraint| tags::select(list, constraint).filter(|newest| newest.version > current);
         if let Some(newest) = newer(Some(&constraint)).filter(|_| is_pinned) {
             let name = label(dependency, &reference);
-            let message = format!("{name} is {}; {} is published and fits \"{text}\"", current.written, newest.tag);
+            let message = format!(
+                "{name} is {}; {} is published and fits \"{text}\"",
+                current.written, newest.tag
+            );
             let finding = sink.report(place.value(), &place.path, message);
             if oci.digest.is_none() {
                 let replacement = format!("oci://{}", oci.with_tag(Some(newest.tag)));
                 let title = format!("Use {}", newest.tag);
-                finding.fix(Fix::replace("replace", title, place.value(), fix::scalar(&replacement)));
+                finding.fix(Fix::replace(
+                    "replace",
+                    title,
+                    place.value(),
+                    fix::scalar(&replacement),
+                ));
             }
-        } else if let Some(newest) = newer(None) && !constraint.matches(&newest.version) {
+        } else if let Some(newest) = newer(None)
+            && !constraint.matches(&newest.version)
+        {
             let name = label(dependency, &reference);
             let message = format!("{name}: {} is published, outside of \"{text}\"", newest.tag);
             sink.report(constraint_place.value(), &constraint_place.path, message);
@@ -354,9 +362,9 @@ pub fn conflict(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         let Ok(own) = Constraint::parse(text) else { continue };
-        let other = wishes.iter().find(|wish| {
-            !Constraint::have_common_version(&[own.clone(), wish.constraint.clone()])
-        });
+        let other = wishes
+            .iter()
+            .find(|wish| !Constraint::have_common_version(&[own.clone(), wish.constraint.clone()]));
         if let Some(other) = other {
             let message = format!(
                 "{}: wanted here as \"{text}\", and by {} as \"{}\": no version is both",

@@ -17,7 +17,6 @@ mod state;
 mod structural;
 mod yaml;
 
-
 use super::finding::Severity::{Error, Hint, Info, Warning};
 use super::rule::Layer::{CrossField, Policy, Reference, Semantic, Structural, Yaml};
 use super::rule::{Rule, Source};

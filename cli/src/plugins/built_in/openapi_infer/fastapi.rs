@@ -27,7 +27,8 @@ pub fn document(source: &Path) -> Result<Value, String> {
     );
     let output = python(source, &script)?;
     let text = output.split(MARK).nth(1).ok_or("the application printed no document")?;
-    let mut document: Value = serde_json::from_str(text.trim()).map_err(|error| error.to_string())?;
+    let mut document: Value =
+        serde_json::from_str(text.trim()).map_err(|error| error.to_string())?;
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         paths.shift_remove("/health");
     }
@@ -45,7 +46,11 @@ fn application(source: &Path) -> Option<(String, String)> {
         entries.sort();
         for path in entries {
             let name = path.file_name()?.to_str()?.to_owned();
-            let is_hidden = name.starts_with('.') || matches!(name.as_str(), "venv" | "env" | "node_modules" | "__pycache__" | "tests");
+            let is_hidden = name.starts_with('.')
+                || matches!(
+                    name.as_str(),
+                    "venv" | "env" | "node_modules" | "__pycache__" | "tests"
+                );
             if is_hidden || seen > MAX_FILES {
                 continue;
             }
@@ -55,15 +60,24 @@ fn application(source: &Path) -> Option<(String, String)> {
                 seen += 1;
                 let text = std::fs::read_to_string(&path).unwrap_or_default();
                 if let Some(variable) = text.lines().find_map(assigned) {
-                    let module = if module == "__init__" { prefix.trim_end_matches('.').to_owned() } else { format!("{prefix}{module}") };
+                    let module = if module == "__init__" {
+                        prefix.trim_end_matches('.').to_owned()
+                    } else {
+                        format!("{prefix}{module}")
+                    };
                     found.push((variable != "app", module, variable));
                 }
             }
         }
     }
     found.sort();
-    let is_safe = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
-    found.into_iter().map(|(_, module, variable)| (module, variable)).find(|(m, v)| is_safe(m) && is_safe(v))
+    let is_safe = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+    };
+    found
+        .into_iter()
+        .map(|(_, module, variable)| (module, variable))
+        .find(|(m, v)| is_safe(m) && is_safe(v))
 }
 
 /// The name in `name = FastAPI(` at the start of a line.
@@ -135,11 +149,15 @@ fn python(source: &Path, script: &str) -> Result<String, String> {
                 _ => {
                     let _ = child.kill();
                     let _ = child.wait();
-                    return Err(format!("the application did not load within {} s", TIMEOUT.as_secs()));
+                    return Err(format!(
+                        "the application did not load within {} s",
+                        TIMEOUT.as_secs()
+                    ));
                 }
             }
         };
-        let (stdout, stderr) = (stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default());
+        let (stdout, stderr) =
+            (stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default());
         if status.success() {
             return Ok(stdout);
         }

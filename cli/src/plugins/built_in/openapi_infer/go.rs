@@ -39,7 +39,15 @@ pub fn tokens(source: &str) -> Vec<Token> {
     while let Some(&c) = chars.get(at) {
         match c {
             '\n' => {
-                let ends = matches!(out.last(), Some(Token::Word(_) | Token::Text(_) | Token::Number(_) | Token::Mark(')' | ']' | '}')));
+                let ends = matches!(
+                    out.last(),
+                    Some(
+                        Token::Word(_)
+                            | Token::Text(_)
+                            | Token::Number(_)
+                            | Token::Mark(')' | ']' | '}')
+                    )
+                );
                 if ends {
                     out.push(Token::Mark(';'));
                 }
@@ -64,12 +72,18 @@ pub fn tokens(source: &str) -> Vec<Token> {
                 at = end;
             }
             c if c.is_alphabetic() || c == '_' => {
-                let end = (at..chars.len()).find(|i| !(chars[*i].is_alphanumeric() || chars[*i] == '_')).unwrap_or(chars.len());
+                let end = (at..chars.len())
+                    .find(|i| !(chars[*i].is_alphanumeric() || chars[*i] == '_'))
+                    .unwrap_or(chars.len());
                 out.push(Token::Word(chars[at..end].iter().collect()));
                 at = end;
             }
             c if c.is_ascii_digit() => {
-                let end = (at..chars.len()).find(|i| !(chars[*i].is_alphanumeric() || chars[*i] == '.' || chars[*i] == '_')).unwrap_or(chars.len());
+                let end = (at..chars.len())
+                    .find(|i| {
+                        !(chars[*i].is_alphanumeric() || chars[*i] == '.' || chars[*i] == '_')
+                    })
+                    .unwrap_or(chars.len());
                 out.push(Token::Number(chars[at..end].iter().collect()));
                 at = end;
             }
@@ -240,7 +254,10 @@ impl<'t> Reader<'t> {
             }
             // A name that is followed by its tag, a dot or the end is an embedded type.
             let is_embedded = names.len() <= 1
-                && matches!(self.peek(), None | Some(Token::Text(_) | Token::Mark(';' | '}' | '.')));
+                && matches!(
+                    self.peek(),
+                    None | Some(Token::Text(_) | Token::Mark(';' | '}' | '.'))
+                );
             if is_embedded || names.is_empty() {
                 self.at = before;
                 names = vec![String::new()];
@@ -253,7 +270,11 @@ impl<'t> Reader<'t> {
                 }
                 _ => BTreeMap::new(),
             };
-            fields.extend(names.into_iter().map(|name| Field { name, ty: ty.clone(), tags: tags.clone() }));
+            fields.extend(names.into_iter().map(|name| Field {
+                name,
+                ty: ty.clone(),
+                tags: tags.clone(),
+            }));
             if self.at == before {
                 self.at += 1;
             }

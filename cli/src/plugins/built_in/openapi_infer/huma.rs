@@ -32,10 +32,16 @@ pub fn document(source: &Path, request: &Request) -> Result<Value, String> {
         operations.extend(calls(file, &sources));
     }
     if operations.is_empty() {
-        return Err(format!("{}: no huma.Get, huma.Post, … or huma.Register was found", source.display()));
+        return Err(format!(
+            "{}: no huma.Get, huma.Post, … or huma.Register was found",
+            source.display()
+        ));
     }
-    let text = |pointer: &str| request.contract.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned();
-    let (title, version) = info.unwrap_or_else(|| (text("/service/name"), text("/service/version")));
+    let text = |pointer: &str| {
+        request.contract.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned()
+    };
+    let (title, version) =
+        info.unwrap_or_else(|| (text("/service/name"), text("/service/version")));
     let mut schemas = Schemas { types: &sources.types, made: Map::new(), queue: BTreeSet::new() };
     let mut paths: Map<String, Value> = Map::new();
     operations.sort_by(|a: &Operation, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
@@ -58,12 +64,18 @@ fn read(source: &Path) -> Vec<Vec<Token>> {
     let mut files = Vec::new();
     let mut queue = vec![source.to_owned()];
     while let Some(folder) = queue.pop() {
-        let mut entries: Vec<_> =
-            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut entries: Vec<_> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
         entries.sort();
         for path in entries {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("").to_owned();
-            if name.starts_with('.') || matches!(name.as_str(), "vendor" | "node_modules" | "testdata") {
+            if name.starts_with('.')
+                || matches!(name.as_str(), "vendor" | "node_modules" | "testdata")
+            {
                 continue;
             }
             if path.is_dir() {
@@ -71,7 +83,11 @@ fn read(source: &Path) -> Vec<Vec<Token>> {
                 continue;
             }
             let is_small = path.metadata().is_ok_and(|metadata| metadata.len() <= MAX_SIZE);
-            if name.ends_with(".go") && !name.ends_with("_test.go") && is_small && files.len() < MAX_FILES {
+            if name.ends_with(".go")
+                && !name.ends_with("_test.go")
+                && is_small
+                && files.len() < MAX_FILES
+            {
                 files.push(tokens(&std::fs::read_to_string(&path).unwrap_or_default()));
             }
         }
@@ -82,11 +98,13 @@ fn read(source: &Path) -> Vec<Vec<Token>> {
 /// Title and version in `huma.DefaultConfig("title", "version")`.
 fn config(file: &[Token]) -> Option<(String, String)> {
     file.windows(5).find_map(|window| match window {
-        [Token::Word(word), Token::Mark('('), Token::Text(title), Token::Mark(','), Token::Text(version)]
-            if word == "DefaultConfig" =>
-        {
-            Some((title.clone(), version.clone()))
-        }
+        [
+            Token::Word(word),
+            Token::Mark('('),
+            Token::Text(title),
+            Token::Mark(','),
+            Token::Text(version),
+        ] if word == "DefaultConfig" => Some((title.clone(), version.clone())),
         _ => None,
     })
 }
@@ -174,7 +192,11 @@ fn calls(file: &[Token], sources: &Sources) -> Vec<Operation> {
         let operation = match function.as_str() {
             "Get" | "Post" | "Put" | "Delete" | "Patch" => {
                 let path = reader.next().and_then(Token::text).map(str::to_owned);
-                path.map(|path| Operation { method: function.to_uppercase(), path, ..Operation::default() })
+                path.map(|path| Operation {
+                    method: function.to_uppercase(),
+                    path,
+                    ..Operation::default()
+                })
             }
             "Register" => operation(&mut reader),
             _ => None,
@@ -240,7 +262,8 @@ fn operation(reader: &mut Reader<'_>) -> Option<Operation> {
         });
         match key {
             "Method" => {
-                let method = text.or_else(|| last.map(|word| word.trim_start_matches("Method").to_owned()));
+                let method =
+                    text.or_else(|| last.map(|word| word.trim_start_matches("Method").to_owned()));
                 operation.method = method.unwrap_or_default().to_uppercase();
             }
             "Path" => operation.path = text.unwrap_or_default(),
@@ -248,7 +271,9 @@ fn operation(reader: &mut Reader<'_>) -> Option<Operation> {
             "Summary" => operation.summary = text,
             "Description" => operation.description = text,
             "DefaultStatus" => operation.status = last.and_then(|word| status(&word)),
-            "Tags" => operation.tags = values.iter().filter_map(|t| t.text().map(str::to_owned)).collect(),
+            "Tags" => {
+                operation.tags = values.iter().filter_map(|t| t.text().map(str::to_owned)).collect()
+            }
             _ => {}
         }
     }
@@ -296,17 +321,22 @@ impl Operation {
             out["tags"] = json!(self.tags);
         }
         let input = self.input.as_ref().map(|ty| schemas.fields(ty)).unwrap_or_default();
-        let parameters: Vec<Value> = input.iter().filter_map(|field| parameter(field, schemas)).collect();
+        let parameters: Vec<Value> =
+            input.iter().filter_map(|field| parameter(field, schemas)).collect();
         if !parameters.is_empty() {
             out["parameters"] = json!(parameters);
         }
         if let Some(body) = input.iter().find(|field| field.name == "Body") {
             let schema = schemas.of(&body.ty, 0);
-            out["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+            out["requestBody"] =
+                json!({"required": true, "content": {"application/json": {"schema": schema}}});
         }
         let output = self.output.as_ref().map(|ty| schemas.fields(ty)).unwrap_or_default();
         let body = output.iter().find(|field| field.name == "Body");
-        let status = self.status.clone().unwrap_or_else(|| if body.is_some() { "200" } else { "204" }.into());
+        let status = self
+            .status
+            .clone()
+            .unwrap_or_else(|| if body.is_some() { "200" } else { "204" }.into());
         let mut good = json!({"description": if body.is_some() { "OK" } else { "No Content" }});
         if let Some(body) = body {
             good["content"] = json!({"application/json": {"schema": schemas.of(&body.ty, 0)}});
@@ -339,7 +369,8 @@ fn parameter(field: &Field, schemas: &mut Schemas<'_>) -> Option<Value> {
         .into_iter()
         .find_map(|place| Some((place, field.tags.get(place)?)))?;
     let name = name.split(',').next().unwrap_or(name);
-    let is_required = place == "path" || field.tags.get("required").is_some_and(|tag| tag == "true");
+    let is_required =
+        place == "path" || field.tags.get("required").is_some_and(|tag| tag == "true");
     let mut schema = schemas.of(&field.ty, 0);
     constrain(&mut schema, field);
     let mut out = json!({"name": name, "in": place, "schema": schema});
@@ -395,7 +426,9 @@ impl Schemas<'_> {
                 json!({"type": "string", "contentEncoding": "base64"})
             }
             Type::List(inner) => json!({"type": "array", "items": self.of(inner, depth + 1)}),
-            Type::Map(inner) => json!({"type": "object", "additionalProperties": self.of(inner, depth + 1)}),
+            Type::Map(inner) => {
+                json!({"type": "object", "additionalProperties": self.of(inner, depth + 1)})
+            }
             Type::Struct(_) => self.object(ty, depth),
             Type::Named(name) => self.named(name, depth),
             Type::Other => json!({}),
@@ -433,7 +466,8 @@ impl Schemas<'_> {
         for field in self.fields(ty) {
             let tag = field.tags.get("json").cloned().unwrap_or_default();
             let mut parts = tag.split(',');
-            let name = parts.next().filter(|name| !name.is_empty()).unwrap_or(&field.name).to_owned();
+            let name =
+                parts.next().filter(|name| !name.is_empty()).unwrap_or(&field.name).to_owned();
             let is_exported = field.name.chars().next().is_some_and(char::is_uppercase);
             if name == "-" || !is_exported {
                 continue;
@@ -469,8 +503,12 @@ impl Schemas<'_> {
 
 /// The validation tags of the framework.
 fn constrain(schema: &mut Value, field: &Field) {
-    for name in ["minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "multipleOf"] {
-        if let Some(number) = field.tags.get(name).and_then(|tag| serde_json::from_str::<Value>(tag).ok()) {
+    for name in
+        ["minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "multipleOf"]
+    {
+        if let Some(number) =
+            field.tags.get(name).and_then(|tag| serde_json::from_str::<Value>(tag).ok())
+        {
             schema[name] = number;
         }
     }
