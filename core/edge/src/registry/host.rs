@@ -30,6 +30,8 @@ pub struct Host {
     pub credential: OnceCell<Option<Credential>>,
     /// Whether the stored credentials were refused and anonymous access went through.
     pub is_anonymous: AtomicBool,
+    /// Whether user and password were asked for, so that they are sent at once from then on.
+    pub wants_basic: AtomicBool,
     failures: AtomicU32,
     broken: Mutex<Option<(Instant, RegistryFailure)>>,
 }
@@ -44,6 +46,7 @@ impl Host {
             scheme: OnceCell::new(),
             credential: OnceCell::new(),
             is_anonymous: AtomicBool::new(false),
+            wants_basic: AtomicBool::new(false),
             failures: AtomicU32::new(0),
             broken: Mutex::new(None),
         }

@@ -255,6 +255,12 @@ impl Transport {
         let key = (host.name.clone(), request.path.to_owned(), request.access);
         let mut authorization = self.tokens.get(&key).map(|token| format!("Bearer {token}"));
         let had_token = authorization.is_some();
+        if host.wants_basic.load(Ordering::Relaxed)
+            && let Some(Credential::Basic { user, password }) =
+                host.credential.get().and_then(Option::as_ref)
+        {
+            authorization = Some(basic(user, password));
+        }
         let response = self.follow(host, request, authorization.as_deref()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
@@ -333,6 +339,7 @@ impl Transport {
         }
         match (challenge, credential) {
             (Challenge::Basic, Some(Credential::Basic { user, password })) => {
+                host.wants_basic.store(true, Ordering::Relaxed);
                 Ok(Some(basic(user, password)))
             }
             (Challenge::Basic, _) => Ok(None),

@@ -1,0 +1,339 @@
+//! Registries that misbehave: each error of 5-oci with its words and its hint, and what is tried
+//! again.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pacto_core::contract::OciReference;
+use pacto_core::fact::RegistryCode;
+use pacto_edge::registry::{Client, Credentials, Options};
+use pacto_tests::registry::{Fault, Guard, Proxy, Registry, User, contract};
+
+fn answer(status: u16) -> Fault {
+    let body = br#"{"errors":[{"code":"X","message":"the registry's words"}]}"#;
+    Fault::Answer(status, vec![("Retry-After", "0".into())], body.to_vec())
+}
+
+/// A registry with `acme/pay:1.0.0` behind a proxy.
+fn spoiled() -> (Registry, Proxy, User) {
+    let registry = Registry::start(Guard::Open);
+    let user = User::new();
+    user.publish(&registry.host(), "pay", "1.0.0", &[]);
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    (registry, proxy, user)
+}
+
+#[test]
+fn each_failure_has_its_code_its_words_and_its_hint() {
+    let (registry, proxy, user) = spoiled();
+    let host = proxy.host();
+    let pay = format!("{host}/acme/pay:1.0.0");
+    let manifest = "GET /v2/acme/pay/manifests";
+    let blob = "GET /v2/acme/pay/blobs";
+    let rows: Vec<(&str, String, Option<(&str, Fault)>, String, &str)> = vec![
+        ("INVALID_REF", "ghcr.io".into(), None, "invalid reference \"ghcr.io\"".into(), ""),
+        (
+            "INVALID_REF",
+            "acme/pay".into(),
+            None,
+            "invalid reference \"acme/pay\"".into(),
+            "did you mean oci://docker.io/acme/pay?",
+        ),
+        ("INVALID_REF", format!("{host}/a@md5:12"), None, "`md5` is not supported".into(), ""),
+        (
+            "NOT_FOUND",
+            format!("{host}/acme/none:1"),
+            None,
+            format!("artifact not found: {host}/acme/none:1"),
+            "pacto login",
+        ),
+        (
+            "NO_MATCHING_VERSION",
+            format!("{host}/acme/pay"),
+            Some(("tags/list", Fault::Answer(200, vec![], b"{\"tags\":[\"latest\"]}".to_vec()))),
+            format!("no semver tags found in {host}/acme/pay"),
+            "",
+        ),
+        (
+            "AUTH_REQUIRED",
+            pay.clone(),
+            Some((manifest, answer(401))),
+            format!("authentication failed for {pay}: "),
+            "or it does not exist",
+        ),
+        (
+            "FORBIDDEN",
+            pay.clone(),
+            Some((manifest, answer(403))),
+            format!("access denied to {pay}: the registry's words"),
+            "right to read",
+        ),
+        (
+            "REGISTRY_UNREACHABLE",
+            "localhost:1/acme/pay:1".into(),
+            None,
+            "registry unreachable for localhost:1/acme/pay:1: ".into(),
+            "--offline",
+        ),
+        (
+            "PLAIN_HTTP",
+            format!("0.0.0.0:{}/acme/pay:1.0.0", registry.port),
+            None,
+            format!("0.0.0.0:{} does not speak TLS", registry.port),
+            "--insecure-registry 0.0.0.0:",
+        ),
+        (
+            "RATE_LIMITED",
+            pay.clone(),
+            Some((manifest, answer(429))),
+            format!("rate limited by {host}, try again in 0 s"),
+            "",
+        ),
+        (
+            "REGISTRY_ERROR",
+            pay.clone(),
+            Some((manifest, answer(503))),
+            format!("registry {host} answered 503: the registry's words"),
+            "",
+        ),
+        (
+            "REGISTRY_ERROR",
+            pay.clone(),
+            Some((manifest, answer(418))),
+            format!("registry {host} answered 418: "),
+            "",
+        ),
+        (
+            "UNSUPPORTED",
+            format!("{host}/acme/pay"),
+            Some(("tags/list", answer(405))),
+            format!("{host} does not support tags"),
+            "name a tag",
+        ),
+        (
+            "DIGEST_MISMATCH",
+            pay.clone(),
+            Some((manifest, Fault::Spoil)),
+            format!("digest mismatch for {pay}: expected sha256:"),
+            "",
+        ),
+        (
+            "DIGEST_MISMATCH",
+            pay.clone(),
+            Some((blob, Fault::Spoil)),
+            "digest mismatch for ".into(),
+            "",
+        ),
+        (
+            "REGISTRY_UNREACHABLE",
+            pay.clone(),
+            Some((blob, Fault::Cut(10))),
+            "registry unreachable for ".into(),
+            "",
+        ),
+        (
+            "REGISTRY_ERROR",
+            pay.clone(),
+            Some((manifest, Fault::Answer(302, vec![("Location", "ftp://x/".into())], vec![]))),
+            "redirects away from TLS; not followed".into(),
+            "",
+        ),
+    ];
+    for (code, reference, fault, message, hint) in rows {
+        if let Some((on, fault)) = fault {
+            proxy.fault(on, fault, 4);
+        }
+        let begin = Instant::now();
+        let text = user.run(&["pull", &reference, "--no-cache", "-o", "out"]).ends_with(2);
+        assert!(begin.elapsed() < Duration::from_secs(30), "{code} took {:?}", begin.elapsed());
+        assert!(
+            text.stderr.starts_with("error: ") && text.stderr.contains(&message),
+            "{code}: {text:?}"
+        );
+        assert!(text.stderr.contains(hint), "{code}: {text:?}");
+        assert_eq!(text.stdout, "");
+        assert!(user.files("out").is_empty());
+        assert!(RegistryCode::ALL.iter().any(|known| known.text() == code));
+        proxy.clear();
+    }
+    // The JSON form, once.
+    let run =
+        user.run(&["pull", &format!("{host}/acme/none:1"), "--output-format", "json"]).ends_with(2);
+    let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "NOT_FOUND");
+    assert!(error["error"]["hint"].is_string());
+}
+
+#[test]
+fn what_passes_by_is_tried_again() {
+    let (_registry, proxy, user) = spoiled();
+    let pay = format!("{}/acme/pay:1.0.0", proxy.host());
+    for (on, fault, times) in [
+        ("manifests", answer(503), 2),
+        ("manifests", answer(429), 1),
+        ("manifests", Fault::Drop, 1),
+        ("blobs", Fault::Cut(20), 2),
+        ("blobs", Fault::Drop, 1),
+    ] {
+        proxy.fault(on, fault, times);
+        let before = proxy.log().len();
+        user.run(&["pull", &pay, "--no-cache", "-o", "out", "--force"]).ends_with(0);
+        assert!(proxy.log().len() >= before + 2 + times, "{on}");
+        proxy.clear();
+    }
+    // An upload begins anew at its POST, and the manifest is repeated.
+    for on in ["PUT /v2/acme/pay/blobs", "PUT /v2/acme/pay/manifests", "POST"] {
+        user.folder.write("new/pacto.yaml", contract("pay", "2.0.0", &[]));
+        user.folder.write("new/docs/a.md", on);
+        proxy.fault(on, answer(502), 1);
+        let target = format!("{}/acme/pay", proxy.host());
+        user.run(&["push", &target, "-p", "new", "--force"]).ends_with(0);
+        proxy.clear();
+    }
+}
+
+#[test]
+fn a_push_that_is_cut_off_leaves_no_tag_and_can_be_repeated() {
+    let (_registry, proxy, user) = spoiled();
+    user.folder.write("new/pacto.yaml", contract("fresh", "1.0.0", &[]));
+    let target = format!("{}/acme/fresh", proxy.host());
+    proxy.fault("PUT /v2/acme/fresh/manifests", answer(500), 4);
+    user.run(&["push", &target, "-p", "new"]).ends_with(2);
+    user.run(&["pull", &target]).ends_with(2);
+    proxy.clear();
+    user.run(&["push", &target, "-p", "new"]).ends_with(0);
+    user.run(&["pull", &target]).ends_with(0);
+    // A registry that does not move tags is one where the tag exists.
+    user.folder.write("new/docs/a.md", "a");
+    proxy.fault("PUT /v2/acme/fresh/manifests", answer(409), 1);
+    let run = user
+        .run(&["push", &target, "-p", "new", "--force", "--output-format", "json"])
+        .ends_with(0);
+    assert_eq!(run.json()["status"], "exists");
+}
+
+#[test]
+fn redirects_carry_no_credentials_to_another_host() {
+    let registry = Registry::start(Guard::Password);
+    let user = User::new();
+    let host = registry.host();
+    user.run_with(&["login", &host, "-u", "me", "--password-stdin"], "secret").ends_with(0);
+    user.publish(&host, "pay", "1.0.0", &[]);
+    let elsewhere = Proxy::start(registry.port, Duration::ZERO);
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    user.run_with(&["login", &proxy.host(), "-u", "me", "--password-stdin"], "secret").ends_with(0);
+    let location = format!("http://{}/v2/stolen", elsewhere.host());
+    proxy.fault("[Basic]", Fault::Answer(307, vec![("Location", location)], vec![]), 9);
+    user.run(&["pull", &format!("{}/acme/pay:1.0.0", proxy.host()), "--no-cache"]).ends_with(2);
+    assert!(proxy.log().iter().any(|line| line.contains("[Basic]")));
+    let seen = elsewhere.log();
+    assert!(seen.iter().any(|line| line.contains("stolen")), "{seen:?}");
+    assert!(seen.iter().all(|line| !line.contains('[')), "{seen:?}");
+}
+
+#[test]
+fn tokens_are_fetched_with_their_scope_and_from_trusted_places_only() {
+    let (_registry, proxy, user) = spoiled();
+    let host = proxy.host();
+    let service = Proxy::start(proxy.port, Duration::ZERO);
+    let challenge = |realm: String| {
+        let value = format!("Bearer realm=\"{realm}\",service=\"test\",scope=\"ignored\"");
+        Fault::Answer(
+            401,
+            vec![("WWW-Authenticate", "Basic realm=x".into()), ("Www-Authenticate", value)],
+            vec![],
+        )
+    };
+    let token = br#"{"access_token":"t0ken","expires_in":300}"#;
+    service.fault("/token", Fault::Answer(200, vec![], token.to_vec()), 9);
+    proxy.fault("manifests", challenge(format!("http://{}/token", service.host())), 1);
+    user.run(&["pull", &format!("{host}/acme/pay:1.0.0"), "--no-cache"]).ends_with(0);
+    let asked = service.log();
+    assert_eq!(asked, ["GET /token?service=test&scope=repository%3Aacme%2Fpay%3Apull"]);
+    // One token serves both requests.
+    assert_eq!(
+        proxy.log().iter().filter(|line| line.ends_with("[Bearer]")).count(),
+        2,
+        "{:?}",
+        proxy.log()
+    );
+    // A realm at a private address that is not the registry's own is not asked.
+    proxy.fault("manifests", challenge("http://10.255.255.1/token".into()), 9);
+    let run = user
+        .run(&["pull", &format!("{host}/acme/pay:1.0.0"), "--no-cache", "--force"])
+        .ends_with(2);
+    assert!(run.stderr.contains("private address"), "{run:?}");
+}
+
+#[test]
+fn lists_of_tags_are_followed_page_by_page_and_stay_on_their_host() {
+    let (_registry, proxy, user) = spoiled();
+    let host = proxy.host();
+    let page = |tags: &str, next: Option<&str>| {
+        let link = next.map(|next| ("Link", format!("<{next}>; rel=\"next\"")));
+        Fault::Answer(
+            200,
+            link.into_iter().collect(),
+            format!("{{\"tags\":[{tags}]}}").into_bytes(),
+        )
+    };
+    proxy.fault("tags/list?n=1000 ", page("", None), 0);
+    proxy.fault("last=b", page("\"1.0.0\"", None), 1);
+    proxy.fault("tags/list", page("\"0.1.0\"", Some("/v2/acme/pay/tags/list?last=b")), 1);
+    let run = user.run(&["pull", &format!("{host}/acme/pay"), "--no-cache"]).ends_with(0);
+    assert!(run.stdout.starts_with("Pulled pay@1.0.0"), "{run:?}");
+    for (next, words) in
+        [("https://evil.example/x", "another host"), ("/v2/acme/pay/tags/list?n=1000", "circle")]
+    {
+        proxy.clear();
+        proxy.fault("tags/list", page("\"0.1.0\"", Some(next)), 9);
+        let run = user.run(&["pull", &format!("{host}/acme/pay"), "--no-cache"]).ends_with(2);
+        assert!(run.stderr.contains(words), "{run:?}");
+    }
+}
+
+#[test]
+fn when_a_registry_is_down_the_cache_serves_and_says_so() {
+    let (_registry, proxy, user) = spoiled();
+    let reference = format!("oci://{}/acme/pay", proxy.host());
+    user.run(&["graph", &reference]).ends_with(0);
+    proxy.fault("", answer(503), 1000);
+    let run = user.run(&["graph", &reference]).ends_with(0);
+    assert_eq!(run.stdout, "pay@1.0.0\n");
+    assert!(run.stderr.contains("warning: registry unreachable, using cached"), "{run:?}");
+    let mut ci = user.command(&["graph", &reference]);
+    pacto_tests::registry::run(ci.env("CI", "true")).ends_with(2);
+    user.run(&["graph", &reference, "--no-cache"]).ends_with(2);
+    // Never where the registry has spoken.
+    proxy.clear();
+    proxy.fault("", answer(403), 1000);
+    user.run(&["graph", &format!("{reference}:1.0.0")]).ends_with(2);
+}
+
+#[test]
+fn a_registry_that_stops_answering_is_given_up() {
+    let (_registry, proxy, _user) = spoiled();
+    proxy.fault("manifests", Fault::Hang(Duration::from_secs(3)), 9);
+    let options = Options {
+        idle: Duration::from_millis(200),
+        first_wait: Duration::from_millis(5),
+        ..Options::default()
+    };
+    let client = Arc::new(Client::new(options, Credentials::default()).unwrap());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let reference = OciReference::parse(&format!("{}/acme/pay:1.0.0", proxy.host())).unwrap();
+    let ask = || runtime.block_on(client.manifest(&reference)).unwrap_err();
+    let failure = ask();
+    assert_eq!(failure.code, RegistryCode::Timeout, "{failure}");
+    assert_eq!(
+        failure.message,
+        format!("registry {} stopped answering while reading the manifest", proxy.host())
+    );
+    // After two calls in vain the host is not asked again for a while.
+    ask();
+    let before = proxy.log().len();
+    let begin = Instant::now();
+    assert_eq!(ask().code, RegistryCode::Timeout);
+    assert!(begin.elapsed() < Duration::from_millis(100) && proxy.log().len() == before);
+}
