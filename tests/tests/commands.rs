@@ -308,6 +308,39 @@ fn documentation_is_served_safely() {
 }
 
 #[test]
+fn a_browser_shows_the_documentation_and_loads_it_again() {
+    let user = User::new();
+    let text = contract("pay", "1.0.0", &[("../db", "^1.0.0")])
+        + "interfaces:\n  - {name: \"<img src=x onerror=alert(1)>\", type: http, port: 80, visibility: public}\n";
+    let file = user.folder.write("pay/pacto.yaml", &text);
+    user.folder.write("db/pacto.yaml", contract("db", "1.4.0", &[]));
+    let mut child = user
+        .command(&["doc", "pay", "--serve", "--port", "0"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    let address =
+        line.trim().strip_prefix("Serving documentation at ").unwrap_or_else(|| panic!("{line}"));
+    let mut node = Command::new("node");
+    node.arg(repository().join("tests/browser/doc.mjs")).arg(address).arg(&file);
+    node.arg(user.folder.path().join("page.png")).arg(repository().join(".cache/testbed/browser"));
+    let run = run(&mut node);
+    let _ = child.kill();
+    let _ = child.wait();
+    let seen = run.ends_with(0).json();
+    assert_eq!(seen["errors"], serde_json::json!([]), "{seen}");
+    assert_eq!(seen["outside"], serde_json::json!([]), "{seen}");
+    assert_eq!(
+        (&seen["title"], &seen["boxes"], &seen["scripts"]),
+        (&"pay".into(), &2.into(), &1.into())
+    );
+    assert_eq!((&seen["anchor"], &seen["reloaded"]), (&true.into(), &true.into()));
+}
+
+#[test]
 fn configuration_files_are_read_within_their_trust() {
     let user = User::new();
     let text = "pactoVersion: \"1.0\"\nservice: {name: pay, version: 1.0.0}\n";

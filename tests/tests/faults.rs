@@ -23,6 +23,9 @@ fn spoiled() -> (Registry, Proxy, User) {
     (registry, proxy, user)
 }
 
+/// Code, reference, what is spoiled and how, a part of the message, a part of the hint.
+type Row = (&'static str, String, Option<(&'static str, Fault)>, String, &'static str);
+
 #[test]
 fn each_failure_has_its_code_its_words_and_its_hint() {
     let (registry, proxy, user) = spoiled();
@@ -30,7 +33,7 @@ fn each_failure_has_its_code_its_words_and_its_hint() {
     let pay = format!("{host}/acme/pay:1.0.0");
     let manifest = "GET /v2/acme/pay/manifests";
     let blob = "GET /v2/acme/pay/blobs";
-    let rows: Vec<(&str, String, Option<(&str, Fault)>, String, &str)> = vec![
+    let rows: Vec<Row> = vec![
         ("INVALID_REF", "ghcr.io".into(), None, "invalid reference \"ghcr.io\"".into(), ""),
         (
             "INVALID_REF",

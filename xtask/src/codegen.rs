@@ -88,8 +88,32 @@ fn title(layer: Layer) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-const COMMANDS: [&str; 8] =
-    ["", "validate", "fmt", "schema", "explain-rule", "lsp", "completions", "man"];
+const COMMANDS: [&str; 24] = [
+    "",
+    "init",
+    "validate",
+    "pack",
+    "push",
+    "pull",
+    "graph",
+    "explain",
+    "doc",
+    "generate",
+    "login",
+    "logout",
+    "cache",
+    "cache list",
+    "cache prune",
+    "cache clean",
+    "fmt",
+    "schema",
+    "explain-rule",
+    "lsp",
+    "update",
+    "version",
+    "completions",
+    "man",
+];
 
 fn cli_page() -> Result<String> {
     let mut out = String::from(
@@ -97,18 +121,21 @@ fn cli_page() -> Result<String> {
          ## Exit codes\n\n\
          | code | meaning |\n|---|---|\n\
          | 0 | done, verdict good |\n\
-         | 1 | done, verdict bad: `validate` found errors (with `--strict`: or warnings); `fmt --check` found files that would change; `fmt` found files that do not parse |\n\
-         | 2 | could not run: unknown flag or value, unreadable file, no contract there |\n",
+         | 1 | done, verdict bad: the contract is invalid (with `--strict`: or has warnings); `graph` found a required dependency missing or out of range; `push --if-exists error` found the tag; `login` was refused; `update --check` found a newer release; `fmt --check` found files that would change; `fmt` found files that do not parse |\n\
+         | 2 | could not run: unknown flag or value, unreadable file, no contract there, registry or plugin failure |\n\
+         | 130, 143 | ended by SIGINT or SIGTERM; what was half-made is gone. Servers (`lsp`, `doc --serve`) end with 0 |\n",
     );
     crate::run("cargo", &["build", "--quiet", "-p", "pacto"])?;
     for command in COMMANDS {
         let mut pacto = Command::new("target/debug/pacto");
-        if !command.is_empty() {
-            pacto.arg(command);
-        }
+        pacto.args(command.split_whitespace());
         // A fixed width, and no values from this environment.
         pacto.arg("--help").env("COLUMNS", "100").stdin(std::process::Stdio::null());
-        pacto.env_remove("PACTO_COLOR").env_remove("PACTO_OUTPUT_FORMAT");
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PACTO_") {
+                pacto.env_remove(name);
+            }
+        }
         let output = pacto.output()?;
         let text = String::from_utf8(output.stdout)?;
         let name = if command.is_empty() { "pacto".to_owned() } else { format!("pacto {command}") };

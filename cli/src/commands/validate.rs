@@ -147,7 +147,7 @@ fn fix(typed: &[String], session: &Session) -> Result<(), CliError> {
         }
         for (file, edits) in edits {
             if let Some(text) = sources.text(&file) {
-                write_atomically(Path::new(&file), &apply_edits(&text, &edits))?;
+                write_atomically(Path::new(&file), apply_edits(&text, &edits))?;
             }
         }
     }

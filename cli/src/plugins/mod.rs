@@ -104,7 +104,7 @@ impl Plugin {
                 "plugin \"{name}\" not found (looked for {program} in the plugin folders and PATH)"
             ),
         );
-        let near = pacto_core::check::nearest(name, known.iter().map(|(name, _)| name.as_str()));
+        let near = pacto_core::check::nearest(name, known.keys().map(String::as_str));
         Err(match near {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None => error.hint("pacto generate --list shows what there is"),

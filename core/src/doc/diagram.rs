@@ -206,6 +206,7 @@ const LINE: usize = 20;
 const HEAD: usize = 30;
 const GAP: usize = 24;
 const MARGIN: usize = 16;
+const BOW: usize = 40;
 /// Longer texts would leave their box.
 const MAX_TEXT: usize = 34;
 
@@ -230,7 +231,8 @@ impl Layout {
         }
         Layout {
             boxes,
-            width: MARGIN * 2 + columns.len().saturating_sub(1) * COLUMN + BOX_WIDTH,
+            // Arrows back bow out to the right.
+            width: MARGIN * 2 + columns.len().saturating_sub(1) * COLUMN + BOX_WIDTH + BOW,
             height: columns.into_iter().max().unwrap_or(0) - GAP + MARGIN,
         }
     }
@@ -271,7 +273,7 @@ impl Layout {
             format!("M {start} {from} C {middle} {from}, {middle} {to}, {end} {to}")
         } else {
             // To the same level or back: around the right side.
-            let (end, bow) = (x2 + BOX_WIDTH, start.max(x2 + BOX_WIDTH) + 40);
+            let (end, bow) = (x2 + BOX_WIDTH, start.max(x2 + BOX_WIDTH) + BOW);
             format!("M {start} {from} C {bow} {from}, {bow} {to}, {end} {to}")
         };
         let _ = write!(out, "<path d=\"{d}\" class=\"{class}\" marker-end=\"url(#arrow)\"/>");

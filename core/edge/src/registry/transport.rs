@@ -400,21 +400,31 @@ impl Transport {
         Err(Outcome::Final(RegistryFailure::new(RegistryCode::Registry, message)))
     }
 
-    fn address(&self, host: &Host, scheme: &str, request: &Request<'_>) -> Result<Url, Outcome> {
+    fn address(
+        &self,
+        host: &Host,
+        scheme: &str,
+        request: &Request<'_>,
+    ) -> Result<Url, RegistryFailure> {
         let text = match request.target.starts_with('/') {
             true => format!("{scheme}://{}{}", host.authority(), request.target),
             false => request.target.clone(),
         };
         Url::parse(&text).map_err(|error| {
             let message = format!("registry {} names a malformed address: {error}", host.name);
-            Outcome::Final(RegistryFailure::new(RegistryCode::Registry, message))
+            RegistryFailure::new(RegistryCode::Registry, message)
         })
     }
 
-    fn redirect(&self, host: &Host, from: &Url, headers: &HeaderMap) -> Result<Url, Outcome> {
+    fn redirect(
+        &self,
+        host: &Host,
+        from: &Url,
+        headers: &HeaderMap,
+    ) -> Result<Url, RegistryFailure> {
         let refuse = |why: &str| {
             let message = format!("registry {} redirects {why}; not followed", host.name);
-            Outcome::Final(RegistryFailure::new(RegistryCode::Registry, message))
+            RegistryFailure::new(RegistryCode::Registry, message)
         };
         let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let next = location.and_then(|location| from.join(location).ok());
@@ -537,6 +547,12 @@ enum Outcome {
     Final(RegistryFailure),
     /// Worth another attempt, after the wait that the registry asks for.
     Transient(RegistryFailure, Option<Duration>),
+}
+
+impl From<RegistryFailure> for Outcome {
+    fn from(failure: RegistryFailure) -> Outcome {
+        Outcome::Final(failure)
+    }
 }
 
 fn transient_or_final(failure: RegistryFailure) -> Outcome {
