@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use pacto_edge::config::ByteSize;
+
+use crate::complete;
 
 /// Describe services once; validate, publish and explore their contracts
 ///
@@ -245,7 +248,7 @@ pub struct PackArgs {
   pacto push ghcr.io/acme/payments --dry-run")]
 pub struct PushArgs {
     /// The repository, with a tag if it is not to be the contract's version
-    #[arg(value_name = "REF")]
+    #[arg(value_name = "REF", add = ArgValueCompleter::new(complete::references))]
     pub reference: String,
     /// The bundle
     #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
@@ -294,7 +297,7 @@ pub enum IfExists {
   pacto pull ghcr.io/acme/payments@sha256:…")]
 pub struct PullArgs {
     /// The bundle; without a tag the highest version
-    #[arg(value_name = "REF")]
+    #[arg(value_name = "REF", add = ArgValueCompleter::new(complete::references))]
     pub reference: String,
     /// The folder to make [default: the name of the service]
     #[arg(short, long, value_name = "DIR")]
@@ -340,7 +343,7 @@ pub struct GraphArgs {
 #[derive(Args, Debug)]
 pub struct ContractArg {
     /// A folder with a pacto.yaml, a file, an archive, oci://…, or - for stdin
-    #[arg(value_name = "CONTRACT", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    #[arg(value_name = "CONTRACT", default_value = ".", add = ArgValueCompleter::new(complete::contracts))]
     pub contract: String,
 }
 
@@ -408,7 +411,7 @@ pub struct DocArgs {
   pacto generate --list")]
 pub struct GenerateArgs {
     /// The plugin
-    #[arg(required_unless_present = "list")]
+    #[arg(required_unless_present = "list", add = ArgValueCompleter::new(complete::plugins))]
     pub plugin: Option<String>,
     #[command(flatten)]
     pub contract: ContractArg,
@@ -534,7 +537,7 @@ pub struct UpdateArgs {
   pacto validate . --output-format sarif > findings.sarif")]
 pub struct ValidateArgs {
     /// Folders with a pacto.yaml, files, archives, oci://…, or - for a contract on stdin
-    #[arg(value_name = "CONTRACT", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    #[arg(value_name = "CONTRACT", default_value = ".", add = ArgValueCompleter::new(complete::contracts))]
     pub contracts: Vec<String>,
     /// Let warnings fail, too
     #[arg(long)]
@@ -609,7 +612,7 @@ pub struct SchemaArgs {
   pacto explain-rule SCHEMA_VIOLATION --output-format json")]
 pub struct ExplainRuleArgs {
     /// The code of the rule
-    #[arg(value_name = "CODE")]
+    #[arg(value_name = "CODE", add = ArgValueCompleter::new(complete::rules))]
     pub code: String,
 }
 
@@ -638,6 +641,9 @@ pub struct LspArgs {
 }
 
 /// Print completions for a shell
+///
+/// They offer subcommands, flags and values, and what this machine knows: contracts, plugins, rules,
+/// versions in the cache.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   pacto completions bash > /etc/bash_completion.d/pacto
@@ -645,7 +651,17 @@ pub struct LspArgs {
   pacto completions fish > ~/.config/fish/completions/pacto.fish")]
 pub struct CompletionsArgs {
     #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
+    pub shell: Shell,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+    Nushell,
 }
 
 /// Write the manual pages of all commands

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod contracts;
 mod exit;
 mod interrupt;
@@ -13,7 +14,7 @@ mod release;
 mod session;
 mod settings;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 use exit::{CliError, Exit};
@@ -24,6 +25,10 @@ use settings::Settings;
 
 fn main() -> std::process::ExitCode {
     install_panic_hook();
+    // A shell that asks for completions is answered, and nothing else is done.
+    clap_complete::CompleteEnv::with_factory(Cli::command)
+        .var(commands::completions::VARIABLE)
+        .complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),

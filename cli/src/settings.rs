@@ -199,6 +199,16 @@ fn cache_dir(user: &Config, home: Option<&Path>) -> Option<PathBuf> {
         .or_else(|| cache_home().map(|dir| dir.join("oci")))
 }
 
+/// The cache's folder, as it is without a configuration file.
+pub fn usual_cache_dir() -> Option<PathBuf> {
+    cache_dir(&Config::default(), home().as_deref())
+}
+
+/// Where plugins are, as it is without a configuration file.
+pub fn usual_plugin_path() -> Vec<PathBuf> {
+    plugin_path(&Config::default(), config_dir(home().as_deref()).as_deref())
+}
+
 /// `~/` is the home folder.
 fn expand(path: &Path, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~"), home) {

@@ -68,7 +68,7 @@ impl Source for Bundles {
             Demand::Tags { repository } | Demand::Digest { repository, .. } => {
                 has_registries || unreachable(repository).is_some()
             }
-            _ => true,
+            _ => has_registries || !demand.is_remote(),
         };
         let demands = demands.into_iter().filter(is_asked);
         let one = |demand: Demand| match demand {

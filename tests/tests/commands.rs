@@ -182,7 +182,7 @@ fn a_contract_is_explained_on_a_screen() {
         .ends_with(0)
         .json();
     assert_eq!(json["runtime"]["workloadType"], "service");
-    assert_eq!(json["interfaces"][0]["operations"].as_u64(), Some(4));
+    assert_eq!(json["interfaces"][0]["operations"].as_u64(), Some(36));
     assert_eq!(json["scaling"]["max"], 20);
     let markdown = user.run(&["explain", orders, "--output-format", "markdown"]).ends_with(0);
     assert!(markdown.stdout.starts_with("## orders v2.3.0\n\n| | |\n"), "{markdown:?}");
@@ -398,7 +398,7 @@ fn plugins_in_any_language_make_files() {
     let user = User::new();
     user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
     for sample in ["markdown-index", "owners"] {
-        let source = repository().join(format!("examples/plugins/pacto-plugin-{sample}"));
+        let source = repository().join(format!("docs/plugin-samples/pacto-plugin-{sample}"));
         plugin(&user, sample, &std::fs::read_to_string(source).unwrap());
     }
     let run = user.run(&["generate", "owners", "pay", "--option", "prefix=@acme/"]).ends_with(0);
@@ -746,6 +746,45 @@ fn the_action_writes_outputs_annotations_and_a_summary() {
     assert!(run.code == 0 && outputs.contains("\nsha256:"), "{run:?} {outputs}");
     assert!(!run.stdout.contains("secret") && !run.stderr.contains("secret"));
     assert_eq!(act("nonsense", &[]).0.code, 2);
+}
+
+#[test]
+fn shells_are_offered_what_this_machine_knows() {
+    let registry = pacto_tests::registry::Registry::start(pacto_tests::registry::Guard::Open);
+    let user = User::new();
+    let host = registry.host();
+    for version in ["1.0.0", "1.1.0"] {
+        user.publish(&host, "pay", version, &[]);
+    }
+    user.run(&["graph", &format!("oci://{host}/acme/pay")]).ends_with(0);
+    plugin(&user, "mine", "#!/bin/sh\n");
+    let script = user.run(&["completions", "bash"]).ends_with(0);
+    assert!(script.stdout.contains("PACTO_COMPLETE"), "{script:?}");
+    assert!(
+        user.run(&["completions", "nushell"]).ends_with(0).stdout.contains("export extern pacto")
+    );
+    let offered = |words: &[&str]| {
+        let mut command = user.command(&["--", "pacto"]);
+        command
+            .args(words)
+            .env("PACTO_COMPLETE", "bash")
+            .env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        run(command
+            .env("_CLAP_IFS", "\n")
+            .env("_CLAP_COMPLETE_COMP_TYPE", "9")
+            .env("_CLAP_COMPLETE_SPACE", "true"))
+        .stdout
+    };
+    assert!(offered(&["gr"]).contains("graph"));
+    assert!(
+        offered(&["generate", ""]).contains("mine")
+            && offered(&["generate", "k"]).contains("kubernetes")
+    );
+    assert!(offered(&["explain-rule", "port_i"]).contains("PORT_IGNORED"));
+    assert!(offered(&["validate", "src-pay-1"]).contains("src-pay-1.0.0"));
+    let tags = offered(&["pull", &format!("{host}/acme/pay:")]);
+    assert!(tags.contains("1.1.0") && tags.contains("1.0.0"), "{tags}");
+    assert!(offered(&["push", "local"]).contains(&format!("{host}/acme/pay")));
 }
 
 #[test]

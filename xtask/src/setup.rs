@@ -19,6 +19,8 @@ pub fn run() -> Result<()> {
     let testbed = Path::new(".cache/testbed");
     fs::create_dir_all(testbed)?;
     rust_components()?;
+    // Of all platforms, since the test of licences looks at all of them.
+    crate::run("cargo", &["fetch", "--quiet"])?;
     debian(&[
         ("docker-registry", "docker-registry"),
         ("skopeo", "skopeo"),

@@ -137,7 +137,7 @@ fn print(
 }
 
 fn list(session: &Session) -> Result<Exit, CliError> {
-    let all = plugins::all(session);
+    let all = plugins::all(&session.settings.plugin_path);
     let output = &session.output;
     if output.format == OutputFormat::Json {
         let plugins = all.iter().map(|(name, about)| json!({"name": name, "about": about}));

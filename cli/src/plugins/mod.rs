@@ -97,7 +97,7 @@ impl Plugin {
         if let Some(found) = BUILT_IN.iter().find(|plugin| plugin.name == name) {
             return Ok(Plugin::BuiltIn(found));
         }
-        let known = all(session);
+        let known = all(&session.settings.plugin_path);
         let error = CliError::new(
             "PLUGIN",
             format!(
@@ -136,9 +136,9 @@ impl Plugin {
 
 /// Names of all plugins, with where each is or what it does; the first of a name is the one that
 /// runs.
-pub fn all(session: &Session) -> BTreeMap<String, String> {
+pub fn all(path: &[PathBuf]) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    for dir in &session.settings.plugin_path {
+    for dir in path {
         for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
             let file = entry.file_name();
             let Some(name) = file.to_str().and_then(|name| name.strip_prefix("pacto-plugin-"))

@@ -119,7 +119,7 @@ async fn changes(
     page.mark_unchanged();
     let stream = futures_util::stream::unfold(page, |mut page| async move {
         page.changed().await.ok()?;
-        Some((Ok(Event::default().event("changed").data("")), page))
+        Some((Ok(Event::default().event("changed").data("page")), page))
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
