@@ -20,7 +20,7 @@ const CRATES: [(&str, &[&str]); 6] = [
     ("pacto-lsp", &["pacto-core", "pacto-edge"]),
     ("pacto", &["pacto-core", "pacto-edge", "pacto-lsp"]),
     ("pacto-tests", &["pacto-core", "pacto-edge"]),
-    ("xtask", &["pacto-core", "pacto-tests"]),
+    ("xtask", &["pacto-core", "pacto-edge", "pacto-tests"]),
 ];
 
 fn metadata(args: &[&str]) -> Value {

@@ -1,10 +1,11 @@
 //! Bundles in real registries: pushed, pulled, inspected by other tools, with credentials and TLS.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use pacto_tests::registry::{Guard, Proxy, Registry, User, contract, output};
-use serde_json::Value;
+use pacto_tests::lsp::{Client, rich_capabilities};
+use pacto_tests::registry::{Fault, Guard, Proxy, Registry, User, contract, output};
+use serde_json::{Value, json};
 
 fn skopeo(args: &[&str]) -> String {
     output(Command::new("skopeo").args(args))
@@ -399,4 +400,76 @@ fn a_pull_never_merges_and_never_half_writes() {
         .filter(|n| n.to_string_lossy().starts_with(".pacto-"))
         .collect();
     assert!(leftovers.is_empty(), "{leftovers:?}");
+}
+
+#[test]
+fn an_editor_never_waits_for_a_registry() {
+    let registry = Registry::start(Guard::Open);
+    let proxy = Proxy::start(registry.port, Duration::from_millis(400));
+    let user = User::new();
+    user.publish(&registry.host(), "auth", "1.0.0", &[]);
+    let rules = "pactoVersion: \"1.0\"\nservice: {name: rules, version: 1.0.0, owner: {team: t}}\n";
+    user.folder.write("rules/pacto.yaml", rules);
+    user.folder
+        .write("rules/policy/schema.json", "{\"title\": \"tiers\", \"required\": [\"metadata\"]}");
+    user.run(&["push", &format!("{}/acme/rules", registry.host()), "-p", "rules"]).ends_with(0);
+    let reference = format!("oci://{}/acme/auth", proxy.host());
+    let text = contract("web", "1.0.0", &[(&reference, "^2.0.0")]);
+    let text = format!("{text}policy:\n  ref: oci://{}/acme/rules:1.0.0\n", proxy.host());
+    let file = user.folder.write("web/pacto.yaml", &text);
+    let uri = format!("file://{}", file.display());
+    let mut client = Client::spawn_command(user.command(&["lsp"]));
+    client.request("initialize", json!({"capabilities": rich_capabilities()}));
+    client.notify("initialized", json!({}));
+    client.open(&uri, &text);
+    // While three requests of 400 ms are under way, questions are answered at once.
+    let begin = Instant::now();
+    for line in 0..10 {
+        client.request("textDocument/hover", Client::at(&uri, line, 4));
+        client.request("textDocument/completion", Client::at(&uri, line, 0));
+    }
+    assert!(begin.elapsed() < Duration::from_millis(350), "{:?}", begin.elapsed());
+    let code = |item: &Value| item["code"].as_str().unwrap_or("").to_owned();
+    let items = client.wait_for(&uri, |items| {
+        let codes: Vec<String> = items.iter().map(code).collect();
+        codes.contains(&"DEPENDENCY_NO_MATCH".into()) && codes.contains(&"POLICY_VIOLATION".into())
+    });
+    let found = items.iter().find(|item| item["code"] == "DEPENDENCY_NO_MATCH").unwrap();
+    assert!(found["message"].as_str().unwrap().contains("the highest published: 1.0.0"), "{found}");
+    assert_eq!(found["source"], "pacto-deps");
+    // An edit that makes it right asks for what is new, and for nothing else.
+    client.change(&uri, 2, &text.replace("^2.0.0", "^1.0.0"));
+    client.wait_for(&uri, |items| items.iter().all(|item| item["code"] != "DEPENDENCY_NO_MATCH"));
+    let hover = client.request("textDocument/hover", Client::at(&uri, 7, 20));
+    assert!(
+        hover["result"]["contents"]["value"].as_str().unwrap_or("").contains("acme/auth"),
+        "{hover}"
+    );
+    let lists = proxy.log().iter().filter(|line| line.contains("tags/list")).count();
+    assert_eq!(lists, 1, "{:?}", proxy.log());
+    client.finish();
+}
+
+#[test]
+fn an_editor_asks_again_after_a_registry_was_down() {
+    let registry = Registry::start(Guard::Open);
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    let user = User::new();
+    user.publish(&registry.host(), "auth", "1.0.0", &[]);
+    proxy.fault("", Fault::Answer(403, vec![], vec![]), 1000);
+    let reference = format!("oci://{}/acme/auth", proxy.host());
+    let text = contract("web", "1.0.0", &[(&reference, "^1.0.0")]);
+    let file = user.folder.write("web/pacto.yaml", &text);
+    let uri = format!("file://{}", file.display());
+    let mut client = Client::spawn_command(user.command(&["lsp"]));
+    client.request("initialize", json!({"capabilities": rich_capabilities()}));
+    client.notify("initialized", json!({}));
+    client.open(&uri, &text);
+    client
+        .wait_for(&uri, |items| items.iter().any(|item| item["code"] == "DEPENDENCY_UNREACHABLE"));
+    proxy.clear();
+    client.notify("textDocument/didSave", json!({"textDocument": {"uri": uri}}));
+    client
+        .wait_for(&uri, |items| items.iter().all(|item| item["code"] != "DEPENDENCY_UNREACHABLE"));
+    client.finish();
 }

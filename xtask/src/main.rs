@@ -1,6 +1,7 @@
 //! Tasks of the project: set-up of the testbed, generated files, the test command, benchmarks.
 
 mod bench;
+mod bench_registry;
 mod codegen;
 mod links;
 mod setup;
@@ -17,7 +18,8 @@ cargo xtask <task>
   test             set-up, then every check and test
   codegen          write the generated files of docs/
   codegen --check  fail if one of them is out of date
-  bench            benchmarks; prints the tables of docs/performance.md";
+  bench            benchmarks; prints the tables of docs/performance.md
+  bench registry   those of registries alone";
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -28,7 +30,8 @@ fn main() -> Result<()> {
         ["test"] => test(),
         ["codegen"] => codegen::run(codegen::Mode::Write),
         ["codegen", "--check"] => codegen::run(codegen::Mode::Check),
-        ["bench"] => bench::run(),
+        ["bench"] => bench::run().and_then(|()| bench_registry::run()),
+        ["bench", "registry"] => bench_registry::run(),
         _ => bail!("{USAGE}"),
     }
 }
