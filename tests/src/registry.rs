@@ -335,13 +335,18 @@ fn head(reader: &mut impl BufRead) -> std::io::Result<Option<(String, BTreeMap<S
     if reader.read_line(&mut first)? == 0 {
         return Ok(None);
     }
-    let mut headers = BTreeMap::new();
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let line = line.trim_end();
         let Some((name, value)) = line.split_once(':') else { break };
-        headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        // Headers that come twice are one list (RFC 9110 §5.3).
+        let list: &mut String = headers.entry(name.to_ascii_lowercase()).or_default();
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(value.trim());
     }
     Ok(Some((first.trim_end().to_owned(), headers)))
 }
