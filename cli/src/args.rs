@@ -83,7 +83,13 @@ pub struct RegistryFlags {
     #[arg(short, long, global = true, env = "PACTO_JOBS", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: Option<u8>,
     /// The user to log in as, with --registry-password-stdin
-    #[arg(long, global = true, value_name = "USER", env = "PACTO_REGISTRY_USERNAME")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "USER",
+        env = "PACTO_REGISTRY_USERNAME",
+        hide_env_values = true
+    )]
     pub registry_user: Option<String>,
     /// Read the password from stdin (or set PACTO_REGISTRY_PASSWORD)
     #[arg(long, global = true, conflicts_with = "registry_token_stdin")]

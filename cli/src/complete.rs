@@ -13,9 +13,7 @@ use crate::settings::{usual_cache_dir, usual_plugin_path};
 
 /// Names of plugins.
 pub fn plugins(typed: &OsStr) -> Vec<CompletionCandidate> {
-    let all = plugins::all(&usual_plugin_path());
-    let all = all.into_iter().map(|(name, about)| (name, about));
-    matching(typed, all)
+    matching(typed, plugins::all(&usual_plugin_path()))
 }
 
 /// Codes of rules.

@@ -66,7 +66,7 @@ struct Pulled {
 fn unpack(
     args: &PullArgs,
     pinned: &OciReference,
-    layer: Layer,
+    mut layer: Layer,
     session: &Session,
 ) -> Result<Pulled, CliError> {
     let parent = match &args.output {
@@ -85,7 +85,7 @@ fn unpack(
     fs::create_dir(&fresh).map_err(io(&fresh))?;
     let shown = pinned.to_string();
     let limits = &session.settings.limits;
-    let files = unpack_to_directory(BufReader::new(layer.file), &fresh, limits, &shown)?;
+    let files = unpack_to_directory(BufReader::new(&layer.file), &fresh, limits, &shown)?;
     let text = fs::read(fresh.join("pacto.yaml")).map_err(io(&fresh))?;
     let invalid = |cause: String| {
         CliError::new("INVALID_BUNDLE", format!("{shown} is not a valid bundle: {cause}"))
@@ -93,6 +93,7 @@ fn unpack(
     let text: Arc<str> =
         pacto_edge::decode(text).map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
     let summary = summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
+    session.store()?.0.keep(&mut layer);
     let name = summary.name.unwrap_or_default();
     let target = match &args.output {
         Some(output) => output.clone(),

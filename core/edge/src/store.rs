@@ -62,6 +62,16 @@ pub struct Layer {
     pub file: File,
     pub manifest: Manifest,
     pub is_from_cache: bool,
+    /// What came from the wire, until it is known that it can be unpacked.
+    unkept: Option<Unkept>,
+}
+
+struct Unkept {
+    repository: String,
+    tag: Option<String>,
+    fetched: Fetched,
+    descriptor: Descriptor,
+    staged: tempfile::NamedTempFile,
 }
 
 impl Store {
@@ -287,10 +297,11 @@ impl Store {
         self.wanted.fetch_add(1, Ordering::Relaxed);
         let layer = self.layer(pinned).await;
         let shown = shown(pinned);
-        let loaded = layer.and_then(|layer| {
-            let bundle =
-                unpack_to_memory(BufReader::new(layer.file), &self.options.limits, &shown)?;
+        let loaded = layer.and_then(|mut layer| {
+            let reader = BufReader::new(&layer.file);
+            let bundle = unpack_to_memory(reader, &self.options.limits, &shown)?;
             check_contract(&bundle, &layer.manifest, &shown)?;
+            self.keep(&mut layer);
             Ok(Arc::new(bundle))
         });
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
@@ -311,13 +322,18 @@ impl Store {
         let reference = shown(pinned);
         if let Some(path) = self.memo().unverified.get(&(repository.clone(), digest.clone())) {
             let file = File::open(path).map_err(|error| on_disk(&reference, &error))?;
-            return Ok(Layer { file, manifest: unverified_manifest(&digest), is_from_cache: true });
+            return Ok(Layer {
+                file,
+                manifest: unverified_manifest(&digest),
+                is_from_cache: true,
+                unkept: None,
+            });
         }
         if let Some(cache) = &self.cache {
             match cache.bundle(&repository, &digest) {
                 Cached::Hit { layer, manifest } => {
                     tracing::debug!(target: "pacto", "cache hit: {repository}@{digest}");
-                    return Ok(Layer { file: layer, manifest, is_from_cache: true });
+                    return Ok(Layer { file: layer, manifest, is_from_cache: true, unkept: None });
                 }
                 Cached::Damaged { expected, found } if self.options.is_offline => {
                     let message = format!(
@@ -369,20 +385,21 @@ impl Store {
         self.client.blob(pinned, &descriptor, &mut staged, reset).await?;
         let mut file = staged.reopen().map_err(|error| on_disk(reference, &error))?;
         file.rewind().map_err(|error| on_disk(reference, &error))?;
-        // What comes from the wire is kept only once it was unpacked without complaint.
-        if let Some(cache) = &self.cache {
-            let check = file.try_clone().map_err(|error| on_disk(reference, &error))?;
-            unpack_to_nowhere(check, &self.options.limits, reference)?;
-            file.rewind().map_err(|error| on_disk(reference, &error))?;
-            let entry = (fetched.digest.as_str(), fetched.bytes.as_slice());
-            debug_io(cache.store(repository, entry, &descriptor, staged));
-            if let Some(tag) = &pinned.tag
-                && pinned.digest.as_ref() == Some(&fetched.digest)
-            {
-                debug_io(cache.set_tag(repository, tag, &fetched.digest));
-            }
+        let tag = pinned.tag.clone().filter(|_| pinned.digest.as_ref() == Some(&fetched.digest));
+        let repository = repository.to_owned();
+        let unkept = Some(Unkept { repository, tag, fetched, descriptor, staged });
+        Ok(Layer { file, manifest, is_from_cache: false, unkept })
+    }
+
+    /// Puts a layer into the cache, now that it was unpacked without complaint.
+    pub fn keep(&self, layer: &mut Layer) {
+        let (Some(cache), Some(unkept)) = (&self.cache, layer.unkept.take()) else { return };
+        let Unkept { repository, tag, fetched, descriptor, staged } = unkept;
+        let entry = (fetched.digest.as_str(), fetched.bytes.as_slice());
+        debug_io(cache.store(&repository, entry, &descriptor, staged));
+        if let Some(tag) = tag {
+            debug_io(cache.set_tag(&repository, &tag, &fetched.digest));
         }
-        Ok(Layer { file, manifest, is_from_cache: false })
     }
 
     /// The image manifest of a digest, through an index with one bundle in it.
@@ -453,13 +470,6 @@ fn unverified_manifest(digest: &str) -> Manifest {
         layers: Vec::new(),
         annotations: Default::default(),
     }
-}
-
-/// Unpacks to see whether it can be.
-fn unpack_to_nowhere(file: File, limits: &Limits, reference: &str) -> Result<(), RegistryFailure> {
-    let mut file = file;
-    file.rewind().map_err(|error| on_disk(reference, &error))?;
-    unpack_to_memory(BufReader::new(file), limits, reference).map(|_| ())
 }
 
 /// The contract inside is what counts; labels that say otherwise are worth a warning.
