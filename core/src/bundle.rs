@@ -39,6 +39,9 @@ pub trait BundleView {
     fn tags(&self, repository: &str) -> Fact<&[String]>;
     /// The folders of the contracts that are looked at together.
     fn workspace(&self) -> &[String];
-    /// Whether local dependencies lead from this contract back to it.
+    /// Whether dependencies lead from this contract back to it.
     fn is_in_cycle(&self) -> bool;
+    /// Whether somewhere in reach a service is wanted in ranges without a common version.
+    /// `identity` is its repository or its folder.
+    fn is_contested(&self, identity: &str) -> bool;
 }

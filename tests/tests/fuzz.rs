@@ -294,3 +294,86 @@ fn whole_contracts_and_cursors() {
         let _ = analysis.symbols(fixture.id);
     });
 }
+
+/// Archives with some bytes changed, cut off or inserted: refused or read, never outside of their
+/// folder, never beyond their limits.
+#[test]
+fn archives() {
+    let files = [
+        ("pacto.yaml", "service: {name: a}\n"),
+        ("docs/\u{e9}.md", "text"),
+        ("interfaces/x/y.yaml", "a: 1"),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.as_bytes().into()));
+    let bundle = pacto_edge::bundle::Bundle { files: files.into_iter().collect() };
+    let tar = pacto_edge::bundle::archive::tar(&bundle);
+    let gzip = pacto_edge::bundle::archive::gzip(&tar);
+    let limits = pacto_edge::bundle::Limits { file: 4096, total: 8192, layer: 65536, entries: 16 };
+    let change = (any::<prop::sample::Index>(), any::<u8>(), 0..3u8);
+    let changes = (any::<bool>(), prop::collection::vec(change, 0..6));
+    fuzz(changes, |(is_packed, changes)| {
+        let mut bytes = if is_packed { gzip.clone() } else { tar.clone() };
+        for (at, byte, how) in changes {
+            let at = at.index(bytes.len().max(1));
+            match how {
+                0 if at < bytes.len() => bytes[at] ^= byte,
+                1 => bytes.truncate(at),
+                _ => bytes.insert(at.min(bytes.len()), byte),
+            }
+        }
+        let inside = pacto_edge::bundle::unpack_to_memory(&bytes[..], &limits, "r");
+        if let Ok(bundle) = inside {
+            assert!(bundle.size() <= limits.total && bundle.files.len() <= limits.entries);
+            assert!(bundle.files.keys().all(|path| !path.starts_with('/') && !path.contains("..")));
+        }
+    });
+}
+
+const CONFIG: &[&str] = &[
+    "rules",
+    ": ",
+    "\n  ",
+    "\n",
+    "cache",
+    "max-size",
+    "1GiB",
+    "limits",
+    "file",
+    "registries",
+    "{",
+    "}",
+    "[",
+    "]",
+    "jobs",
+    "8",
+    "PORT_IGNORED",
+    "off",
+    "true",
+    "generate",
+    "- ",
+    "null",
+    "99999999999999999999",
+];
+
+#[test]
+fn configuration_files() {
+    fuzz(text(CONFIG), |text| {
+        for owner in [pacto_edge::config::Owner::Project, pacto_edge::config::Owner::User] {
+            let _ = pacto_edge::config::parse(&text, owner);
+        }
+    });
+}
+
+const TAGS: &[&str] =
+    &["1", "0", ".", "-", "_", "v", "rc", "latest", "sha256-", "+", "20240501", "x"];
+
+#[test]
+fn lists_of_tags() {
+    let lists = prop::collection::vec(text(TAGS), 0..8);
+    fuzz((lists, "[0-9v.xX*^~<>=!, |a-]{0,12}"), |(tags, constraint)| {
+        let constraint = Constraint::parse(&constraint).ok();
+        if let Some(chosen) = pacto_core::contract::tags::select(&tags, constraint.as_ref()) {
+            assert!(constraint.is_none_or(|constraint| constraint.matches(&chosen.version)));
+        }
+    });
+}

@@ -63,6 +63,29 @@ fn a_pushed_bundle_is_the_artifact_that_the_specification_describes() {
     let again = user.run(&["push", &target, "-p", "elsewhere/b", "--force"]).ends_with(0);
     assert!(again.stdout.contains(&digest), "{again:?}");
 
+    // A reader that knows nothing of us: the one layer, as any tar program reads it.
+    let folder = user.folder.path().join("plain");
+    skopeo(&[
+        "copy",
+        "--src-tls-verify=false",
+        &format!("docker://{target}:1.0.0"),
+        &format!("dir:{}", folder.display()),
+    ]);
+    let blob = folder.join(layer["digest"].as_str().unwrap().trim_start_matches("sha256:"));
+    let listed = output(Command::new("tar").arg("-tvzf").arg(blob));
+    let shown: Vec<Vec<&str>> =
+        listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    let entries: Vec<(&str, &str, &str)> =
+        shown.iter().map(|words| (words[0], words[1], words[words.len() - 1])).collect();
+    assert_eq!(
+        entries,
+        [
+            ("drwxr-xr-x", "0/0", "docs"),
+            ("-rw-r--r--", "0/0", "docs/x.md"),
+            ("-rw-r--r--", "0/0", "pacto.yaml")
+        ]
+    );
+
     // A copy by another tool keeps the digest and can be pulled.
     let copy = format!("{}/copies/pay:1.0.0", registry.host());
     let tls = ["--src-tls-verify=false", "--dest-tls-verify=false"];
@@ -208,6 +231,11 @@ fn versions_are_chosen_and_the_graph_is_followed() {
             && validated.stdout.contains("2.1.0-rc.1, 2.0.0, 1.4.0, 1.0.0"),
         "{validated:?}"
     );
+
+    // Who does not ask about references asks no registry.
+    let mut quiet = user.command(&["validate", "shop", "--no-refs", "--no-cache", "-v"]);
+    let run = pacto_tests::registry::run(&mut quiet).ends_with(0);
+    assert!(!run.stderr.contains("GET"), "{run:?}");
 
     // Offline, all of it comes from the cache.
     let offline = user.run(&["--offline", "graph", &format!("{auth}:1.2.0")]).ends_with(0);

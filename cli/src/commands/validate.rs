@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use pacto_core::check::{Applicability, Layer, Severity};
+use pacto_core::db::Reach;
 use pacto_core::report::{self, Sources, Subject, TextOptions};
 use pacto_core::text::{TextEdit, apply_edits};
 
@@ -31,7 +32,10 @@ pub fn run(mut args: ValidateArgs, session: &Session) -> Result<Exit, CliError> 
         let typed = own.map(|a| a.typed.clone()).collect::<Vec<_>>();
         fix(&typed, session)?;
     }
-    let loaded = Loaded::new(arguments, layers, Purpose::VALIDATE, session);
+    // What is not asked about is not fetched.
+    let reach = if args.no_refs { Reach::Enforced } else { Reach::Whole };
+    let loaded = Loaded::new(arguments, layers, Purpose { reach, ..Purpose::VALIDATE }, session);
+    session.bars.clear();
     let mut subjects = Vec::new();
     for result in loaded.subjects(args.strict) {
         match result {

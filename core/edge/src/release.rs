@@ -71,6 +71,7 @@ impl Feed {
             .user_agent(format!("pacto/{}", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::custom(follow))
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Feed { http, base: base.trim_end_matches('/').to_owned() })
@@ -155,6 +156,15 @@ impl Feed {
         }
         Ok(body)
     }
+}
+
+/// Redirects stay on TLS once they were on it.
+fn follow(attempt: reqwest::redirect::Attempt<'_>) -> reqwest::redirect::Action {
+    let was_tls = attempt.previous().iter().any(|url| url.scheme() == "https");
+    if was_tls && attempt.url().scheme() != "https" || attempt.previous().len() > 10 {
+        return attempt.error("the release feed redirects away from TLS, or in a circle");
+    }
+    attempt.follow()
 }
 
 fn cause(error: &reqwest::Error) -> String {

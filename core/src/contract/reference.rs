@@ -70,6 +70,15 @@ impl ContractRef {
         path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
     }
 
+    /// What it leads to, whichever version: the repository, or for a local one the folder `root`
+    /// that it was found in.
+    pub fn identity(&self, root: &str) -> String {
+        match self {
+            ContractRef::Oci(oci) => oci.repository(),
+            ContractRef::Local(_) => root.to_owned(),
+        }
+    }
+
     /// What tells two references to the same contract: repository or path.
     pub fn repository(&self) -> String {
         match self {

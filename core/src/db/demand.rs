@@ -44,6 +44,8 @@ impl Demand {
 pub enum Reach {
     /// The contract and everything that it names.
     Whole,
+    /// The contract, what it names of its own bundle, and the policies that it must satisfy.
+    Enforced,
     /// The contract with the files of its bundle.
     Bundle,
     /// The contract alone, as a dependency.
@@ -74,7 +76,7 @@ struct Walk<'db> {
 
 impl<'db> Walk<'db> {
     fn bundle(&mut self, reach: Reach) {
-        if matches!(reach, Reach::Whole | Reach::Bundle) {
+        if matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle) {
             let directory = self.db.inputs().directory(self.db, self.root);
             if directory.files(self.db).is_pending() {
                 self.demands.push(Demand::Listing { root: self.root.to_owned() });
@@ -86,6 +88,10 @@ impl<'db> Walk<'db> {
             Reach::Whole => {
                 self.own_files(contract);
                 self.whole(contract);
+            }
+            Reach::Enforced => {
+                self.own_files(contract);
+                self.policies(contract);
             }
             Reach::Bundle => {
                 self.own_files(contract);

@@ -1,6 +1,6 @@
 //! The queries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -9,7 +9,7 @@ use super::resolve::{self, Resolution, bundle_root};
 use super::view::DbView;
 use super::{CONTRACT_FILE, ContractInput, Db, Override, Severities, SourceFile, Workspace};
 use crate::check::{Ctx, Layer, Report, Severity, run_layer};
-use crate::contract::{self, Contract, ContractRef};
+use crate::contract::{self, Constraint, Contract, ContractRef};
 use crate::fact::Fact;
 use crate::ide::diagnostics::{Diagnostic, SourceText, resolve};
 use crate::json;
@@ -274,6 +274,62 @@ pub fn dependency_roots(db: &dyn Db, file: SourceFile) -> Vec<String> {
         }
     });
     roots.collect()
+}
+
+/// What a contract wants of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// The repository or the folder, whichever version.
+    pub identity: String,
+    /// Where it leads.
+    pub root: String,
+    pub constraint: Option<String>,
+}
+
+/// The dependencies of a contract with their constraints, as far as they are known.
+#[salsa::tracked(returns(ref))]
+pub fn wishes(db: &dyn Db, file: SourceFile) -> Vec<Wish> {
+    let Fact::Ready(contract) = base_contract(db, file) else { return Vec::new() };
+    let each = contract.dependencies.iter().filter_map(|dependency| {
+        let reference = ContractRef::parse(dependency.reference.get()?).ok()?;
+        let constraint = dependency.compatibility.get().cloned();
+        match resolve::resolve(db, file.root(db), &reference, constraint.as_deref()) {
+            Resolution::Found(target) => {
+                let identity = reference.identity(&target.root);
+                Some(Wish { identity, root: target.root, constraint })
+            }
+            _ => None,
+        }
+    });
+    each.collect()
+}
+
+/// The services that are wanted in ranges without a common version, anywhere in reach of the
+/// workspace. There are few or none, so that rules need not walk the graph of each contract.
+#[salsa::tracked(returns(ref))]
+pub fn contested(db: &dyn Db, workspace: Workspace) -> FxHashSet<String> {
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut seen: FxHashSet<&str> = workspace.roots(db).iter().map(String::as_str).collect();
+    let mut queue: Vec<&str> = seen.iter().copied().collect();
+    while let Some(root) = queue.pop() {
+        for wish in wishes(db, db.inputs().file(db, root, CONTRACT_FILE)) {
+            if let Some(constraint) = &wish.constraint {
+                wanted.entry(&wish.identity).or_default().insert(constraint);
+            }
+            if seen.insert(&wish.root) {
+                queue.push(&wish.root);
+            }
+        }
+    }
+    let is_contested = |texts: &BTreeSet<&str>| {
+        let parsed: Vec<Constraint> =
+            texts.iter().filter_map(|text| Constraint::parse(text).ok()).collect();
+        let pairs =
+            parsed.iter().enumerate().flat_map(|(i, a)| parsed[..i].iter().map(move |b| (a, b)));
+        pairs.into_iter().any(|(a, b)| !Constraint::have_common_version(&[a.clone(), b.clone()]))
+    };
+    let found = wanted.into_iter().filter(|(_, texts)| texts.len() > 1 && is_contested(texts));
+    found.map(|(identity, _)| identity.to_owned()).collect()
 }
 
 /// A published bundle of a contract in the workspace counts as that contract: what a registry

@@ -78,4 +78,9 @@ impl BundleView for DbView<'_> {
         let workspace = self.db.inputs().workspace(self.db);
         queries::cyclic_roots(self.db, workspace).contains(&self.root)
     }
+
+    fn is_contested(&self, identity: &str) -> bool {
+        let workspace = self.db.inputs().workspace(self.db);
+        queries::contested(self.db, workspace).contains(identity)
+    }
 }

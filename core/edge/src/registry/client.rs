@@ -300,7 +300,6 @@ impl Client {
         let response = self.transport.send(&reference.host, &request).await?;
         match response.status().as_u16() {
             200 => Ok(true),
-            // Some registries answer 401 or 403 to a HEAD of what is not there; the upload will say.
             404 | 405 => Ok(false),
             _ => {
                 let status = response.status();

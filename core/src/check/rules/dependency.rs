@@ -1,6 +1,6 @@
 //! Rules about `dependencies[]`.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::{BundleView, Followed};
 use crate::check::{Ctx, Fix, Mode, Severity, Sink, fix};
@@ -349,80 +349,73 @@ pub fn outdated(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 
 /// One service that is wanted in ranges without a common version.
 pub fn conflict(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
-    let mut wanted: FxHashMap<String, Vec<Wish>> = FxHashMap::default();
-    let mut visited = vec![ctx.bundle.root().to_owned()];
-    collect_wishes(ctx.bundle, ctx.contract, "this contract", &mut visited, &mut wanted);
     for (dependency, reference, place) in references(ctx) {
         let Fact::Ready(followed) = follow(ctx, dependency, &reference) else { continue };
-        let key = identity(&reference, followed.bundle.root());
-        let Some(wishes) = wanted.get(&key) else { continue };
-        let (Some(text), Some(constraint_place)) =
-            (dependency.compatibility.get(), dependency.compatibility.place())
-        else {
+        let identity = reference.identity(followed.bundle.root());
+        if !ctx.bundle.is_contested(&identity) {
+            continue;
+        }
+        let Some((text, constraint_place)) = dependency.compatibility.both() else { continue };
+        let Ok(own) = Constraint::parse(text) else { continue };
+        let mut search = Search { identity: &identity, own: &own, visited: FxHashSet::default() };
+        search.visited.insert(ctx.bundle.root().to_owned());
+        let Some((by, other)) = search.below(ctx.bundle, ctx.contract, "this contract") else {
             continue;
         };
-        let Ok(own) = Constraint::parse(text) else { continue };
-        let other = wishes
-            .iter()
-            .find(|wish| !Constraint::have_common_version(&[own.clone(), wish.constraint.clone()]));
-        if let Some(other) = other {
-            let message = format!(
-                "{}: wanted here as \"{text}\", and by {} as \"{}\": no version is both",
-                label(dependency, &reference),
-                other.by,
-                other.constraint.written
-            );
-            sink.report(place.value(), &place.path, message)
-                .related(constraint_place.value(), "the constraint");
-        }
+        let message = format!(
+            "{}: wanted here as \"{text}\", and by {by} as \"{other}\": no version is both",
+            label(dependency, &reference),
+        );
+        sink.report(place.value(), &place.path, message)
+            .related(constraint_place.value(), "the constraint");
     }
 }
 
-struct Wish {
-    by: String,
-    constraint: Constraint,
+/// Looks below a contract for one that wants the same in a range that excludes `own`.
+struct Search<'s> {
+    identity: &'s str,
+    own: &'s Constraint,
+    visited: FxHashSet<String>,
 }
 
-/// What a dependency is, whichever version: its repository or its folder.
-fn identity(reference: &ContractRef, root: &str) -> String {
-    match reference {
-        ContractRef::Oci(oci) => oci.repository(),
-        ContractRef::Local(_) => root.to_owned(),
+impl Search<'_> {
+    /// Who it is, and the constraint.
+    fn below(
+        &mut self,
+        bundle: &dyn BundleView,
+        contract: &Contract,
+        by: &str,
+    ) -> Option<(String, String)> {
+        for dependency in &contract.dependencies {
+            let reference = dependency.reference.get().and_then(|t| ContractRef::parse(t).ok());
+            let Some(reference) = reference else { continue };
+            let text = dependency.compatibility.get();
+            let followed = bundle.follow(&reference, text.map(String::as_str));
+            let Fact::Ready(followed) = followed else { continue };
+            let root = followed.bundle.root().to_owned();
+            if reference.identity(&root) == self.identity
+                && let Some(Ok(other)) = text.map(|text| Constraint::parse(text))
+                && !Constraint::have_common_version(&[self.own.clone(), other.clone()])
+            {
+                return Some((by.to_owned(), other.written));
+            }
+            if self.visited.len() >= MAX_SEARCHED || !self.visited.insert(root) {
+                continue;
+            }
+            if let Fact::Ready(next) = followed.bundle.contract() {
+                let name = next.service.as_ref().and_then(|s| s.name.get());
+                let name = name.map_or(reference.default_name(), String::as_str);
+                if let Some(found) = self.below(&*followed.bundle, next, name) {
+                    return Some(found);
+                }
+            }
+        }
+        None
     }
 }
 
-/// At most so many contracts are looked at for conflicting wishes.
-const MAX_WISHERS: usize = 5_000;
-
-fn collect_wishes(
-    bundle: &dyn BundleView,
-    contract: &Contract,
-    by: &str,
-    visited: &mut Vec<String>,
-    wanted: &mut FxHashMap<String, Vec<Wish>>,
-) {
-    for dependency in &contract.dependencies {
-        let reference = dependency.reference.get().and_then(|t| ContractRef::parse(t).ok());
-        let Some(reference) = reference else { continue };
-        let constraint = dependency.compatibility.get();
-        let followed = bundle.follow(&reference, constraint.map(String::as_str));
-        let Fact::Ready(followed) = followed else { continue };
-        let root = followed.bundle.root().to_owned();
-        if let Some(Ok(constraint)) = constraint.map(|text| Constraint::parse(text)) {
-            let wishes = wanted.entry(identity(&reference, &root)).or_default();
-            wishes.push(Wish { by: by.to_owned(), constraint });
-        }
-        if visited.len() > MAX_WISHERS || visited.contains(&root) {
-            continue;
-        }
-        visited.push(root);
-        if let Fact::Ready(next) = followed.bundle.contract() {
-            let name = next.service.as_ref().and_then(|s| s.name.get());
-            let name = name.map_or(reference.default_name(), String::as_str);
-            collect_wishes(&*followed.bundle, next, name, visited, wanted);
-        }
-    }
-}
+/// At most so many contracts are looked at for a conflicting wish.
+const MAX_SEARCHED: usize = 1_000;
 
 /// The longest chain of dependencies that is followed.
 const MAX_CHAIN: usize = 64;
