@@ -1,5 +1,6 @@
 //! What commands share while they run: settings, output, and registries where they are needed.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use pacto_core::Change;
@@ -7,7 +8,7 @@ use pacto_core::contract::OciReference;
 use pacto_core::db::Demand;
 use pacto_core::fact::{RegistryCode, RegistryFailure};
 use pacto_edge::cache::Cache;
-use pacto_edge::registry::{Client, Credentials, Options};
+use pacto_edge::registry::{Client, Credentials, Options, credentials};
 use pacto_edge::{Background, DiskFiles, Remote, Source, Store, StoreOptions, local_answer};
 use tokio::runtime::Runtime;
 
@@ -36,31 +37,32 @@ impl Session {
     }
 
     fn connect(&self) -> Result<(Arc<Store>, Runtime), RegistryFailure> {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.map_err(|error| {
-            RegistryFailure::new(RegistryCode::Unreachable, format!("cannot start: {error}"))
-        })?;
-        let settings = &self.settings;
-        let options = Options {
-            trust: settings.trust.clone(),
-            jobs: settings.jobs,
-            on_progress: self.bars.listener(),
-            ..Options::default()
-        };
-        let client = Client::new(options, Credentials::new(settings.credentials.clone()))?;
-        let store_options = StoreOptions {
-            is_offline: settings.is_offline,
-            may_fall_back: settings.use_cache && !settings.is_ci,
-            limits: settings.limits,
-        };
-        let store = Store::new(client, self.cache(), store_options, self.bars.listener());
-        Ok((Arc::new(store), runtime))
+        self.connector().connect()
     }
 
-    /// Registries for a server, which asks them in the background.
-    pub fn background(&self) -> Option<Background> {
-        match self.connect() {
+    fn connector(&self) -> Connector {
+        let settings = &self.settings;
+        Connector {
+            options: Options {
+                trust: settings.trust.clone(),
+                jobs: settings.jobs,
+                on_progress: self.bars.listener(),
+                ..Options::default()
+            },
+            credentials: settings.credentials.clone(),
+            cache_dir: settings.cache_dir.clone().filter(|_| settings.use_cache),
+            store: StoreOptions {
+                is_offline: settings.is_offline,
+                may_fall_back: settings.use_cache && !settings.is_ci,
+                limits: settings.limits,
+            },
+        }
+    }
+
+    /// How a server comes to registries, which it asks in the background; made when it first does.
+    pub fn background(&self) -> impl FnOnce() -> Option<Background> + Send + 'static {
+        let connector = self.connector();
+        move || match connector.connect() {
             Ok((store, runtime)) => Some(Background::new(store, runtime)),
             Err(failure) => {
                 tracing::warn!(target: "pacto", "{}", failure.message);
@@ -71,14 +73,7 @@ impl Session {
 
     /// The cache, unless it is switched off or cannot be used.
     pub fn cache(&self) -> Option<Cache> {
-        let dir = self.settings.cache_dir.as_ref().filter(|_| self.settings.use_cache)?;
-        match Cache::open(dir) {
-            Ok(cache) => Some(cache),
-            Err(error) => {
-                tracing::debug!(target: "pacto", "no cache: {}: {error}", dir.display());
-                None
-            }
-        }
+        self.connector().cache()
     }
 
     /// Registries, and where to wait for them.
@@ -112,6 +107,39 @@ impl Session {
             && let Some(cache) = store.cache()
         {
             cache.prune_sometimes(self.settings.cache_size);
+        }
+    }
+}
+
+/// What it takes to speak to registries.
+struct Connector {
+    options: Options,
+    credentials: credentials::Sources,
+    cache_dir: Option<PathBuf>,
+    store: StoreOptions,
+}
+
+impl Connector {
+    fn connect(&self) -> Result<(Arc<Store>, Runtime), RegistryFailure> {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            RegistryFailure::new(RegistryCode::Unreachable, format!("cannot start: {error}"))
+        })?;
+        let client = Client::new(self.options.clone(), Credentials::new(self.credentials.clone()))?;
+        let on_progress = self.options.on_progress.clone();
+        let store = Store::new(client, self.cache(), self.store.clone(), on_progress);
+        Ok((Arc::new(store), runtime))
+    }
+
+    fn cache(&self) -> Option<Cache> {
+        let dir = self.cache_dir.as_ref()?;
+        match Cache::open(dir) {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                tracing::debug!(target: "pacto", "no cache: {}: {error}", dir.display());
+                None
+            }
         }
     }
 }

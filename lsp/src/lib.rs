@@ -37,8 +37,11 @@ pub struct Options {
     /// End when this process ends.
     pub client_process_id: Option<u32>,
     /// Where bundles of registries come from; without it they are not looked at.
-    pub registries: Option<pacto_edge::Background>,
+    pub registries: Option<Connect>,
 }
+
+/// Makes what registries are asked with, when the first one is to be asked.
+pub type Connect = Box<dyn FnOnce() -> Option<pacto_edge::Background> + Send>;
 
 /// A log that never fails and never blocks a handler for long.
 #[derive(Clone, Default)]

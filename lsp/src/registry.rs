@@ -1,5 +1,6 @@
 //! Registries in the background: no request ever waits for the network.
 
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,21 +11,26 @@ use pacto_core::db::{Demand, Severities};
 use pacto_edge::config::{Owner, find_project, load};
 use pacto_edge::{Background, DiskFiles, Source, local_answer};
 
-use crate::Log;
 use crate::world::Event;
+use crate::{Connect, Log};
 
 /// Files of this machine, read at once, and registries, whose answers come as events.
-#[derive(Clone)]
 pub(crate) struct Registries {
-    background: Option<Arc<Background>>,
+    connect: Cell<Option<Connect>>,
+    background: OnceCell<Option<Background>>,
     events: Sender<Event>,
     /// What was asked for and has not come yet.
     asked: Arc<Mutex<HashSet<Demand>>>,
 }
 
 impl Registries {
-    pub(crate) fn new(background: Option<Background>, events: Sender<Event>) -> Self {
-        Registries { background: background.map(Arc::new), events, asked: Arc::default() }
+    pub(crate) fn new(connect: Option<Connect>, events: Sender<Event>) -> Self {
+        let connect = Cell::new(connect);
+        Registries { connect, background: OnceCell::new(), events, asked: Arc::default() }
+    }
+
+    fn background(&self) -> Option<&Background> {
+        self.background.get_or_init(|| self.connect.take().and_then(|connect| connect())).as_ref()
     }
 
     fn asked(&self) -> MutexGuard<'_, HashSet<Demand>> {
@@ -33,7 +39,7 @@ impl Registries {
 
     /// Forgets what registries could not answer, so that they are asked again.
     pub(crate) fn forget(&self) {
-        if let Some(background) = &self.background {
+        if let Some(Some(background)) = self.background.get() {
             background.forget();
         }
     }
@@ -42,7 +48,9 @@ impl Registries {
 impl Source for Registries {
     fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
         let (remote, local): (Vec<_>, Vec<_>) = demands.into_iter().partition(Demand::is_remote);
-        if let Some(background) = &self.background {
+        if !remote.is_empty()
+            && let Some(background) = self.background()
+        {
             for demand in remote {
                 if !self.asked().insert(demand.clone()) {
                     continue;

@@ -32,7 +32,8 @@ pub fn run(args: LspArgs, session: &Session) -> Result<Exit, CliError> {
         }
         None => None,
     };
-    let registries = session.background();
+    let registries: pacto_lsp::Connect = Box::new(session.background());
+    let registries = Some(registries);
     let options = pacto_lsp::Options { log, client_process_id: args.client_process_id, registries };
     let code = pacto_lsp::serve(std::io::stdin(), std::io::stdout(), options);
     // Threads that still wait for input end with the process.
