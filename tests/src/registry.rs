@@ -441,6 +441,18 @@ impl User {
         ended(child.wait_with_output().expect("pacto ends"))
     }
 
+    /// Writes a program. Another process does it, since a file that this one writes to is busy as
+    /// long as a test beside this one has a child that is being started.
+    pub fn write_program(&self, path: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let source = self.folder.write(&format!("{path}.source"), bytes);
+        let target = self.folder.path().join(path);
+        let installed =
+            Command::new("install").args(["-m", "755"]).arg(&source).arg(&target).status();
+        assert!(installed.is_ok_and(|status| status.success()), "{}", target.display());
+        let _ = std::fs::remove_file(source);
+        target
+    }
+
     /// Writes a bundle of nothing but a contract and pushes it.
     pub fn publish(
         &self,

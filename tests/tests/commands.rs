@@ -389,8 +389,7 @@ fn configuration_files_are_read_within_their_trust() {
 }
 
 fn plugin(user: &User, name: &str, text: &str) {
-    let path = user.folder.write(&format!(".config/pacto/plugins/pacto-plugin-{name}"), text);
-    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
+    user.write_program(&format!(".config/pacto/plugins/pacto-plugin-{name}"), text);
 }
 
 #[test]
@@ -637,8 +636,8 @@ fn releases_replace_the_program_after_their_checksum_was_checked() {
     let program = user.folder.path().join("bin/pacto");
     std::fs::create_dir_all(program.parent().unwrap()).unwrap();
     let update = |feed: &str, args: &[&str]| {
-        let _ = std::fs::remove_file(&program);
-        std::fs::copy(pacto_tests::pacto(), &program).unwrap();
+        let copied = Command::new("cp").arg("-f").arg(pacto_tests::pacto()).arg(&program).status();
+        assert!(copied.is_ok_and(|status| status.success()));
         let mut command = Command::new(&program);
         command.arg("update").args(args).env("HOME", user.folder.path()).stdin(Stdio::null());
         run(command.env("PACTO_RELEASES_URL", feed).env("PACTO_ASSUME_RELEASE", "1.0.0"))

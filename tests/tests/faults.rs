@@ -338,5 +338,5 @@ fn a_registry_that_stops_answering_is_given_up() {
     let before = proxy.log().len();
     let begin = Instant::now();
     assert_eq!(ask().code, RegistryCode::Timeout);
-    assert!(begin.elapsed() < Duration::from_millis(100) && proxy.log().len() == before);
+    assert!(begin.elapsed() < Duration::from_secs(1) && proxy.log().len() == before);
 }

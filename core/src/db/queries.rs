@@ -264,16 +264,7 @@ fn apply_severities(diagnostics: &mut Vec<Diagnostic>, severities: &Severities) 
 /// The bundles that a contract's dependencies lead to, as far as they are known.
 #[salsa::tracked(returns(ref))]
 pub fn dependency_roots(db: &dyn Db, file: SourceFile) -> Vec<String> {
-    let Fact::Ready(contract) = base_contract(db, file) else { return Vec::new() };
-    let roots = contract.dependencies.iter().filter_map(|dependency| {
-        let reference = ContractRef::parse(dependency.reference.get()?).ok()?;
-        let constraint = dependency.compatibility.get().map(String::as_str);
-        match resolve::resolve(db, file.root(db), &reference, constraint) {
-            Resolution::Found(target) => Some(identity(db, target.root)),
-            _ => None,
-        }
-    });
-    roots.collect()
+    wishes(db, file).iter().map(|wish| identity(db, wish.root.clone())).collect()
 }
 
 /// What a contract wants of another.
