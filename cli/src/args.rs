@@ -19,6 +19,7 @@ use crate::complete;
   pacto init payments               start a contract
   pacto validate                    check the contract in this folder
   pacto push ghcr.io/acme/payments  publish it
+  pacto diff git:main .             say what changed, and whom it breaks
   pacto graph                       show what it depends on
   pacto explain-rule PORT_REQUIRED  say what a finding means")]
 pub struct Cli {
@@ -130,9 +131,9 @@ pub enum OutputFormat {
     Json,
     /// For pull requests
     Markdown,
-    /// GitHub workflow annotations (validate only)
+    /// GitHub workflow annotations (validate and diff)
     Github,
-    /// SARIF 2.1.0, for code scanning (validate only)
+    /// SARIF 2.1.0, for code scanning (validate and diff)
     Sarif,
 }
 
@@ -151,6 +152,7 @@ pub enum Command {
     Pack(PackArgs),
     Push(PushArgs),
     Pull(PullArgs),
+    Diff(DiffArgs),
     Graph(GraphArgs),
     Explain(ExplainArgs),
     Doc(DocArgs),
@@ -181,6 +183,7 @@ impl Command {
             Command::Pack(args) => (Some(&args.contract), vec![]),
             Command::Push(args) => (Some(&args.path), vec![&args.reference]),
             Command::Pull(args) => (None, vec![&args.reference]),
+            Command::Diff(args) => (Some(&args.new), vec![&args.old, &args.new]),
             Command::Graph(args) => args.contract.subject(),
             Command::Explain(args) => args.contract.subject(),
             Command::Doc(args) => args.contract.subject(),
@@ -311,6 +314,73 @@ pub struct PullArgs {
     /// Replace a folder that is there already
     #[arg(long)]
     pub force: bool,
+}
+
+/// Say what changed between two contracts, and whom it breaks
+///
+/// Compares fields, OpenAPI and AsyncAPI documents, protobuf files, JSON Schemas, bills of materials
+/// and dependencies. Each side is a folder, an archive, oci://…, or git:REV[:PATH], which is read
+/// from git's objects. Exit code 1: a change is breaking (see --fail-on).
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto diff git:main .
+  pacto diff oci://ghcr.io/acme/payments services/payments
+  pacto diff old new --fail-on potential --output-format markdown
+  pacto diff git:v1.2.0:contract contract --new-set service.version=2.0.0")]
+pub struct DiffArgs {
+    /// The contract as it was: a folder, an archive, oci://…, or git:REV[:PATH]
+    #[arg(add = ArgValueCompleter::new(complete::contracts))]
+    pub old: String,
+    /// The contract as it is
+    #[arg(add = ArgValueCompleter::new(complete::contracts))]
+    pub new: String,
+    /// The least change that ends with exit code 1
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// Classes of rules and changes to ignore, instead of the diff block of .pacto.yaml
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<String>,
+    /// Follow configurations and policies by reference, too
+    #[arg(long)]
+    pub with_references: bool,
+    /// A dependency that does not resolve is an error
+    #[arg(long)]
+    pub require_resolved: bool,
+    /// The day on which sunsets are judged [default: SOURCE_DATE_EPOCH, else today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// With github: notices of changes that break nobody, too
+    #[arg(long)]
+    pub annotate_all: bool,
+    #[command(flatten)]
+    pub siblings: SiblingsArg,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+    /// Lay a YAML or JSON file over the old contract only
+    #[arg(long, value_name = "FILE")]
+    pub old_values: Vec<String>,
+    /// Set one value of the old contract only
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub old_set: Vec<String>,
+    /// Lay a YAML or JSON file over the new contract only
+    #[arg(long, value_name = "FILE")]
+    pub new_values: Vec<String>,
+    /// Set one value of the new contract only
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub new_set: Vec<String>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FailOn {
+    /// Somebody stops working
+    #[default]
+    Breaking,
+    /// Somebody may stop working
+    Potential,
+    /// Anything changed
+    Any,
+    /// Exit code 1 is never given
+    Never,
 }
 
 /// Show what a contract depends on

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pacto_core::check::Mode;
-use pacto_core::db::{CONTRACT_FILE, Override, Reach, registry_root};
+use pacto_core::db::{CONTRACT_FILE, DiffReport, DiffSettings, Override, Reach, registry_root};
 use pacto_core::fact::{Fact, Failure};
+use pacto_core::graph::Options;
 use pacto_core::report::{Sources, Subject};
 use pacto_core::value::overrides::Set;
 use pacto_core::{Analysis, Change, ContractId, Host, Origin};
 use pacto_edge::bundle::unpack_to_directory;
 use pacto_edge::{Driver, decode, normalise};
 
-use crate::args::OverrideArgs;
+use crate::args::{DiffArgs, OverrideArgs};
 use crate::exit::CliError;
 use crate::interrupt::Unfinished;
 use crate::session::{Session, parse_reference};
@@ -41,6 +42,11 @@ impl Argument {
             let text = read_stdin()?;
             let root = folder(Path::new("."), typed)?;
             return Ok(Argument { text: Some(("<stdin>".to_owned(), text)), ..found(root) });
+        }
+        if typed.starts_with("git:") {
+            let here = std::env::current_dir().map_err(|error| CliError::io(".", &error))?;
+            let new = found(here.to_string_lossy().into_owned());
+            return Argument::revision(typed, &new).map(|found| found.unwrap_or(new));
         }
         if typed.starts_with("oci://") {
             let reference = parse_reference(typed)?;
@@ -71,6 +77,29 @@ impl Argument {
         Ok(Argument { text: Some((typed.to_owned(), text)), ..found(root) })
     }
 
+    /// `git:REV[:PATH]`: a folder as it was at a revision; without a path that of `new`.
+    ///
+    /// # Errors
+    /// There is no repository, no git, or no such revision.
+    pub fn revision(typed: &str, new: &Argument) -> Result<Option<Argument>, CliError> {
+        let Some(rest) = typed.strip_prefix("git:") else { return Ok(None) };
+        let (revision, path) = match rest.split_once(':') {
+            Some((revision, path)) => (revision, Some(path)),
+            None => (rest, None),
+        };
+        let here = std::env::current_dir().map_err(|error| CliError::io(".", &error))?;
+        let folder = match path {
+            None if new.is_folder() => new.root.clone(),
+            path => {
+                let folder = here.join(path.unwrap_or("."));
+                pacto_core::db::join(&folder.to_string_lossy(), ".")
+            }
+        };
+        let root = pacto_edge::git::revision_root(revision, Path::new(&folder))
+            .map_err(|error| CliError::new("NOT_FOUND", error.message))?;
+        Ok(Some(Argument { typed: typed.to_owned(), root, text: None, unpacked: None }))
+    }
+
     /// Unpacks an archive that `pack` made to a folder of its own.
     fn archive(typed: &str, path: &Path, session: &Session) -> Result<Argument, CliError> {
         let file = std::fs::File::open(path).map_err(|error| CliError::io(typed, &error))?;
@@ -88,7 +117,8 @@ impl Argument {
 
     /// Whether the bundle is a folder of the user's.
     pub fn is_folder(&self) -> bool {
-        !self.is_published() && self.unpacked.is_none() && self.text.is_none()
+        let is_elsewhere = self.is_published() || self.root.starts_with("git:");
+        !is_elsewhere && self.unpacked.is_none() && self.text.is_none()
     }
 }
 
@@ -177,6 +207,17 @@ pub struct Loaded {
     ids: Vec<ContractId>,
 }
 
+/// Hands over contracts that do not come from their bundle's file.
+fn set_texts(host: &mut Host, arguments: &[Argument]) {
+    for argument in arguments {
+        if let Some((_, text)) = &argument.text {
+            let (root, path) = (argument.root.clone(), CONTRACT_FILE.to_owned());
+            let text = Fact::Ready(text.clone());
+            host.apply([Change::File { root, path, text, origin: Origin::Disk }]);
+        }
+    }
+}
+
 /// How contracts are read.
 #[derive(Clone, Copy)]
 pub struct Purpose {
@@ -202,17 +243,7 @@ impl Loaded {
         session: &Session,
     ) -> Loaded {
         let mut host = Host::default();
-        for argument in &arguments {
-            if let Some((_, text)) = &argument.text {
-                let (root, path) = (argument.root.clone(), CONTRACT_FILE.to_owned());
-                host.apply([Change::File {
-                    root,
-                    path,
-                    text: Fact::Ready(text.clone()),
-                    origin: Origin::Disk,
-                }]);
-            }
-        }
+        set_texts(&mut host, &arguments);
         let is_plain = overrides.is_empty()
             && purpose.mode == Mode::Batch
             && session.settings.severities.is_empty();
@@ -277,19 +308,82 @@ impl Loaded {
     }
 
     pub fn sources(&self) -> LoadedSources {
-        let texts = self.arguments.iter().filter_map(|argument| {
-            let (name, _) = argument.text.as_ref()?;
-            Some((format!("{}/{CONTRACT_FILE}", argument.root), name.clone()))
-        });
-        // What was unpacked or fetched is shown as a part of what was typed.
-        let archives = self.arguments.iter().filter(|a| a.unpacked.is_some() || a.is_published());
-        let archives = archives.map(|argument| (argument.root.clone(), argument.typed.clone()));
-        let names = texts.chain(archives);
-        LoadedSources {
-            analysis: self.host.analysis(),
-            names: names.collect(),
-            working_directory: std::env::current_dir().ok(),
+        sources(&self.host, &self.arguments)
+    }
+}
+
+/// Two contracts that are compared.
+pub struct Pair {
+    host: Host,
+    arguments: Vec<Argument>,
+    ids: [ContractId; 2],
+    settings: DiffSettings,
+}
+
+impl Pair {
+    /// Reads both contracts and everything that a comparison looks at.
+    pub fn load(
+        arguments: [Argument; 2],
+        overrides: [Vec<Override>; 2],
+        settings: pacto_core::diff::Settings,
+        args: &DiffArgs,
+        session: &Session,
+    ) -> Pair {
+        let mut host = Host::default();
+        let arguments = Vec::from(arguments);
+        set_texts(&mut host, &arguments);
+        let new = &arguments[1];
+        if args.siblings.local_siblings && new.is_folder() {
+            host.set_siblings(new.root.rsplit_once('/').map(|(parent, _)| parent.to_owned()));
         }
+        let [old_layers, new_layers] = overrides;
+        let ids = [
+            host.add_apart(&arguments[0].root, old_layers),
+            host.add_apart(&arguments[1].root, new_layers),
+        ];
+        let reach = match args.with_references {
+            true => Reach::ComparedReferences,
+            false => Reach::ComparedWhole,
+        };
+        let roots: Vec<_> = arguments.iter().map(|a| (a.root.clone(), reach)).collect();
+        Driver::default().settle(&mut host, roots, session);
+        let settings = host.add_diff_settings(settings);
+        Pair { host, arguments, ids, settings }
+    }
+
+    /// Each side with its findings, or why its file could not be read.
+    pub fn subjects(&self) -> Vec<Result<Subject, CliError>> {
+        let analysis = self.host.analysis();
+        let all = self.arguments.iter().zip(&self.ids);
+        all.map(|(argument, id)| subject(&analysis, argument, *id, false)).collect()
+    }
+
+    /// What changed; `None` while a contract is not known.
+    pub fn report(&self, graph: Options) -> Option<DiffReport> {
+        let [old, new] = self.ids;
+        self.host.analysis().diff(old, new, self.settings, Some(graph))
+    }
+
+    pub fn sources(&self) -> LoadedSources {
+        sources(&self.host, &self.arguments)
+    }
+}
+
+fn sources(host: &Host, arguments: &[Argument]) -> LoadedSources {
+    let texts = arguments.iter().filter_map(|argument| {
+        let (name, _) = argument.text.as_ref()?;
+        Some((format!("{}/{CONTRACT_FILE}", argument.root), name.clone()))
+    });
+    // What was unpacked or fetched is shown as a part of what was typed.
+    let is_elsewhere =
+        |a: &&Argument| a.unpacked.is_some() || a.is_published() || a.root.starts_with("git:");
+    let archives = arguments.iter().filter(is_elsewhere);
+    let archives = archives.map(|argument| (argument.root.clone(), argument.typed.clone()));
+    let names = texts.chain(archives);
+    LoadedSources {
+        analysis: host.analysis(),
+        names: names.collect(),
+        working_directory: std::env::current_dir().ok(),
     }
 }
 

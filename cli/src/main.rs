@@ -68,6 +68,7 @@ fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
         Command::Pack(args) => commands::pack::run(args, session),
         Command::Push(args) => commands::push::run(args, session),
         Command::Pull(args) => commands::pull::run(args, session),
+        Command::Diff(args) => commands::diff::run(args, session),
         Command::Graph(args) => commands::graph::run(args, session),
         Command::Explain(args) => commands::explain::run(args, session),
         Command::Doc(args) => commands::doc::run(args, session),

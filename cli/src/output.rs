@@ -57,6 +57,13 @@ impl Output {
         }
     }
 
+    /// A line on stderr about something that went wrong.
+    pub fn problem(&self, text: &str) {
+        if self.quiet < 2 {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
     /// The last line on stderr when the verdict is bad; in text only, since pipelines merge streams.
     pub fn summary(&self, text: &str) {
         if self.quiet < 2 && self.format == OutputFormat::Text {

@@ -33,6 +33,8 @@ pub struct Settings {
     pub jobs: usize,
     pub is_strict: bool,
     pub is_graph_strict: bool,
+    /// How contracts are compared.
+    pub diff: serde_json::Value,
     /// `host/org`, for scaffolds.
     pub registry: Option<String>,
     pub severities: Severities,
@@ -115,6 +117,7 @@ impl Settings {
             jobs: jobs(registry.jobs, &project, &user)?,
             is_strict: project.strict.or(user.strict).unwrap_or(false),
             is_graph_strict: project.graph.strict.or(user.graph.strict).unwrap_or(false),
+            diff: project.diff.clone().or(user.diff.clone()).unwrap_or_default(),
             registry: project.registry.clone().or(user.registry.clone()),
             severities: if project.rules.is_empty() {
                 user.severities()

@@ -1,5 +1,7 @@
 //! A bundle as it is looked at: its contract, its files, and the bundles that it leads to.
 
+use std::sync::Arc;
+
 use crate::contract::{Contract, ContractRef};
 use crate::fact::Fact;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
@@ -24,6 +26,8 @@ pub trait BundleView {
     fn files(&self) -> Fact<&[String]>;
     /// Whether a file is there and is text.
     fn exists(&self, path: &BundlePath) -> Fact<()>;
+    /// A text file.
+    fn text(&self, path: &BundlePath) -> Fact<&Arc<str>>;
     /// A YAML or JSON file.
     fn document(&self, path: &BundlePath) -> Fact<&Document>;
     fn proto(&self, path: &BundlePath) -> Fact<&Proto>;

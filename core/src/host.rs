@@ -9,9 +9,10 @@ use crate::bundle::BundleView;
 use crate::check::{Ctx, Mode, fix};
 use crate::contract::ContractRef;
 use crate::db::{
-    self, Checked, ContractInput, Database, Db, DbView, Demand, Override, QueryLog, Reach,
-    Severities,
+    self, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings, Override,
+    QueryLog, Reach, Severities,
 };
+use crate::diff;
 use crate::doc;
 use crate::fact::Fact;
 use crate::graph;
@@ -94,6 +95,16 @@ impl Host {
         Arc::make_mut(&mut self.contracts).insert(root.to_owned(), id);
         self.set_workspace();
         id
+    }
+
+    /// A contract with overrides that is looked at by itself, such as one side of a comparison.
+    pub fn add_apart(&mut self, root: &str, overrides: Vec<Override>) -> ContractId {
+        self.new_contract(root, overrides.into(), Mode::Batch)
+    }
+
+    /// Remembers how comparisons are made.
+    pub fn add_diff_settings(&mut self, settings: diff::Settings) -> DiffSettings {
+        DiffSettings::builder(Arc::new(settings)).durability(salsa::Durability::HIGH).new(&self.db)
     }
 
     /// Adds many contracts at once.
@@ -315,6 +326,17 @@ impl Analysis {
         let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
         let view = self.view(id);
         Some(graph::build(&view, &merged.contract, options))
+    }
+
+    /// What changed between two contracts; `None` while one of them is not known.
+    pub fn diff(
+        &self,
+        old: ContractId,
+        new: ContractId,
+        settings: DiffSettings,
+        graph: Option<graph::Options>,
+    ) -> Option<DiffReport> {
+        db::diff_report(&self.db, (old.0, new.0), settings, graph)
     }
 
     /// What a contract describes, in short.

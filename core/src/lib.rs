@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod check;
 pub mod contract;
 pub mod db;
+pub mod diff;
 pub mod doc;
 pub mod fact;
 pub mod graph;

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod completions;
+pub mod diff;
 pub mod doc;
 pub mod explain;
 pub mod explain_rule;

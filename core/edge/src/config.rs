@@ -27,6 +27,8 @@ pub struct Config {
     pub strict: Option<bool>,
     pub rules: BTreeMap<String, RuleLevel>,
     pub graph: GraphConfig,
+    /// How contracts are compared (3-diff, "Settings").
+    pub diff: Option<serde_json::Value>,
     pub jobs: Option<usize>,
     /// Options of plugins, by plugin.
     pub generate: BTreeMap<String, BTreeMap<String, OptionValue>>,

@@ -7,6 +7,7 @@ use pacto_core::db::{Demand, Reach};
 use pacto_core::{Change, Host, Origin};
 
 use crate::Files;
+use crate::git::GitFiles;
 
 /// At most so many rounds: each one follows references a step further, and a reference to a
 /// registry takes up to three (tags, digest, bundle).
@@ -31,13 +32,15 @@ pub fn local_answer(files: &dyn Files, demand: Demand) -> Option<Change> {
     if demand.is_remote() {
         return None;
     }
+    let from =
+        |root: &str| -> &dyn Files { if root.starts_with("git:") { &GitFiles } else { files } };
     match demand {
         Demand::File { root, path } => {
-            let text = files.read(&root, &path);
+            let text = from(&root).read(&root, &path);
             Some(Change::File { root, path, text, origin: Origin::Disk })
         }
         Demand::Listing { root } => {
-            let files = files.list(&root);
+            let files = from(&root).list(&root);
             Some(Change::Listing { root, files })
         }
         Demand::Tags { .. } | Demand::Digest { .. } => None,

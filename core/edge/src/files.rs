@@ -9,7 +9,7 @@ use std::sync::Arc;
 use pacto_core::fact::{Fact, Failure, TextProblem};
 
 /// Larger files are not read at all.
-const MAX_FILE: u64 = 64 << 20;
+pub(crate) const MAX_FILE: u64 = 64 << 20;
 /// At most so many files of a bundle are listed, in folders at most so deep.
 const MAX_LISTED: usize = 10_000;
 const MAX_DEPTH: usize = 32;

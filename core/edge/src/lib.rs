@@ -5,6 +5,7 @@ pub mod cache;
 pub mod config;
 mod driver;
 mod files;
+pub mod git;
 pub mod registry;
 pub mod release;
 mod remote;

@@ -82,20 +82,16 @@ impl Constraint {
     /// Whether some version satisfies all of `constraints`. The smallest such version, if there is
     /// one, is a version that a comparator names or the next one after it.
     pub fn have_common_version(constraints: &[Constraint]) -> bool {
-        let named = constraints.iter().flat_map(|c| c.alternatives.iter().flatten());
-        let mut points = vec![semver::Version::new(0, 0, 0)];
-        for version in named.map(|comparator| &comparator.version) {
-            let (major, minor, patch) = (version.major, version.minor, version.patch);
-            points.push(version.clone());
-            points.push(semver::Version::new(major, minor, patch));
-            points.push(semver::Version::new(major, minor, patch.saturating_add(1)));
-            points.push(semver::Version::new(major, minor.saturating_add(1), 0));
-            points.push(semver::Version::new(major.saturating_add(1), 0, 0));
-        }
-        points.into_iter().any(|normal| {
-            let version = Version { written: normal.to_string(), normal };
-            constraints.iter().all(|constraint| constraint.matches(&version))
-        })
+        points(constraints)
+            .into_iter()
+            .any(|version| constraints.iter().all(|constraint| constraint.matches(&version)))
+    }
+
+    /// Whether every version that satisfies `other` satisfies this.
+    pub fn includes(&self, other: &Constraint) -> bool {
+        points(&[self.clone(), other.clone()])
+            .into_iter()
+            .all(|version| !other.matches(&version) || self.matches(&version))
     }
 
     /// Whether every version matches, as with `*`.
@@ -116,6 +112,27 @@ impl Constraint {
         };
         self.alternatives.iter().map(alternative).collect::<Vec<_>>().join(" || ")
     }
+}
+
+/// The versions at which constraints can change their answer: those that comparators name, and the
+/// ones before and after.
+fn points(constraints: &[Constraint]) -> Vec<Version> {
+    const LAST: u64 = u64::MAX / 2;
+    let named = constraints.iter().flat_map(|c| c.alternatives.iter().flatten());
+    let mut points = vec![semver::Version::new(0, 0, 0), semver::Version::new(LAST, LAST, LAST)];
+    for version in named.map(|comparator| &comparator.version) {
+        let (major, minor, patch) = (version.major, version.minor, version.patch);
+        points.push(version.clone());
+        points.push(semver::Version::new(major, minor, patch));
+        points.push(semver::Version::new(major, minor, patch.saturating_add(1)));
+        points.push(semver::Version::new(major, minor.saturating_add(1), 0));
+        points.push(semver::Version::new(major.saturating_add(1), 0, 0));
+        points.push(semver::Version::new(major, minor, patch.saturating_sub(1)));
+        points.push(semver::Version::new(major, minor.saturating_sub(1), LAST));
+        points.push(semver::Version::new(major.saturating_sub(1), LAST, LAST));
+    }
+    let with_text = |normal: semver::Version| Version { written: normal.to_string(), normal };
+    points.into_iter().map(with_text).collect()
 }
 
 fn error(at: Range<usize>, message: impl Into<String>) -> ConstraintError {

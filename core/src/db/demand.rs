@@ -6,6 +6,7 @@ use super::resolve::{Resolution, resolve};
 use super::{CONTRACT_FILE, Db, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
+use crate::spec::proto::{import_candidates, is_built_in};
 use crate::spec::{BundlePath, file_references};
 
 /// Something to be read by the edge.
@@ -48,6 +49,12 @@ pub enum Reach {
     Enforced,
     /// The contract with the files of its bundle.
     Bundle,
+    /// Everything that a comparison looks at, without dependencies.
+    Compared,
+    /// Everything that a comparison looks at, with dependencies, and those of these.
+    ComparedWhole,
+    /// The same, with configurations and policies by reference among the dependencies.
+    ComparedReferences,
     /// The contract alone, as a dependency.
     Contract,
     /// The contract with all contracts that it refers to, for whatever purpose.
@@ -76,7 +83,9 @@ struct Walk<'db> {
 
 impl<'db> Walk<'db> {
     fn bundle(&mut self, reach: Reach) {
-        if matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle) {
+        let is_compared =
+            matches!(reach, Reach::Compared | Reach::ComparedWhole | Reach::ComparedReferences);
+        if is_compared || matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle) {
             let directory = self.db.inputs().directory(self.db, self.root);
             if directory.files(self.db).is_pending() {
                 self.demands.push(Demand::Listing { root: self.root.to_owned() });
@@ -96,6 +105,19 @@ impl<'db> Walk<'db> {
             Reach::Bundle => {
                 self.own_files(contract);
                 self.sboms();
+            }
+            Reach::Compared | Reach::ComparedWhole | Reach::ComparedReferences => {
+                self.compared(contract);
+                match reach {
+                    Reach::ComparedWhole => self.dependencies(contract, reach),
+                    Reach::ComparedReferences => {
+                        self.dependencies(contract, reach);
+                        for reference in contract.policies.iter().map(|p| &p.reference) {
+                            self.other(reference, None, reach);
+                        }
+                    }
+                    _ => {}
+                }
             }
             Reach::Contract => self.dependencies(contract, Reach::Contract),
             Reach::References => {
@@ -132,14 +154,24 @@ impl<'db> Walk<'db> {
         }
     }
 
+    fn compared(&mut self, contract: &Contract) {
+        self.own_files(contract);
+        self.sboms();
+        for usual in ["configuration/schema.json", "policy/schema.json"] {
+            self.data_file(usual);
+        }
+        for configuration in &contract.configurations {
+            self.other(&configuration.reference, None, Reach::Configuration);
+        }
+        for policy in &contract.policies {
+            self.other(&policy.reference, None, Reach::Policies);
+        }
+    }
+
     fn sboms(&mut self) {
         let directory = self.db.inputs().directory(self.db, self.root);
         if let Fact::Ready(files) = directory.files(self.db) {
-            let is_sbom = |path: &&String| {
-                path.starts_with("sbom/")
-                    && (path.ends_with(".spdx.json") || path.ends_with(".cdx.json"))
-            };
-            for path in files.iter().filter(is_sbom) {
+            for path in files.iter().filter(|path| crate::diff::is_sbom(path)) {
                 self.file(path);
             }
         }
@@ -212,6 +244,11 @@ impl<'db> Walk<'db> {
             let file = self.file(&path);
             let own = BundlePath::parse(&path);
             let is_data = !path.ends_with(".proto");
+            if !is_data && let Fact::Ready(proto) = queries::proto(self.db, file) {
+                let imports = proto.imports.iter().map(|import| import.text.as_str());
+                let imports = imports.filter(|import| !is_built_in(import));
+                queue.extend(imports.flat_map(|import| import_candidates(&path, import)));
+            }
             self.seen.insert(path);
             if let (true, Ok(own), Fact::Ready(document)) =
                 (is_data, own, queries::document(self.db, file))

@@ -5,6 +5,7 @@
 //! and nothing after it.
 
 mod demand;
+mod diff;
 mod inputs;
 mod queries;
 mod resolve;
@@ -12,11 +13,13 @@ mod view;
 
 pub(crate) use demand::demand;
 pub use demand::{Demand, Reach};
+pub(crate) use diff::diff_report;
+pub use diff::{DependencyDiff, DiffReport, DiffSettings, Located, LocatedChange, LocatedProblem};
 pub use inputs::{
     ContractInput, Directory, Override, Severities, SourceFile, TagList, TagState, Workspace,
 };
 pub use queries::{Checked, Merged, checked, document, merged, operations_of, tree};
-pub use resolve::{bundle_root, registry_root};
+pub use resolve::{bundle_root, join, registry_root};
 pub use view::DbView;
 
 use std::sync::{Arc, Mutex, OnceLock};

@@ -77,7 +77,8 @@ fn failed(code: RegistryCode, message: String) -> Resolution {
 /// The folder beside the root's that has the name of the repository (5-oci, "local siblings").
 fn local_sibling(db: &dyn Db, root: &str, oci: &OciReference) -> Option<Resolution> {
     let siblings = db.inputs().workspace(db).siblings(db).as_ref()?;
-    if oci.digest.is_some() || bundle_root(root).is_some() {
+    let is_beside = root.strip_prefix(siblings.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    if oci.digest.is_some() || !is_beside {
         return None;
     }
     let name = oci.path.rsplit('/').next().unwrap_or(&oci.path);

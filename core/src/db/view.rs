@@ -1,5 +1,7 @@
 //! A bundle as the rules see it, answered by queries.
 
+use std::sync::Arc;
+
 use super::queries;
 use super::resolve::{Target, resolve};
 use super::{CONTRACT_FILE, Db};
@@ -37,6 +39,10 @@ impl BundleView for DbView<'_> {
 
     fn exists(&self, path: &BundlePath) -> Fact<()> {
         queries::exists(self.db, self.file(path.as_str()))
+    }
+
+    fn text(&self, path: &BundlePath) -> Fact<&Arc<str>> {
+        self.file(path.as_str()).text(self.db).as_ref()
     }
 
     fn document(&self, path: &BundlePath) -> Fact<&Document> {

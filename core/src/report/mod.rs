@@ -1,5 +1,6 @@
 //! Renderings of findings: one small file for each format, over the same diagnostics.
 
+pub mod diff;
 mod github;
 pub mod graph;
 mod json;
@@ -76,6 +77,12 @@ pub(crate) fn range(text: &str, span: Span) -> Range {
         end_line: end.line + 1,
         end_column: end.column + 1,
     }
+}
+
+/// Line and column of the start of a span, from 1, in characters; 1 and 1 for a file that is gone.
+pub fn start(sources: &dyn Sources, file: &str, span: Span) -> (u32, u32) {
+    let range = sources.text(file).map(|text| range(&text, span));
+    range.map_or((1, 1), |range| (range.start_line, range.start_column))
 }
 
 /// The shown file and the range of a place; none for a flag or a file that is gone.

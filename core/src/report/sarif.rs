@@ -66,7 +66,7 @@ fn location(file: &str, range: Range) -> Map<String, Value> {
 }
 
 /// A path as a relative URI reference (RFC 3986).
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~/".contains(b);
     let encode = |b: u8| if is_plain(&b) { (b as char).to_string() } else { format!("%{b:02X}") };
     path.bytes().map(encode).collect()

@@ -1,0 +1,348 @@
+//! Comparisons as queries. A specification that did not change is not compared again.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::queries::{Merged, merged, tree};
+use super::view::DbView;
+use super::{CONTRACT_FILE, ContractInput, Db, SourceFile};
+use crate::check::{Anchor, FileRef, Part};
+use crate::diff::{
+    self, Advice, Change, Class, Compared, ContentDiff, Date, Format, GraphDiff, Level, Problem,
+    SbomDiff, Settings, Subject, WhichSide,
+};
+use crate::fact::Fact;
+use crate::graph;
+use crate::spec::BundlePath;
+use crate::text::{ColumnEncoding, LineIndex, Span};
+use crate::yaml::{Kind, NodeId, Tree};
+
+/// What comparisons are made with.
+#[salsa::input]
+pub struct DiffSettings {
+    #[returns(ref)]
+    pub settings: Arc<Settings>,
+}
+
+/// The differences of two specifications of an interface.
+#[salsa::tracked(returns(ref))]
+pub fn interface_diff(
+    db: &dyn Db,
+    old: SourceFile,
+    new: SourceFile,
+    settings: DiffSettings,
+) -> Arc<ContentDiff> {
+    let views = (DbView::new(db, old.root(db).clone()), DbView::new(db, new.root(db).clone()));
+    let (Ok(a), Ok(b)) = (BundlePath::parse(old.path(db)), BundlePath::parse(new.path(db))) else {
+        return Arc::default();
+    };
+    let side = |bundle, path| diff::FileSide { bundle, path, is_other: false, named_at: None };
+    let settings = settings.settings(db);
+    Arc::new(diff::compare_files(
+        side(&views.0, &a),
+        side(&views.1, &b),
+        Format::Interface,
+        "",
+        settings,
+    ))
+}
+
+/// The differences of two contracts; `None` while one of them is not known.
+#[salsa::tracked(returns(ref))]
+pub fn comparison(
+    db: &dyn Db,
+    old: ContractInput,
+    new: ContractInput,
+    settings: DiffSettings,
+) -> Option<Compared> {
+    let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
+    let roots = (old.file(db).root(db).clone(), new.file(db).root(db).clone());
+    Some(compare(db, (&roots.0, &a.contract.value), (&roots.1, &b.contract.value), settings))
+}
+
+/// The differences of the bundles in two roots, whose contracts are given.
+pub fn compare(
+    db: &dyn Db,
+    (old_root, old): (&str, &crate::value::Value),
+    (new_root, new): (&str, &crate::value::Value),
+    settings: DiffSettings,
+) -> Compared {
+    let views = (DbView::new(db, old_root.to_owned()), DbView::new(db, new_root.to_owned()));
+    let interface = |a: &BundlePath, b: &BundlePath| {
+        let old = db.inputs().file(db, old_root, a.as_str());
+        let new = db.inputs().file(db, new_root, b.as_str());
+        interface_diff(db, old, new, settings).clone()
+    };
+    diff::compare(
+        Subject { bundle: &views.0, contract: old },
+        Subject { bundle: &views.1, contract: new },
+        settings.settings(db),
+        &interface,
+    )
+}
+
+/// Where a change is, as a reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The absolute path; none for a value that a flag has set.
+    pub file: Option<String>,
+    /// The path from the root of the bundle, or the name of the override.
+    pub name: String,
+    /// The key or the item; with its value, where that is short.
+    pub span: Span,
+    /// The value of the key.
+    pub value: Span,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    pub end_line: u32,
+    pub end_column: u32,
+}
+
+/// A change with its places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocatedChange {
+    pub change: Change,
+    pub old: Option<Located>,
+    pub new: Option<Located>,
+    pub anchor: Option<Located>,
+}
+
+/// What could not be compared, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocatedProblem {
+    pub side: WhichSide,
+    pub problem: Problem,
+    pub at: Option<Located>,
+}
+
+/// What changed in a service that both sides depend on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DependencyDiff {
+    pub name: String,
+    pub old_version: String,
+    pub new_version: String,
+    pub class: Class,
+    pub changes: Vec<LocatedChange>,
+    pub sbom: SbomDiff,
+    /// The chains of service names that lead there.
+    pub via: Vec<Vec<String>>,
+}
+
+/// Everything that is said about two versions of a contract.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiffReport {
+    /// The worst of all changes that count.
+    pub class: Class,
+    pub changes: Vec<LocatedChange>,
+    pub problems: Vec<LocatedProblem>,
+    /// By name.
+    pub dependencies: Vec<DependencyDiff>,
+    pub graph: Option<GraphDiff>,
+    pub sbom: SbomDiff,
+    pub advice: Advice,
+    /// The day that sunsets were judged on, if any was.
+    pub as_of: Option<Date>,
+}
+
+impl DiffReport {
+    /// The number of changes that count and sum nothing up.
+    pub fn count(&self, class: Class) -> usize {
+        let own = self.changes.iter().map(|row| &row.change);
+        own.filter(|c| c.class == class && c.counts() && !c.is_rollup).count()
+    }
+}
+
+/// Compares two contracts with everything around them; `None` while one of them is not known.
+pub fn diff_report(
+    db: &dyn Db,
+    (old, new): (ContractInput, ContractInput),
+    settings: DiffSettings,
+    graph: Option<graph::Options>,
+) -> Option<DiffReport> {
+    let compared = comparison(db, old, new, settings).as_ref()?;
+    let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
+    let (old_root, new_root) = (old.file(db).root(db), new.file(db).root(db));
+    let mut locators = (Locator::new(db, old_root, Some(a)), Locator::new(db, new_root, Some(b)));
+    let changes = locators_changes(&mut locators, &compared.changes);
+    let problems = compared.problems.iter().map(|(side, problem)| {
+        let locator = match side {
+            WhichSide::Old => &mut locators.0,
+            WhichSide::New => &mut locators.1,
+        };
+        let at = problem.at.as_ref().and_then(|at| locator.locate(at));
+        LocatedProblem { side: *side, problem: problem.clone(), at }
+    });
+    let mut report = DiffReport {
+        class: compared.class(),
+        changes,
+        problems: problems.collect(),
+        dependencies: Vec::new(),
+        graph: None,
+        sbom: compared.sbom.clone(),
+        advice: compared.advice.clone(),
+        as_of: compared.used_date.then(|| settings.settings(db).as_of),
+    };
+    if let Some(options) = graph {
+        let views = (DbView::new(db, old_root.clone()), DbView::new(db, new_root.clone()));
+        let was = graph::build(&views.0, &a.contract, options);
+        let is = graph::build(&views.1, &b.contract, options);
+        dependencies(db, diff::compare_graphs(&was, &is), settings, &mut report);
+    }
+    Some(report)
+}
+
+fn locators_changes(
+    locators: &mut (Locator<'_>, Locator<'_>),
+    changes: &[Change],
+) -> Vec<LocatedChange> {
+    let one = |change: &Change| LocatedChange {
+        old: change.old_at.as_ref().and_then(|at| locators.0.locate(at)),
+        new: change.new_at.as_ref().and_then(|at| locators.1.locate(at)),
+        anchor: change.anchor.as_ref().and_then(|at| locators.1.locate(at)),
+        change: change.clone(),
+    };
+    changes.iter().map(one).collect()
+}
+
+/// Compares every service that both graphs hold, and takes the graph over.
+fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &mut DiffReport) {
+    for (name, reference, why) in &graph.unresolved {
+        let message = format!("{name}: `{reference}` does not resolve: {why}");
+        let problem =
+            Problem { code: "DEPENDENCY_UNRESOLVED", level: Level::Warning, message, at: None };
+        report.problems.push(LocatedProblem { side: WhichSide::New, problem, at: None });
+    }
+    for common in &graph.common {
+        let contract = |root: &str| {
+            let file = db.inputs().file(db, root, CONTRACT_FILE);
+            match super::queries::base_contract(db, file) {
+                Fact::Ready(contract) => Some(&contract.value),
+                _ => None,
+            }
+        };
+        let (old_root, new_root) = (common.old_root.as_str(), common.new_root.as_str());
+        let (Some(a), Some(b)) = (contract(old_root), contract(new_root)) else { continue };
+        let compared = compare(db, (old_root, a), (new_root, b), settings);
+        if compared.changes.is_empty() && compared.sbom.changes.is_empty() {
+            continue;
+        }
+        let mut locators = (Locator::new(db, old_root, None), Locator::new(db, new_root, None));
+        let class = compared.class();
+        report.class = report.class.max(class);
+        report.dependencies.push(DependencyDiff {
+            name: common.name.clone(),
+            old_version: common.old_version.clone(),
+            new_version: common.new_version.clone(),
+            class,
+            changes: locators_changes(&mut locators, &compared.changes),
+            sbom: compared.sbom,
+            via: common.via.clone(),
+        });
+    }
+    report.graph = Some(graph);
+}
+
+/// Finds places in the files of one side.
+pub struct Locator<'db> {
+    db: &'db dyn Db,
+    root: String,
+    merged: Option<&'db Merged>,
+    lines: FxHashMap<(String, String), LineIndex>,
+}
+
+impl<'db> Locator<'db> {
+    pub fn new(db: &'db dyn Db, root: &str, merged: Option<&'db Merged>) -> Self {
+        Locator { db, root: root.to_owned(), merged, lines: FxHashMap::default() }
+    }
+
+    pub fn locate(&mut self, anchor: &Anchor) -> Option<Located> {
+        let (root, path) = match &anchor.file {
+            FileRef::Source(0) => (self.root.clone(), CONTRACT_FILE.to_owned()),
+            FileRef::Source(n) => return self.in_override(*n, anchor),
+            FileRef::Bundle(path) => (self.root.clone(), path.clone()),
+            FileRef::Other { root, path } => (root.clone(), path.clone()),
+        };
+        let is_own = root == self.root;
+        let file = self.db.inputs().file(self.db, &root, &path);
+        let text = file.text(self.db).ready()?;
+        let (span, value) = match anchor.part {
+            Part::Bytes(span) => (span, span),
+            _ => spans(tree(self.db, file).ready()?, anchor.node)?,
+        };
+        let absolute = format!("{root}/{path}");
+        let name = if is_own { path.clone() } else { absolute.clone() };
+        let index = self.lines.entry((root, path)).or_insert_with(|| LineIndex::new(text));
+        Some(located(Some(absolute), name, text, index, span, value))
+    }
+
+    fn in_override(&self, number: u16, anchor: &Anchor) -> Option<Located> {
+        let (origin, tree) = self.merged?.sources.get(number as usize - 1)?;
+        match tree {
+            Some(tree) => {
+                let (span, value) = spans(tree, anchor.node)?;
+                let index = LineIndex::new(tree.text());
+                let file = Some(origin.clone());
+                Some(located(file, origin.clone(), tree.text(), &index, span, value))
+            }
+            None => {
+                let name = origin.split_whitespace().next().unwrap_or("--set").to_owned();
+                let empty = Span::default();
+                Some(located(None, name, "", &LineIndex::new(""), empty, empty))
+            }
+        }
+    }
+}
+
+fn located(
+    file: Option<String>,
+    name: String,
+    text: &str,
+    index: &LineIndex,
+    span: Span,
+    value: Span,
+) -> Located {
+    let start = index.line_column(text, span.start, ColumnEncoding::Utf32);
+    let end = index.line_column(text, span.end, ColumnEncoding::Utf32);
+    Located {
+        file,
+        name,
+        span,
+        value,
+        line: start.line + 1,
+        column: start.column + 1,
+        end_line: end.line + 1,
+        end_column: end.column + 1,
+    }
+}
+
+/// The span of a key with a short value, or of an item; and that of the value.
+fn spans(tree: &Tree, node: NodeId) -> Option<(Span, Span)> {
+    if node.0 as usize >= tree.len() {
+        return None;
+    }
+    let own = tree.span(node);
+    let first_line = |span: Span| {
+        let line = span.slice(tree.text()).split(['\n', '\r']).next().unwrap_or("").trim_end();
+        Span { start: span.start, end: span.start + line.len() as u32 }
+    };
+    let parent = tree.parent(node);
+    if let Some(pair) =
+        parent.filter(|pair| tree.kind(*pair) == Kind::Pair && tree.key(*pair) == node)
+    {
+        let value = tree.value(pair);
+        let span = tree.span(value);
+        let is_short = tree.kind(value).is_scalar()
+            && !span.slice(tree.text()).contains('\n')
+            && span.end >= own.end;
+        return Some(match is_short && !span.is_empty() {
+            true => (Span { start: own.start, end: span.end }, span),
+            false => (own, own),
+        });
+    }
+    // A list item, or the document.
+    let line = first_line(own);
+    Some((line, line))
+}

@@ -1,0 +1,337 @@
+//! Comparing the files that contracts name.
+
+use std::rc::Rc;
+
+use super::change::Change;
+use super::docs::{At, Docs, Level, Problem};
+use super::openapi::{self, Api};
+use super::rule::Lens;
+use super::schema::{Comparison, Dialect, Schemas};
+use super::settings::Settings;
+use super::{Class, Side, events, grpc};
+use crate::bundle::BundleView;
+use crate::check::Anchor;
+use crate::fact::Fact;
+use crate::spec::{BundlePath, SpecKind, file_references, kind_of};
+use crate::text::Span;
+use crate::value::{Data, Value};
+
+/// What a file is compared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// An interface's specification, recognised by content.
+    Interface,
+    Configuration,
+    Policy,
+}
+
+/// What a comparison of two files came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContentDiff {
+    pub changes: Vec<Change>,
+    pub old_problems: Vec<Problem>,
+    pub new_problems: Vec<Problem>,
+    /// Why the files could not be compared, as codes.
+    pub not_compared: Vec<&'static str>,
+    /// Something is not known yet.
+    pub is_pending: bool,
+}
+
+/// A file of a bundle.
+#[derive(Clone, Copy)]
+pub struct FileSide<'a> {
+    pub bundle: &'a dyn BundleView,
+    pub path: &'a BundlePath,
+    /// The bundle is not the one that is compared, but one that it refers to.
+    pub is_other: bool,
+    /// Where the file is named.
+    pub named_at: Option<&'a Anchor>,
+}
+
+/// Compares two files. `base` is the path of the element that names them, for schemas.
+pub fn compare_files(
+    old: FileSide<'_>,
+    new: FileSide<'_>,
+    format: Format,
+    base: &str,
+    settings: &Settings,
+) -> ContentDiff {
+    if are_identical(old, new) {
+        return ContentDiff::default();
+    }
+    let is_proto = |side: FileSide<'_>| side.path.as_str().ends_with(".proto");
+    match (is_proto(old), is_proto(new)) {
+        (true, true) => grpc::compare(old, new, settings),
+        (false, false) => data_files(old, new, format, base, settings),
+        _ => {
+            let mut diff = ContentDiff::default();
+            mismatch(&mut diff, new, "a .proto file", "another kind of file");
+            diff
+        }
+    }
+}
+
+/// Equal bytes are equal specifications, unless they refer to other files.
+fn are_identical(old: FileSide<'_>, new: FileSide<'_>) -> bool {
+    let (Fact::Ready(a), Fact::Ready(b)) = (old.bundle.text(old.path), new.bundle.text(new.path))
+    else {
+        return false;
+    };
+    if a != b {
+        return false;
+    }
+    if old.path.as_str().ends_with(".proto") {
+        return !a.contains("import");
+    }
+    let refers = |side: FileSide<'_>| match side.bundle.document(side.path) {
+        Fact::Ready(document) => !file_references(&document.value).is_empty(),
+        _ => false,
+    };
+    !a.contains("$ref") || !refers(old)
+}
+
+fn mismatch(diff: &mut ContentDiff, new: FileSide<'_>, old_kind: &str, new_kind: &str) {
+    let message = format!("{}: {old_kind} cannot be compared with {new_kind}", new.path);
+    diff.new_problems.push(Problem {
+        code: "SPEC_KIND_MISMATCH",
+        level: Level::Warning,
+        message,
+        at: new.named_at.cloned(),
+    });
+    diff.not_compared.push("SPEC_KIND_MISMATCH");
+}
+
+fn data_files(
+    old: FileSide<'_>,
+    new: FileSide<'_>,
+    format: Format,
+    base: &str,
+    settings: &Settings,
+) -> ContentDiff {
+    // Swagger is read as OpenAPI 3; its nodes keep their places.
+    let upgraded = |side: FileSide<'_>| match side.bundle.document(side.path) {
+        Fact::Ready(document) => openapi::upgrade(&document.value),
+        _ => None,
+    };
+    let (old_upgraded, new_upgraded) = (upgraded(old), upgraded(new));
+    let old_docs = Rc::new(Docs::new(old.bundle, old.is_other));
+    let new_docs = Rc::new(Docs::new(new.bundle, new.is_other));
+    let open = |docs: &Docs<'_>, side: FileSide<'_>| {
+        docs.open(side.path, side.named_at.cloned()).is_some()
+    };
+    let (has_old, has_new) = (open(&old_docs, old), open(&new_docs, new));
+    let mut diff = ContentDiff::default();
+    if has_old && has_new {
+        if let Some(value) = &old_upgraded {
+            old_docs.replace(old.path, value);
+        }
+        if let Some(value) = &new_upgraded {
+            new_docs.replace(new.path, value);
+        }
+        let roots = (old_docs.open(old.path, None), new_docs.open(new.path, None));
+        if let (Some(a), Some(b)) = roots {
+            documents((&old_docs, a), (&new_docs, b), new, format, base, settings, &mut diff);
+        }
+    }
+    let pending = |side: FileSide<'_>| side.bundle.text(side.path).is_pending();
+    diff.is_pending = pending(old) || pending(new);
+    diff.old_problems.extend(old_docs.take_problems());
+    diff.new_problems.extend(new_docs.take_problems());
+    forgive_equal_remotes(&mut diff);
+    let stops = diff.old_problems.iter().chain(&diff.new_problems);
+    let codes: Vec<&'static str> = stops
+        .filter(|problem| problem.level == Level::Error || problem.code == "SPEC_KIND_UNKNOWN")
+        .map(|problem| problem.code)
+        .collect();
+    for code in codes {
+        if !diff.not_compared.contains(&code) {
+            diff.not_compared.push(code);
+        }
+    }
+    diff
+}
+
+/// A remote reference that both sides have is equal, though unknown.
+fn forgive_equal_remotes(diff: &mut ContentDiff) {
+    let remote = |problem: &Problem| problem.code == "REF_REMOTE";
+    let texts = |list: &[Problem]| -> Vec<String> {
+        list.iter().filter(|p| remote(p)).map(|p| p.message.clone()).collect()
+    };
+    let (old, new) = (texts(&diff.old_problems), texts(&diff.new_problems));
+    for problem in diff.old_problems.iter_mut().filter(|p| remote(p)) {
+        if new.contains(&problem.message) {
+            problem.level = Level::Warning;
+        }
+    }
+    for problem in diff.new_problems.iter_mut().filter(|p| remote(p)) {
+        if old.contains(&problem.message) {
+            problem.level = Level::Warning;
+        }
+    }
+}
+
+fn documents<'a>(
+    (old_docs, a): (&Rc<Docs<'a>>, At<'a>),
+    (new_docs, b): (&Rc<Docs<'a>>, At<'a>),
+    new: FileSide<'_>,
+    format: Format,
+    base: &str,
+    settings: &Settings,
+    diff: &mut ContentDiff,
+) {
+    if format != Format::Interface {
+        let side = if format == Format::Policy { Side::Policy } else { Side::Config };
+        let schemas =
+            (Schemas::new(old_docs, dialect_of(a)), Schemas::new(new_docs, dialect_of(b)));
+        let mut comparison = Comparison::new(&schemas.0, &schemas.1, settings);
+        let pair = comparison.compare(schemas.0.at(a), schemas.1.at(b), Lens::new(side));
+        diff.changes = comparison.rows(pair, base);
+        return;
+    }
+    let kind = |at: At<'a>| match kind_of(at.value) {
+        SpecKind::OpenApi => "an OpenAPI document",
+        SpecKind::AsyncApi => "an AsyncAPI document",
+        SpecKind::JsonSchema => "a JSON Schema",
+        SpecKind::Unknown => "of no known kind",
+    };
+    match (kind_of(a.value), kind_of(b.value)) {
+        (SpecKind::OpenApi, SpecKind::OpenApi) => {
+            let dialect = |at: At<'a>| {
+                let version = at.get("openapi").map(|at| match at.value.as_str() {
+                    Some(text) => text.to_owned(),
+                    None => at.json().to_string(),
+                });
+                match version {
+                    Some(version) if !version.starts_with("3.0") => Dialect::JsonSchema,
+                    _ => Dialect::OpenApi30,
+                }
+            };
+            let schemas = (Schemas::new(old_docs, dialect(a)), Schemas::new(new_docs, dialect(b)));
+            let old = Api { root: a, schemas: &schemas.0 };
+            let new = Api { root: b, schemas: &schemas.1 };
+            old.check();
+            new.check();
+            diff.changes = openapi::compare(&old, &new, settings);
+        }
+        (SpecKind::AsyncApi, SpecKind::AsyncApi) => {
+            diff.changes = events::asyncapi((old_docs, a), (new_docs, b), settings);
+        }
+        (SpecKind::JsonSchema, SpecKind::JsonSchema) => {
+            diff.changes = events::plain((old_docs, a), (new_docs, b), settings);
+        }
+        (SpecKind::Unknown, SpecKind::Unknown) => {
+            let message = format!("{}: neither OpenAPI nor AsyncAPI nor JSON Schema", new.path);
+            let file = new_docs.file_ref(new.path);
+            let at = Some(Anchor::bytes(file, Span::default()));
+            new_docs.report("SPEC_KIND_UNKNOWN", Level::Warning, message, at);
+        }
+        _ => mismatch(diff, new, kind(a), kind(b)),
+    }
+}
+
+/// The dialect of a schema file, by its `$schema`.
+pub fn dialect_of(root: At<'_>) -> Dialect {
+    let is_old = root
+        .text("$schema")
+        .is_some_and(|uri| ["draft-04", "draft-06", "draft-07"].iter().any(|d| uri.contains(d)));
+    if is_old { Dialect::OldJsonSchema } else { Dialect::JsonSchema }
+}
+
+/// A row about something that could not be compared.
+pub fn not_compared(path: &str, codes: &[&'static str], at: [Option<Anchor>; 2]) -> Change {
+    let mut change = Change::new("input/not-compared", super::ChangeType::Modified, path);
+    change.class = Class::PotentialBreaking;
+    change.reason = format!("not compared: {}", codes.join(", "));
+    let [old, new] = at;
+    change.old_at = old;
+    change.anchor.clone_from(&new);
+    change.new_at = new;
+    change
+}
+
+/// The required properties of a schema, for a section that was not there before.
+pub fn required_properties(side: FileSide<'_>, base: &str) -> Vec<Change> {
+    let docs = Rc::new(Docs::new(side.bundle, side.is_other));
+    let Some(root) = docs.open(side.path, None) else { return Vec::new() };
+    let schemas = Schemas::new(&docs, dialect_of(root));
+    let normal = schemas.normal(schemas.at(root));
+    let each = normal.required.iter().map(|(name, spot)| {
+        let path = super::path::keyed(base, "properties", name);
+        let mut change =
+            Change::new("config/required-with-new-section", super::ChangeType::Added, path);
+        change.class = Class::PotentialBreaking;
+        change.reason = format!("configuration property {name} added");
+        change.side = Some(Side::Config);
+        change.new = Some(name.as_str().into());
+        let spot = normal.property(name).map_or(*spot, |property| property.spot);
+        change.new_at = Some(docs.anchor(spot));
+        change.anchor.clone_from(&change.new_at);
+        change
+    });
+    let mut rows: Vec<Change> = each.collect();
+    rows.sort_by(|a, b| a.path.cmp(&b.path));
+    rows
+}
+
+/// Whether a contract's `values` give a value to a property.
+pub fn supplies(values: Option<&Value>, change: &Change) -> bool {
+    let Some(mut at) = values else { return false };
+    let mut rest = change.path.as_str();
+    while let Some(start) = rest.find("properties[") {
+        rest = &rest[start + "properties[".len()..];
+        let Some(end) = rest.find(']') else { return false };
+        let Some(next) = at.get(&rest[..end]) else { return false };
+        at = next;
+        rest = &rest[end..];
+    }
+    at.data != Data::Null
+}
+
+/// The schema that a reference to another contract leads to: the root of its bundle and its path
+/// there. `usual` is the file that stands for a contract without a declaration.
+pub fn shared_schema(
+    bundle: &dyn BundleView,
+    reference: &str,
+    usual: &str,
+    chain: &mut Vec<String>,
+) -> Fact<(String, BundlePath)> {
+    const MAX_CHAIN: usize = 64;
+    use crate::contract::ContractRef;
+    use crate::fact::Failure;
+    let Ok(parsed) = ContractRef::parse(reference) else { return Fact::Failed(Failure::NotFound) };
+    let other = match bundle.follow(&parsed, None) {
+        Fact::Ready(followed) => followed.bundle,
+        Fact::Pending => return Fact::Pending,
+        Fact::Failed(failure) => return Fact::Failed(failure),
+    };
+    let root = other.root().to_owned();
+    if chain.contains(&root) || chain.len() > MAX_CHAIN {
+        return Fact::Failed(Failure::NotFound);
+    }
+    chain.push(root.clone());
+    let Ok(usual_path) = BundlePath::parse(usual) else { return Fact::Pending };
+    match other.text(&usual_path) {
+        Fact::Ready(_) => return Fact::Ready((root, usual_path)),
+        Fact::Pending => return Fact::Pending,
+        Fact::Failed(_) => {}
+    }
+    let contract = match other.contract() {
+        Fact::Ready(contract) => contract,
+        Fact::Pending => return Fact::Pending,
+        Fact::Failed(failure) => return Fact::Failed(failure),
+    };
+    let named: Vec<(Option<&String>, Option<&String>)> = match usual.starts_with("policy") {
+        true => contract.policies.iter().map(|p| (p.schema.get(), p.reference.get())).collect(),
+        false => {
+            contract.configurations.iter().map(|c| (c.schema.get(), c.reference.get())).collect()
+        }
+    };
+    match named.first() {
+        Some((Some(schema), _)) => match BundlePath::parse(schema) {
+            Ok(path) => Fact::Ready((root, path)),
+            Err(_) => Fact::Failed(Failure::NotFound),
+        },
+        Some((None, Some(next))) => shared_schema(&*other, next, usual, chain),
+        _ => Fact::Failed(Failure::NotFound),
+    }
+}

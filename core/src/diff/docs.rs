@@ -1,0 +1,337 @@
+//! The documents of one bundle, as the comparison walks them.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
+
+use crate::bundle::BundleView;
+use crate::check::{Anchor, FileRef, Part};
+use crate::fact::{Fact, Failure};
+use crate::spec::{BundlePath, Document, PathProblem};
+use crate::text::{Span, percent_decode};
+use crate::value::{Data, LowerError, Value};
+use crate::yaml::{NodeId, SyntaxErrorKind};
+
+/// A document of a [`Docs`].
+pub type DocId = u32;
+
+/// A value and where it stands: its document, and the key or list item that owns it.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    pub value: &'a Value,
+    pub doc: DocId,
+    pub key: NodeId,
+}
+
+/// A key or a list item of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Spot {
+    pub doc: DocId,
+    pub node: NodeId,
+}
+
+impl<'a> At<'a> {
+    pub fn spot(self) -> Spot {
+        Spot { doc: self.doc, node: self.key }
+    }
+
+    /// Two places with the same identity hold the same value.
+    pub fn id(self) -> (DocId, NodeId) {
+        (self.doc, self.value.node)
+    }
+
+    pub fn get(self, key: &str) -> Option<At<'a>> {
+        let entry = self.value.entry(key)?;
+        Some(At { value: &entry.value, doc: self.doc, key: entry.key_node })
+    }
+
+    pub fn entries(self) -> impl Iterator<Item = (&'a str, At<'a>)> {
+        let doc = self.doc;
+        let at = move |e: &'a crate::value::Entry| At { value: &e.value, doc, key: e.key_node };
+        self.value.entries().iter().map(move |entry| (entry.key.as_str(), at(entry)))
+    }
+
+    pub fn items(self) -> impl Iterator<Item = At<'a>> {
+        let doc = self.doc;
+        self.value.items().iter().map(move |value| At { value, doc, key: value.node })
+    }
+
+    pub fn text(self, key: &str) -> Option<&'a str> {
+        self.get(key)?.value.as_str()
+    }
+
+    pub fn flag(self, key: &str) -> bool {
+        self.get(key).is_some_and(|at| at.value.data == Data::Bool(true))
+    }
+
+    pub fn json(self) -> Json {
+        self.value.to_json()
+    }
+}
+
+/// How bad it is that something could not be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    Error,
+    Warning,
+    Info,
+}
+
+impl Level {
+    pub fn text(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
+        }
+    }
+}
+
+/// Something that could not be read or decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub code: &'static str,
+    pub level: Level,
+    pub message: String,
+    pub at: Option<Anchor>,
+}
+
+/// The documents of one bundle.
+pub struct Docs<'a> {
+    pub bundle: &'a dyn BundleView,
+    /// Whether the bundle is another than the one that is compared, reached by a reference.
+    is_other: bool,
+    files: RefCell<Vec<File<'a>>>,
+    problems: RefCell<Vec<Problem>>,
+    seen: RefCell<BTreeSet<String>>,
+}
+
+struct File<'a> {
+    path: BundlePath,
+    root: Option<At<'a>>,
+    /// `$id` and `$anchor`, looked for when they are first needed.
+    names: OnceCell<FxHashMap<&'a str, At<'a>>>,
+}
+
+impl<'a> Docs<'a> {
+    pub fn new(bundle: &'a dyn BundleView, is_other: bool) -> Docs<'a> {
+        Docs {
+            bundle,
+            is_other,
+            files: RefCell::default(),
+            problems: RefCell::default(),
+            seen: RefCell::default(),
+        }
+    }
+
+    pub fn take_problems(&self) -> Vec<Problem> {
+        self.problems.take()
+    }
+
+    pub fn report(&self, code: &'static str, level: Level, message: String, at: Option<Anchor>) {
+        if self.seen.borrow_mut().insert(format!("{code} {message} {at:?}")) {
+            self.problems.borrow_mut().push(Problem { code, level, message, at });
+        }
+    }
+
+    pub fn file_ref(&self, path: &BundlePath) -> FileRef {
+        let path = path.to_string();
+        match self.is_other {
+            true => FileRef::Other { root: self.bundle.root().to_owned(), path },
+            false => FileRef::Bundle(path),
+        }
+    }
+
+    pub fn anchor(&self, spot: Spot) -> Anchor {
+        let file = self.file_ref(&self.files.borrow()[spot.doc as usize].path);
+        Anchor { file, node: spot.node, part: Part::Value }
+    }
+
+    /// The file that a document was read from.
+    pub fn path_of(&self, doc: DocId) -> BundlePath {
+        self.files.borrow()[doc as usize].path.clone()
+    }
+
+    /// A data file of the bundle. What is wrong with it is reported; `None` then, or while it is
+    /// not known. `named_at` is where it is named.
+    pub fn open(&self, path: &BundlePath, named_at: Option<Anchor>) -> Option<At<'a>> {
+        if let Some(file) = self.files.borrow().iter().find(|file| file.path == *path) {
+            return file.root;
+        }
+        let doc = self.files.borrow().len() as DocId;
+        let file = File { path: path.clone(), root: None, names: OnceCell::new() };
+        self.files.borrow_mut().push(file);
+        let root = match self.bundle.document(path) {
+            Fact::Ready(document) => self.check(path, document).then_some(&document.value),
+            Fact::Failed(failure) => {
+                self.report_failure(path, &failure, named_at);
+                None
+            }
+            Fact::Pending => None,
+        };
+        let root = root.map(|value| At { value, doc, key: value.node });
+        self.files.borrow_mut()[doc as usize].root = root;
+        root
+    }
+
+    /// Puts another reading of a document in the place of what was read.
+    pub fn replace(&self, path: &BundlePath, value: &'a Value) {
+        let mut files = self.files.borrow_mut();
+        if let Some(doc) = files.iter().position(|file| file.path == *path) {
+            files[doc].root = Some(At { value, doc: doc as DocId, key: value.node });
+        }
+    }
+
+    /// Says why a file of the bundle could not be had.
+    pub fn report_failure(&self, path: &BundlePath, failure: &Failure, at: Option<Anchor>) {
+        let code = match failure {
+            Failure::NotFound => "FILE_NOT_FOUND",
+            Failure::EscapesBundle => "PATH_ESCAPES_BUNDLE",
+            _ => "INVALID_INTERFACE_SPEC",
+        };
+        self.report(code, Level::Error, format!("{path}: {failure}"), at);
+    }
+
+    fn check(&self, path: &BundlePath, document: &Document) -> bool {
+        let mut is_good = true;
+        let mut error = |message: String, anchor: Anchor| {
+            self.report("INVALID_INTERFACE_SPEC", Level::Error, message, Some(anchor));
+            is_good = false;
+        };
+        let hard = document.syntax.iter().find(|e| e.kind != SyntaxErrorKind::LeftContinuation);
+        if let Some(syntax) = hard {
+            let at = Anchor::bytes(self.file_ref(path), syntax.span);
+            error(format!("{path}: {}", syntax.message), at);
+        }
+        for lower in &document.lower_errors {
+            let file = self.file_ref(path);
+            let node = |node: NodeId| Anchor { file: file.clone(), node, part: Part::Value };
+            match lower {
+                LowerError::DuplicateKey { key, second, .. } => {
+                    error(format!("{path}: the key `{key}` is there twice"), node(*second));
+                }
+                LowerError::TooLarge { at } => {
+                    error(format!("{path}: aliases expand to too many nodes"), node(*at));
+                }
+                LowerError::AliasCycle { at } => {
+                    error(format!("{path}: an alias lies inside of what it names"), node(*at));
+                }
+                LowerError::FileTooLarge { size, limit } => {
+                    let message = format!("{path}: {size} bytes; at most {limit} are read");
+                    error(message, Anchor::bytes(file.clone(), Span::default()));
+                }
+                LowerError::MultipleDocuments { .. } => {}
+            }
+        }
+        is_good
+    }
+
+    /// Where a `$ref`, written at `from`, leads. What is wrong with it is reported.
+    pub fn follow(&self, from: At<'a>, reference: &str) -> Option<At<'a>> {
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let spot = || Some(self.anchor(from.spot()));
+        if !reference.starts_with('#')
+            && let Some(found) = self.named(from.doc, reference)
+        {
+            return Some(found);
+        }
+        let root = if file.is_empty() {
+            self.files.borrow()[from.doc as usize].root
+        } else if file.starts_with("http://") || file.starts_with("https://") {
+            let message = format!("`{reference}` is remote; it is not fetched");
+            self.report("REF_REMOTE", Level::Error, message, spot());
+            return None;
+        } else {
+            match self.path_of(from.doc).join(&decode(file)) {
+                _ if file.starts_with("file:") => {
+                    return self.escapes(reference, spot());
+                }
+                Ok(path) => self.open(&path, spot()),
+                Err(PathProblem::ControlCharacter | PathProblem::Empty) => None,
+                Err(_) => return self.escapes(reference, spot()),
+            }
+        }?;
+        let found = match fragment {
+            "" => Some(root),
+            pointer if pointer.starts_with('/') => pointer_target(root, pointer),
+            anchor => self.named(root.doc, anchor),
+        };
+        if found.is_none() {
+            let message = format!("`{reference}` leads nowhere");
+            self.report("SPEC_REF_UNRESOLVED", Level::Error, message, spot());
+        }
+        found
+    }
+
+    fn escapes(&self, reference: &str, at: Option<Anchor>) -> Option<At<'a>> {
+        let message = format!("`{reference}` leads out of the bundle; it is not opened");
+        self.report("PATH_ESCAPES_BUNDLE", Level::Error, message, at);
+        None
+    }
+
+    /// The schema with this `$id`, or with this anchor when `name` starts with `#`.
+    fn named(&self, doc: DocId, name: &str) -> Option<At<'a>> {
+        let files = self.files.borrow();
+        let file = &files[doc as usize];
+        let root = file.root?;
+        file.names.get_or_init(|| names(root)).get(name.trim_end_matches('#')).copied()
+    }
+}
+
+fn names(root: At<'_>) -> FxHashMap<&str, At<'_>> {
+    let mut found = FxHashMap::default();
+    let mut stack = vec![root];
+    while let Some(at) = stack.pop() {
+        let id = at.text("$id").or_else(|| at.text("id").filter(|id| id.contains(':')));
+        let id = id.filter(|_| at.value.node != root.value.node);
+        let anchors = ["$anchor", "$dynamicAnchor"].map(|key| at.text(key));
+        for name in anchors.into_iter().chain([id]).flatten() {
+            found.entry(name.trim_end_matches('#')).or_insert(at);
+        }
+        stack.extend(at.entries().map(|(_, below)| below));
+        stack.extend(at.items());
+    }
+    found
+}
+
+fn decode(text: &str) -> String {
+    String::from_utf8_lossy(&percent_decode(text)).into_owned()
+}
+
+/// The value at a JSON pointer (RFC 6901) that may be percent-encoded.
+pub fn pointer_target<'a>(root: At<'a>, pointer: &str) -> Option<At<'a>> {
+    let mut at = root;
+    for segment in pointer.split('/').skip(1) {
+        let segment = decode(segment).replace("~1", "/").replace("~0", "~");
+        at = match &at.value.data {
+            Data::Map(_) => at.get(&segment)?,
+            Data::Seq(items) => {
+                let value = items.get(segment.parse::<usize>().ok()?)?;
+                At { value, doc: at.doc, key: value.node }
+            }
+            _ => return None,
+        };
+    }
+    Some(at)
+}
+
+/// Whether two values are equal as data: order of keys, places and number forms do not count.
+pub fn equal(a: &Value, b: &Value) -> bool {
+    match (&a.data, &b.data) {
+        (Data::Map(x), Data::Map(y)) => {
+            x.len() == y.len()
+                && x.iter().enumerate().all(|(i, entry)| {
+                    let same = y.get(i).filter(|other| other.key == entry.key);
+                    let other = same.or_else(|| b.entry(&entry.key));
+                    other.is_some_and(|other| equal(&entry.value, &other.value))
+                })
+        }
+        (Data::Seq(x), Data::Seq(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(a, b)| equal(a, b))
+        }
+        (Data::Int(x), Data::Float(y)) | (Data::Float(y), Data::Int(x)) => *x as f64 == *y,
+        (x, y) => x == y,
+    }
+}

@@ -1,0 +1,601 @@
+//! Comparing two OpenAPI documents, from the document down to its operations.
+
+use std::collections::BTreeSet;
+
+use super::matching::{How, matched};
+use super::model::{Api, Operation, PathItem};
+use crate::diff::change::ChangeType::{self, Added, Modified, Removed};
+use crate::diff::change::{Change, Class, Side};
+use crate::diff::docs::{At, Spot, equal};
+use crate::diff::lifecycle::{self, Lifecycle, removal};
+use crate::diff::path::keyed;
+use crate::diff::rule::{Column, Lens};
+use crate::diff::rules;
+use crate::diff::schema::{Comparison, SchemaId};
+use crate::diff::settings::Settings;
+use crate::value::Value;
+
+/// Where an operation stands, and which way its data goes.
+pub struct Place {
+    pub path: String,
+    /// `GET /users`.
+    pub operation: String,
+    /// Callbacks and webhooks: the service calls.
+    pub is_flipped: bool,
+}
+
+impl Place {
+    /// The side of parameters and bodies.
+    pub fn reads(&self) -> Side {
+        if self.is_flipped { Side::Response } else { Side::Request }
+    }
+
+    /// The side of responses.
+    pub fn writes(&self) -> Side {
+        if self.is_flipped { Side::Request } else { Side::Response }
+    }
+}
+
+pub struct Differ<'c, 's, 'a> {
+    pub old: &'c Api<'s, 'a>,
+    pub new: &'c Api<'s, 'a>,
+    pub comparison: Comparison<'s, 'a>,
+    pub settings: &'s Settings,
+    rows: Vec<Change>,
+    /// Callbacks in callbacks are followed so far.
+    depth: usize,
+}
+
+/// The differences of two documents, in the order of reports.
+pub fn compare<'s, 'a>(
+    old: &Api<'s, 'a>,
+    new: &Api<'s, 'a>,
+    settings: &'s Settings,
+) -> Vec<Change> {
+    let comparison = Comparison::new(old.schemas, new.schemas, settings);
+    let mut differ = Differ { old, new, comparison, settings, rows: Vec::new(), depth: 0 };
+    differ.document();
+    differ.rows
+}
+
+const MAX_DEPTH: usize = 8;
+
+impl<'a> Differ<'_, '_, 'a> {
+    /// A row of a rule of this table.
+    pub fn row(
+        &mut self,
+        rule: &'static str,
+        ty: ChangeType,
+        path: String,
+        old: Option<At<'a>>,
+        new: Option<At<'a>>,
+    ) -> &mut Change {
+        let found = rules::find("openapi/", rule);
+        debug_assert!(found.is_some(), "no rule openapi/{rule}");
+        let mut change = Change::new(format!("openapi/{rule}"), ty, path);
+        change.class = found.map_or(Class::PotentialBreaking, |r| r.usual(Column::Input));
+        change.reason = found.map_or("", |rule| rule.reason).to_owned();
+        change.old_at = old.map(|at| self.old.docs().anchor(at.spot()));
+        change.new_at = new.map(|at| self.new.docs().anchor(at.spot()));
+        change.anchor.clone_from(&change.new_at);
+        self.rows.push(change);
+        self.rows.last_mut().expect("a row was pushed")
+    }
+
+    /// Says where the last row is shown, if it has no place of its own in the new document.
+    pub fn anchored(&mut self, spot: Option<Spot>) {
+        let anchor = spot.map(|spot| self.new.docs().anchor(spot));
+        if let Some(row) = self.rows.last_mut()
+            && row.anchor.is_none()
+        {
+            row.anchor = anchor;
+        }
+    }
+
+    /// The number of rows so far; for [`Differ::roll_up`].
+    pub fn begin(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Puts a row that sums up those since `from` before them.
+    pub fn roll_up(
+        &mut self,
+        from: usize,
+        rule: &'static str,
+        path: &str,
+        said: &str,
+        (old, new): (At<'a>, At<'a>),
+    ) {
+        let Some(class) = self.rows[from..].iter().map(|row| row.class).max() else { return };
+        let row = self.row(rule, Modified, path.to_owned(), Some(old), Some(new));
+        row.class = class;
+        row.is_rollup = true;
+        row.reason = format!("{said} modified");
+        let row = self.rows.pop().expect("the row above");
+        self.rows.insert(from, row);
+    }
+
+    /// Compares the schemas of both sides at `path`.
+    pub fn schemas(
+        &mut self,
+        path: &str,
+        (old, old_at): (Option<SchemaId>, At<'a>),
+        (new, new_at): (Option<SchemaId>, At<'a>),
+        lens: Lens,
+    ) {
+        match (old, new) {
+            (Some(old), Some(new)) => {
+                let pair = self.comparison.compare(old, new, lens);
+                let rows = self.comparison.rows(pair, path);
+                self.rows.extend(rows);
+            }
+            (None, None) => {}
+            (old, _) => {
+                let (id, ty) = if old.is_some() {
+                    ("schema-removed", Removed)
+                } else {
+                    ("schema-added", Added)
+                };
+                let found = rules::schema(id);
+                let mut change = Change::new(format!("{}{id}", lens.domain()), ty, path);
+                change.side = Some(lens.side);
+                change.class = lens
+                    .class(|column| found.map_or(Class::PotentialBreaking, |r| r.usual(column)));
+                change.reason = found.map_or("", |rule| rule.reason).to_owned();
+                let anchor = |api: &Api<'_, 'a>, at: At<'a>| {
+                    Some(api.docs().anchor(at.get("schema").unwrap_or(at).spot()))
+                };
+                match ty {
+                    Removed => change.old_at = anchor(self.old, old_at),
+                    _ => change.new_at = anchor(self.new, new_at),
+                }
+                change.anchor = anchor(self.new, new_at);
+                self.rows.push(change);
+            }
+        }
+    }
+
+    /// One row for everything that only readers see.
+    pub fn annotations(&mut self, path: &str, old: At<'a>, new: At<'a>) {
+        const WORDS: [&str; 5] = ["summary", "description", "example", "examples", "externalDocs"];
+        let is_one =
+            |key: &str| WORDS.contains(&key) || key.starts_with("x-") && !lifecycle::is_word(key);
+        let mut keys: Vec<&str> = old
+            .entries()
+            .chain(new.entries())
+            .map(|(key, _)| key)
+            .filter(|key| is_one(key))
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let (mut was, mut is) = (serde_json::Map::new(), serde_json::Map::new());
+        let mut places = (None, None);
+        for key in keys {
+            let (a, b) = (old.get(key), new.get(key));
+            if matches!((a, b), (Some(a), Some(b)) if equal(a.value, b.value)) {
+                continue;
+            }
+            if let Some(a) = a {
+                was.insert(key.to_owned(), a.json());
+                places.0 = places.0.or(Some(a));
+            }
+            if let Some(b) = b {
+                is.insert(key.to_owned(), b.json());
+                places.1 = places.1.or(Some(b));
+            }
+        }
+        if was.is_empty() && is.is_empty() {
+            return;
+        }
+        let path = path.to_owned();
+        let row = self.row(
+            "annotation-changed",
+            Modified,
+            path,
+            places.0.or(Some(old)),
+            places.1.or(Some(new)),
+        );
+        row.old = (!was.is_empty()).then_some(was.into());
+        row.new = (!is.is_empty()).then_some(is.into());
+    }
+
+    pub fn lifecycle(&mut self, path: &str, old: At<'a>, new: At<'a>) {
+        let events = lifecycle::compare(&Lifecycle::at(old), &Lifecycle::at(new), self.settings);
+        for event in events {
+            let mut change = Change::new(
+                format!("openapi/{}", event.rule),
+                event.ty,
+                format!("{path}.{}", event.step),
+            );
+            change.class = event.class;
+            change.reason = event.reason;
+            change.old = event.old;
+            change.new = event.new;
+            change.old_at = event.old_at.map(|spot| self.old.docs().anchor(spot));
+            change.new_at = event.new_at.map(|spot| self.new.docs().anchor(spot));
+            let own = change.new_at.clone();
+            change.anchor = own.or_else(|| Some(self.new.docs().anchor(new.spot())));
+            self.rows.push(change);
+        }
+    }
+
+    fn document(&mut self) {
+        let (old, new) = (self.old.root, self.new.root);
+        self.info(old, new);
+        self.dialects(old, new);
+        let matched = matched(self.old, self.new);
+        let is_moved = matched.pairs.iter().any(|(.., how)| *how == How::Relocated);
+        self.servers("openapi", old, new, is_moved);
+        self.components();
+        self.security_schemes();
+        self.webhooks();
+        let anchor = new.get("paths").map_or(new.spot(), At::spot);
+        let is_shared_same = self.is_shared_same();
+        // Paths in bytewise order, whatever happened to them.
+        let mut items: Vec<(String, Event<'a>)> = Vec::new();
+        for (a, b, how) in matched.pairs {
+            items.push((b.name.clone(), Event::Both(a, b, how)));
+        }
+        items.extend(matched.removed.into_iter().map(|a| (a.name.clone(), Event::Removed(a))));
+        items.extend(matched.added.into_iter().map(|b| (b.name.clone(), Event::Added(b))));
+        items.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, event) in items {
+            let path = keyed("openapi", "paths", &name);
+            match event {
+                Event::Removed(item) => self.path_removed(path, &item, anchor),
+                Event::Added(item) => {
+                    let row = self.row("path-added", Added, path, None, Some(item.key));
+                    row.reason = format!("API path {name} added");
+                    row.new = Some(name.into());
+                }
+                Event::Both(a, b, how) => {
+                    if how != How::Exact {
+                        let rule = match how {
+                            How::Renamed => "path-param-renamed",
+                            _ => "path-relocated",
+                        };
+                        let row = self.row(rule, Modified, path.clone(), Some(a.key), Some(b.key));
+                        row.old = Some(a.name.as_str().into());
+                        row.new = Some(b.name.as_str().into());
+                    } else if is_shared_same && equal(a.at.value, b.at.value) {
+                        continue;
+                    }
+                    self.path_item(&path, &name, &a, &b, false);
+                }
+            }
+        }
+    }
+
+    /// Whether nothing beside the paths can make equal operations differ.
+    fn is_shared_same(&self) -> bool {
+        let (old, new) = (self.old.root, self.new.root);
+        let is_local = |at: At<'a>| {
+            crate::spec::references(at.value).all(|(reference, _)| reference.starts_with('#'))
+        };
+        let is_same = |key: &str| match (old.get(key), new.get(key)) {
+            (Some(a), Some(b)) => equal(a.value, b.value),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        ["openapi", "swagger", "components", "security", "servers", "definitions"]
+            .into_iter()
+            .all(is_same)
+            && is_local(old)
+            && is_local(new)
+            && !crate::spec::references(old.value).any(|(r, _)| r.starts_with("#/paths"))
+    }
+
+    fn path_removed(&mut self, path: String, item: &PathItem<'a>, anchor: Spot) {
+        let operations = self.old.operations(item);
+        let judged = operations.iter().map(|o| removal(&Lifecycle::at(o.at), self.settings));
+        let (ending, class) =
+            judged.max_by_key(|(_, class)| *class).unwrap_or(("", Class::Breaking));
+        let rule = match ending {
+            "-deprecated" => "path-removed-deprecated",
+            "-before-sunset" => "path-removed-before-sunset",
+            "-after-sunset" => "path-removed-after-sunset",
+            _ => "path-removed",
+        };
+        let is_unstable = !operations.is_empty()
+            && operations.iter().all(|o| Lifecycle::at(o.at).unstable().is_some());
+        let row = self.row(rule, Removed, path, Some(item.key), None);
+        row.class = if is_unstable { Class::NonBreaking } else { class };
+        row.reason = format!("API path {} removed", item.name);
+        row.old = Some(item.name.as_str().into());
+        self.anchored(Some(anchor));
+    }
+
+    fn info(&mut self, old: At<'a>, new: At<'a>) {
+        let (a, b) = (old.get("info"), new.get("info"));
+        let keys = a.into_iter().chain(b).flat_map(At::entries).map(|(key, _)| key);
+        let keys: BTreeSet<&str> = keys.collect();
+        for key in keys {
+            let find = |at: Option<At<'a>>| at.and_then(|at| at.get(key));
+            self.plain("info-changed", format!("openapi.info.{key}"), find(a), find(b));
+        }
+        for key in ["tags", "externalDocs"] {
+            self.plain("info-changed", format!("openapi.{key}"), old.get(key), new.get(key));
+        }
+    }
+
+    /// A row with both values as written, if they differ.
+    fn plain(&mut self, rule: &'static str, path: String, a: Option<At<'a>>, b: Option<At<'a>>) {
+        let ty = match (a, b) {
+            (Some(a), Some(b)) if equal(a.value, b.value) => return,
+            (Some(_), Some(_)) => Modified,
+            (Some(_), None) => Removed,
+            (None, Some(_)) => Added,
+            (None, None) => return,
+        };
+        let root = self.new.root.spot();
+        let row = self.row(rule, ty, path, a, b);
+        row.old = a.map(At::json);
+        row.new = b.map(At::json);
+        self.anchored(Some(root));
+    }
+
+    fn dialects(&mut self, old: At<'a>, new: At<'a>) {
+        let (was, is) = (self.old.dialect(), self.new.dialect());
+        if was != is {
+            let word = |at: At<'a>| at.get("openapi").or_else(|| at.get("swagger"));
+            let path = "openapi.dialect".to_owned();
+            let row = self.row("dialect-changed", Modified, path, word(old), word(new));
+            row.old = Some(was.into());
+            row.new = Some(is.into());
+        }
+        let word = |at: At<'a>| at.get("jsonSchemaDialect");
+        let path = "openapi.jsonSchemaDialect".to_owned();
+        self.plain("json-schema-dialect-changed", path, word(old), word(new));
+    }
+
+    /// Definitions that nothing refers to.
+    fn components(&mut self) {
+        let used = |api: &Api<'_, 'a>| -> BTreeSet<String> {
+            let all = crate::spec::references(api.root.value);
+            all.map(|(reference, _)| reference.to_owned()).collect()
+        };
+        let (used_old, used_new) = (used(self.old), used(self.new));
+        let find = |api: &Api<'_, 'a>, kind: &str| {
+            api.root.get("components").and_then(|components| components.get(kind))
+        };
+        for kind in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
+            let (was, is) = (find(self.old, kind), find(self.new, kind));
+            let base = "openapi.components";
+            let has = |at: Option<At<'a>>, name: &str| at.is_some_and(|at| at.get(name).is_some());
+            let list = |at: Option<At<'a>>| -> Vec<(&'a str, At<'a>)> {
+                let mut all: Vec<_> = at.into_iter().flat_map(At::entries).collect();
+                all.sort_by_key(|(name, _)| *name);
+                all
+            };
+            let pointer = |name: &str| {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                format!("#/components/{kind}/{name}")
+            };
+            for (name, at) in list(was) {
+                if !has(is, name) && !used_old.contains(&pointer(name)) {
+                    let path = keyed(base, kind, name);
+                    let row = self.row("component-removed", Removed, path, Some(at), None);
+                    row.old = Some(name.into());
+                    let root = self.new.root;
+                    self.anchored(Some(root.get("components").unwrap_or(root).spot()));
+                }
+            }
+            for (name, at) in list(is) {
+                if !has(was, name) && !used_new.contains(&pointer(name)) {
+                    let path = keyed(base, kind, name);
+                    let row = self.row("component-added", Added, path, None, Some(at));
+                    row.new = Some(name.into());
+                }
+            }
+        }
+    }
+
+    fn webhooks(&mut self) {
+        let (was, is) = (self.old.path_items("webhooks"), self.new.path_items("webhooks"));
+        for a in &was {
+            let path = keyed("openapi", "webhooks", &a.name);
+            match is.iter().find(|b| b.name == a.name) {
+                Some(b) => self.path_item(&path, &a.name, a, b, true),
+                None => {
+                    let root = self.new.root;
+                    let row = self.row("webhook-removed", Removed, path, Some(a.key), None);
+                    row.old = Some(a.name.as_str().into());
+                    self.anchored(Some(root.get("webhooks").unwrap_or(root).spot()));
+                }
+            }
+        }
+        for b in is.iter().filter(|b| !was.iter().any(|a| a.name == b.name)) {
+            let path = keyed("openapi", "webhooks", &b.name);
+            let row = self.row("webhook-added", Added, path, None, Some(b.key));
+            row.new = Some(b.name.as_str().into());
+        }
+    }
+
+    fn path_item(
+        &mut self,
+        path: &str,
+        name: &str,
+        a: &PathItem<'a>,
+        b: &PathItem<'a>,
+        is_flipped: bool,
+    ) {
+        self.annotations(path, a.at, b.at);
+        if a.at.get("servers").is_some() || b.at.get("servers").is_some() {
+            self.servers(path, a.at, b.at, false);
+        }
+        let (was, is) = (self.old.operations(a), self.new.operations(b));
+        for old in &was {
+            let path = keyed(path, "methods", &old.method);
+            match is.iter().find(|new| new.method == old.method) {
+                Some(new) => {
+                    let operation = format!("{} {name}", old.method);
+                    let place = Place { path, operation, is_flipped };
+                    let from = self.begin();
+                    self.operation(&place, (a, old), (b, new));
+                    self.cap(from, old);
+                }
+                None => self.method_removed(path, name, old, b.key.spot()),
+            }
+        }
+        for new in is.iter().filter(|new| !was.iter().any(|old| old.method == new.method)) {
+            let path = keyed(path, "methods", &new.method);
+            let row = self.row("method-added", Added, path, None, Some(new.at));
+            let operation = format!("{} {name}", new.method);
+            row.reason = format!("{operation} method added");
+            row.new = Some(operation.into());
+        }
+    }
+
+    /// Where nothing was promised yet, nothing breaks.
+    fn cap(&mut self, from: usize, old: &Operation<'a>) {
+        if let Some(level) = Lifecycle::at(old.at).unstable() {
+            for row in &mut self.rows[from..] {
+                if row.class > Class::NonBreaking {
+                    row.class = Class::NonBreaking;
+                    row.reason.push_str(&format!(" (unstable: {level})"));
+                }
+            }
+        }
+    }
+
+    fn method_removed(&mut self, path: String, name: &str, old: &Operation<'a>, anchor: Spot) {
+        let (ending, class) = removal(&Lifecycle::at(old.at), self.settings);
+        let rule = match ending {
+            "-deprecated" => "method-removed-deprecated",
+            "-before-sunset" => "method-removed-before-sunset",
+            "-after-sunset" => "method-removed-after-sunset",
+            _ => "method-removed",
+        };
+        let operation = format!("{} {name}", old.method);
+        let row = self.row(rule, Removed, path, Some(old.at), None);
+        row.class = class;
+        row.reason = format!("{operation} method removed");
+        row.old = Some(operation.into());
+        self.anchored(Some(anchor));
+        let from = self.rows.len() - 1;
+        self.cap(from, old);
+    }
+
+    fn operation(
+        &mut self,
+        place: &Place,
+        old: (&PathItem<'a>, &Operation<'a>),
+        new: (&PathItem<'a>, &Operation<'a>),
+    ) {
+        let (a, b) = (old.1.at, new.1.at);
+        self.operation_id(place, a, b);
+        self.lifecycle(&place.path, a, b);
+        self.tags(place, a, b);
+        self.annotations(&place.path, a, b);
+        self.security(&place.path, a, b);
+        if a.get("servers").is_some() || b.get("servers").is_some() {
+            self.servers(&place.path, a, b, false);
+        }
+        self.parameters(place, old, new);
+        self.request_body(place, old.1, new.1);
+        self.responses(place, old.1, new.1);
+        self.callbacks(place, a, b);
+    }
+
+    fn operation_id(&mut self, place: &Place, a: At<'a>, b: At<'a>) {
+        let (was, is) = (a.get("operationId"), b.get("operationId"));
+        let rule = match (was, is) {
+            (None, Some(_)) => "operation-id-added",
+            (Some(_), None) => "operation-id-removed",
+            _ => "operation-id-changed",
+        };
+        self.plain(rule, format!("{}.operationId", place.path), was, is);
+        if is.is_none() {
+            self.anchored(Some(b.spot()));
+        }
+    }
+
+    fn tags(&mut self, place: &Place, a: At<'a>, b: At<'a>) {
+        let sorted = |at: At<'a>| {
+            let list = at.get("tags").map_or(&[][..], |at| at.value.items());
+            let mut names: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+            names.sort_unstable();
+            names
+        };
+        if sorted(a) != sorted(b) {
+            let (x, y) = (a.get("tags"), b.get("tags"));
+            let path = format!("{}.tags", place.path);
+            let row = self.row("tag-changed", Modified, path, x, y.or(Some(b)));
+            row.old = Some(sorted(a).into());
+            row.new = Some(sorted(b).into());
+        }
+    }
+
+    fn callbacks(&mut self, place: &Place, a: At<'a>, b: At<'a>) {
+        if self.depth >= MAX_DEPTH {
+            return;
+        }
+        let was = self.old.named(a.get("callbacks"), false);
+        let is = self.new.named(b.get("callbacks"), false);
+        let anchor = b.get("callbacks").unwrap_or(b).spot();
+        for old in &was {
+            let path = keyed(&place.path, "callbacks", &old.name);
+            match is.iter().find(|new| new.name == old.name) {
+                Some(new) => self.callback(place, &path, old.at, new.at),
+                None => {
+                    let row = self.row("callback-removed", Removed, path, Some(old.key), None);
+                    row.old = Some(old.name.as_str().into());
+                    self.anchored(Some(anchor));
+                }
+            }
+        }
+        for new in is.iter().filter(|new| !was.iter().any(|old| old.name == new.name)) {
+            let path = keyed(&place.path, "callbacks", &new.name);
+            let row = self.row("callback-added", Added, path, None, Some(new.key));
+            row.new = Some(new.name.as_str().into());
+        }
+    }
+
+    fn callback(&mut self, place: &Place, path: &str, a: At<'a>, b: At<'a>) {
+        let list = |api: &Api<'_, 'a>, at: At<'a>| -> Vec<PathItem<'a>> {
+            let one = |named: super::model::Named<'a>| PathItem {
+                name: named.name,
+                key: named.key,
+                at: named.at,
+            };
+            api.named(Some(at), false).into_iter().map(one).collect()
+        };
+        let (was, is) = (list(self.old, a), list(self.new, b));
+        let in_brackets = |name: &str| {
+            let keyed = keyed("", "x", name);
+            format!("{path}{}", &keyed[1..])
+        };
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        self.depth += 1;
+        for old in &was {
+            match is.iter().find(|new| new.name == old.name) {
+                Some(new) => {
+                    let name = old.name.clone();
+                    self.path_item(&in_brackets(&name), &name, old, new, !place.is_flipped);
+                }
+                None => gone.push(old),
+            }
+        }
+        self.depth -= 1;
+        come.extend(is.iter().filter(|new| !was.iter().any(|old| old.name == new.name)));
+        for pair in 0..gone.len().max(come.len()) {
+            let (old, new) = (gone.get(pair), come.get(pair));
+            let (rule, ty) = match (old, new) {
+                (Some(_), Some(_)) => ("callback-expression-changed", Modified),
+                (Some(_), None) => ("callback-removed", Removed),
+                _ => ("callback-added", Added),
+            };
+            let name = new.or(old).map_or("", |item| &item.name).to_owned();
+            let row =
+                self.row(rule, ty, in_brackets(&name), old.map(|o| o.key), new.map(|n| n.key));
+            row.old = old.map(|item| item.name.as_str().into());
+            row.new = new.map(|item| item.name.as_str().into());
+            self.anchored(Some(b.spot()));
+        }
+    }
+}
+
+enum Event<'a> {
+    Both(PathItem<'a>, PathItem<'a>, How),
+    Removed(PathItem<'a>),
+    Added(PathItem<'a>),
+}

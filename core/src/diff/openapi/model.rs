@@ -1,0 +1,198 @@
+//! What an OpenAPI document says, with references followed and defaults made explicit.
+
+use crate::diff::docs::{At, Docs, Level};
+use crate::diff::schema::{SchemaId, Schemas};
+use crate::value::Data;
+
+/// The methods in the order of reports.
+pub const METHODS: [&str; 9] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
+/// One document.
+pub struct Api<'s, 'a> {
+    pub root: At<'a>,
+    pub schemas: &'s Schemas<'a>,
+}
+
+pub struct PathItem<'a> {
+    /// The template, or the expression of a callback.
+    pub name: String,
+    /// The key of the path.
+    pub key: At<'a>,
+    pub at: At<'a>,
+}
+
+#[derive(Clone)]
+pub struct Operation<'a> {
+    /// In upper case.
+    pub method: String,
+    pub at: At<'a>,
+}
+
+pub struct Parameter<'a> {
+    pub name: String,
+    pub place: &'a str,
+    /// Where it is listed.
+    pub key: At<'a>,
+    pub at: At<'a>,
+    pub is_required: bool,
+    pub style: String,
+    pub explode: bool,
+    pub schema: Option<SchemaId>,
+    /// A media type instead of a schema.
+    pub content: Option<String>,
+}
+
+pub struct Named<'a> {
+    pub name: String,
+    pub key: At<'a>,
+    pub at: At<'a>,
+}
+
+/// References to references are followed so far.
+const MAX_HOPS: usize = 32;
+
+impl<'a> Api<'_, 'a> {
+    pub fn docs(&self) -> &Docs<'a> {
+        &self.schemas.docs
+    }
+
+    /// What a parameter, a response, … is when its `$ref` is followed.
+    pub fn follow(&self, mut at: At<'a>) -> At<'a> {
+        for _ in 0..MAX_HOPS {
+            let Some(reference) = at.text("$ref") else { break };
+            let Some(target) = self.docs().follow(at, reference) else { break };
+            at = At { key: target.key, ..target };
+        }
+        at
+    }
+
+    pub fn path_items(&self, key: &str) -> Vec<PathItem<'a>> {
+        let Some(paths) = self.root.get(key) else { return Vec::new() };
+        let mut items: Vec<PathItem<'a>> = paths
+            .entries()
+            .filter(|(name, _)| !name.starts_with("x-"))
+            .map(|(name, key)| PathItem { name: name.to_owned(), key, at: self.follow(key) })
+            .collect();
+        items.sort_by(|a, b| a.name.cmp(&b.name));
+        items
+    }
+
+    pub fn operations(&self, item: &PathItem<'a>) -> Vec<Operation<'a>> {
+        let known = METHODS.iter().filter_map(|method| {
+            let at = item.at.get(method)?;
+            Some(Operation { method: method.to_ascii_uppercase(), at })
+        });
+        let additional = item.at.get("additionalOperations");
+        let more = additional.into_iter().flat_map(At::entries);
+        let more = more.map(|(name, at)| Operation { method: name.to_ascii_uppercase(), at });
+        known.chain(more).collect()
+    }
+
+    /// The parameters of an operation with those of its path, in the order of reports.
+    pub fn parameters(&self, item: &PathItem<'a>, operation: &Operation<'a>) -> Vec<Parameter<'a>> {
+        let list = |at: At<'a>| -> Vec<Parameter<'a>> {
+            let items = at.get("parameters").map_or(Vec::new(), |list| list.items().collect());
+            items.into_iter().filter_map(|at| self.parameter(at)).collect()
+        };
+        let mut all = list(operation.at);
+        for shared in list(item.at) {
+            if !all.iter().any(|own| own.name == shared.name && own.place == shared.place) {
+                all.push(shared);
+            }
+        }
+        let place = |parameter: &Parameter<'_>| {
+            ["path", "query", "header", "cookie"].iter().position(|p| *p == parameter.place)
+        };
+        all.sort_by(|a, b| (place(a), &a.name).cmp(&(place(b), &b.name)));
+        all
+    }
+
+    fn parameter(&self, key: At<'a>) -> Option<Parameter<'a>> {
+        let at = self.follow(key);
+        let place = at.text("in")?;
+        let mut name = at.text("name")?.to_owned();
+        if place == "header" {
+            name = name.to_ascii_lowercase();
+            if ["accept", "content-type", "authorization"].contains(&name.as_str()) {
+                return None;
+            }
+        }
+        let default = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
+        let style = at.text("style").unwrap_or(default).to_owned();
+        let explode = at.get("explode").map(|at| at.value.data == Data::Bool(true));
+        let content = at.get("content").and_then(|content| content.entries().next());
+        let schema = at
+            .get("schema")
+            .or_else(|| content.and_then(|(_, media)| media.get("schema")))
+            .map(|at| self.schemas.at(at));
+        Some(Parameter {
+            is_required: at.flag("required") || place == "path",
+            explode: explode.unwrap_or(style == "form"),
+            content: content.map(|(name, _)| name.to_owned()),
+            name,
+            place,
+            key,
+            at,
+            style,
+            schema,
+        })
+    }
+
+    /// The entries of a map of things that may be references, by name.
+    pub fn named(&self, at: Option<At<'a>>, is_lower: bool) -> Vec<Named<'a>> {
+        let one = |(name, key): (&str, At<'a>)| {
+            let name = if is_lower { name.to_ascii_lowercase() } else { name.to_owned() };
+            Named { name, key, at: self.follow(key) }
+        };
+        let mut all: Vec<Named<'a>> = at
+            .into_iter()
+            .flat_map(At::entries)
+            .filter(|(name, _)| !name.starts_with("x-"))
+            .map(one)
+            .collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// Reports what violates the standard; the rest is compared.
+    pub fn check(&self) {
+        let report = |message: String, at: At<'a>| {
+            let place = Some(self.docs().anchor(at.spot()));
+            self.docs().report("INVALID_INTERFACE_SPEC", Level::Warning, message, place);
+        };
+        for item in self.path_items("paths") {
+            for operation in self.operations(&item) {
+                for (code, at) in operation.at.get("responses").into_iter().flat_map(At::entries) {
+                    let is_status = code.len() == 3
+                        && code.starts_with(|c: char| ('1'..='5').contains(&c))
+                        && (code[1..].eq_ignore_ascii_case("xx")
+                            || code[1..].bytes().all(|b| b.is_ascii_digit()));
+                    if !is_status && code != "default" && !code.starts_with("x-") {
+                        report(format!("`{code}` is no status code"), at);
+                    }
+                }
+                for key in operation.at.get("parameters").into_iter().flat_map(At::items) {
+                    let at = self.follow(key);
+                    const PLACES: [&str; 6] =
+                        ["path", "query", "header", "cookie", "querystring", "body"];
+                    if let Some(place) = at.text("in")
+                        && !PLACES.contains(&place)
+                    {
+                        report(format!("`in: {place}` is no place for a parameter"), at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The version as written in the document, such as `3.0`.
+    pub fn dialect(&self) -> String {
+        let field = self.root.get("openapi").or_else(|| self.root.get("swagger"));
+        let text = field.map_or(String::new(), |at| match at.value.as_str() {
+            Some(text) => text.to_owned(),
+            None => at.json().to_string(),
+        });
+        text.split('.').take(2).collect::<Vec<_>>().join(".")
+    }
+}

@@ -1,0 +1,52 @@
+//! The order of rows in reports (3-diff, "Determinism").
+
+/// A part of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    Version,
+    Service,
+    Runtime,
+    Interfaces,
+    Configuration,
+    Policy,
+    Dependencies,
+    Scaling,
+    Metadata,
+}
+
+impl Section {
+    /// The section of a field.
+    pub fn of(field: &str) -> Section {
+        match field.split('.').next().unwrap_or("") {
+            "service" => Section::Service,
+            "runtime" => Section::Runtime,
+            "interfaces" => Section::Interfaces,
+            "configuration" | "configurations" => Section::Configuration,
+            "policy" | "policies" => Section::Policy,
+            "dependencies" => Section::Dependencies,
+            "scaling" => Section::Scaling,
+            "metadata" => Section::Metadata,
+            _ => Section::Version,
+        }
+    }
+}
+
+/// The place of a row: section, subject, field, then the order in which its content is walked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Order {
+    section: Section,
+    subject: String,
+    field: u16,
+    sequence: usize,
+}
+
+impl Order {
+    pub fn new(section: Section, subject: &str, field: u16) -> Order {
+        Order { section, subject: subject.to_owned(), field, sequence: 0 }
+    }
+
+    /// Of rows about what a file says; they follow those of the contract itself.
+    pub fn of_content(section: Section, subject: &str, sequence: usize) -> Order {
+        Order { section, subject: subject.to_owned(), field: u16::MAX, sequence }
+    }
+}

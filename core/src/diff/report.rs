@@ -1,0 +1,404 @@
+//! All changes between two bundles.
+
+use std::sync::Arc;
+
+use super::advice::{Advice, advise};
+use super::change::{Change, Class, Ignored};
+use super::content::{
+    self, ContentDiff, FileSide, Format, compare_files, required_properties, shared_schema,
+};
+use super::contract::{self, Content, Named, Ordered, Source};
+use super::docs::{Level, Problem};
+use super::order::{Order, Section};
+use super::rules::contract as fields;
+use super::sbom::{self, SbomDiff};
+use super::settings::{IgnoreKey, Settings};
+use crate::bundle::BundleView;
+use crate::check::Anchor;
+use crate::fact::Fact;
+use crate::spec::BundlePath;
+use crate::value::Value;
+
+/// One side of a comparison.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub bundle: &'a dyn BundleView,
+    /// The contract, with overrides.
+    pub contract: &'a Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WhichSide {
+    Old,
+    New,
+}
+
+impl WhichSide {
+    pub fn text(self) -> &'static str {
+        match self {
+            WhichSide::Old => "old",
+            WhichSide::New => "new",
+        }
+    }
+}
+
+/// The changes of one service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// In contract order.
+    pub changes: Vec<Change>,
+    pub problems: Vec<(WhichSide, Problem)>,
+    pub sbom: SbomDiff,
+    pub advice: Advice,
+    /// Whether a rule looked at the day.
+    pub used_date: bool,
+    /// Something is not known yet.
+    pub is_pending: bool,
+}
+
+impl Compared {
+    /// The worst class of what counts.
+    pub fn class(&self) -> Class {
+        let counting = self.changes.iter().filter(|change| change.counts());
+        counting.map(|change| change.class).max().unwrap_or(Class::NonBreaking)
+    }
+}
+
+/// Compares two specifications of an interface, which the caller may remember.
+pub type CompareInterface<'c> = dyn Fn(&BundlePath, &BundlePath) -> Arc<ContentDiff> + 'c;
+
+/// Compares two bundles. Specifications of interfaces are compared by `interface`.
+pub fn compare(
+    old: Subject<'_>,
+    new: Subject<'_>,
+    settings: &Settings,
+    interface: &CompareInterface<'_>,
+) -> Compared {
+    let (rows, mut contents) = contract::compare(old.contract, new.contract);
+    conventional(old, new, &mut contents);
+    let mut engine = Engine { old, new, settings, rows, problems: Vec::new(), is_pending: false };
+    for content in &contents {
+        engine.content(content, interface);
+    }
+    let Engine { mut rows, mut problems, is_pending, .. } = engine;
+    rows.sort_by(|a, b| {
+        let key = |row: &Ordered| (row.1.path.clone(), row.1.ty, row.1.rule.clone());
+        a.0.cmp(&b.0).then_with(|| key(a).cmp(&key(b)))
+    });
+    let mut changes: Vec<Change> = rows.into_iter().map(|(_, change)| change).collect();
+    let used_date = changes.iter().any(|change| change.rule.contains("sunset"));
+    apply(&mut changes, &mut problems, settings);
+    let (sbom, unparsable) = sbom::compare(old.bundle, new.bundle);
+    problems.extend(unparsable);
+    let version = |subject: Subject<'_>| {
+        let service = subject.contract.get("service");
+        service.and_then(|s| s.get("version")).and_then(Value::as_str).map(str::to_owned)
+    };
+    let advice = advise(version(old).as_deref(), version(new).as_deref(), &changes);
+    Compared { changes, problems, sbom, advice, used_date, is_pending }
+}
+
+/// Files at their usual place that neither contract declares.
+fn conventional(old: Subject<'_>, new: Subject<'_>, contents: &mut Vec<Content>) {
+    for (keys, path, base) in [
+        (["configuration", "configurations"], "configuration/schema.json", "configuration"),
+        (["policy", "policies"], "policy/schema.json", "policy"),
+    ] {
+        let declares =
+            |subject: Subject<'_>| keys.iter().any(|key| subject.contract.get(key).is_some());
+        let has = |subject: Subject<'_>| match subject.bundle.files() {
+            Fact::Ready(files) => files.iter().any(|file| file == path),
+            _ => false,
+        };
+        if declares(old) || declares(new) || !has(old) || !has(new) {
+            continue;
+        }
+        let file = || Source::File(Named { path: path.to_owned(), at: None });
+        let (base, old, new) = (base.to_owned(), file(), file());
+        contents.push(match path.starts_with("policy") {
+            true => Content::Policy { base, old, new },
+            false => Content::Configuration { base, old, new },
+        });
+    }
+}
+
+struct Engine<'a> {
+    old: Subject<'a>,
+    new: Subject<'a>,
+    settings: &'a Settings,
+    rows: Vec<Ordered>,
+    problems: Vec<(WhichSide, Problem)>,
+    is_pending: bool,
+}
+
+impl<'a> Engine<'a> {
+    fn content(&mut self, content: &Content, interface: &CompareInterface<'_>) {
+        match content {
+            Content::Interface { name, old, new } => self.interface(name, old, new, interface),
+            Content::Configuration { base, old, new } => {
+                self.schemas(Section::Configuration, Format::Configuration, base, old, new);
+            }
+            Content::Policy { base, old, new } => {
+                self.schemas(Section::Policy, Format::Policy, base, old, new);
+            }
+            Content::NewConfiguration { base, new } => {
+                let located = self.locate(WhichSide::New, new, "configuration/schema.json");
+                let Some((root, path)) = located else { return };
+                let other = root.map(|root| self.new.bundle.at(&root));
+                let side = FileSide {
+                    bundle: other.as_deref().unwrap_or(self.new.bundle),
+                    path: &path,
+                    is_other: other.is_some(),
+                    named_at: None,
+                };
+                let rows = required_properties(side, base);
+                self.push(Section::Configuration, base, None, rows);
+            }
+        }
+    }
+
+    fn push(&mut self, section: Section, order: &str, subject: Option<&str>, rows: Vec<Change>) {
+        for (sequence, mut change) in rows.into_iter().enumerate() {
+            change.subject = subject.map(str::to_owned);
+            self.rows.push((Order::of_content(section, order, sequence), change));
+        }
+    }
+
+    fn problem(&mut self, side: WhichSide, code: &'static str, message: String, named: &Named) {
+        let problem = Problem { code, level: Level::Error, message, at: named.at.clone() };
+        self.problems.push((side, problem));
+    }
+
+    /// A path in a bundle, as a contract names it.
+    fn path(&mut self, side: WhichSide, named: &Named) -> Option<BundlePath> {
+        match BundlePath::parse(&named.path) {
+            Ok(path) => Some(path),
+            Err(why) => {
+                let message = format!("`{}` leads out of the bundle: {why}", named.path);
+                self.problem(side, "PATH_ESCAPES_BUNDLE", message, named);
+                None
+            }
+        }
+    }
+
+    fn interface(&mut self, name: &str, old: &Named, new: &Named, compare: &CompareInterface<'_>) {
+        let subject = format!("interfaces[{name}]");
+        let before = self.problems.len();
+        let paths = (self.path(WhichSide::Old, old), self.path(WhichSide::New, new));
+        let mut codes: Vec<&'static str> =
+            self.problems[before..].iter().map(|(_, problem)| problem.code).collect();
+        if let (Some(a), Some(b)) = paths {
+            let diff = compare(&a, &b);
+            self.take(&diff, old, new);
+            codes.extend(&diff.not_compared);
+            self.push(Section::Interfaces, &subject, Some(&subject), diff.changes.clone());
+        }
+        if !codes.is_empty() {
+            let at = [old.at.clone(), new.at.clone()];
+            let row = content::not_compared("interfaces.contract", &codes, at);
+            let number = fields::find("interfaces.contract").map_or(0, |(number, _)| number);
+            let order = Order::new(Section::Interfaces, &subject, number);
+            self.rows.push((order, Change { subject: Some(subject), ..row }));
+        }
+    }
+
+    /// Takes the problems of a comparison over. What has no place is shown where its file is named.
+    fn take(&mut self, diff: &ContentDiff, old: &Named, new: &Named) {
+        self.is_pending |= diff.is_pending;
+        for (side, problems, named) in
+            [(WhichSide::Old, &diff.old_problems, old), (WhichSide::New, &diff.new_problems, new)]
+        {
+            for problem in problems {
+                let mut problem = problem.clone();
+                problem.at = problem.at.or_else(|| named.at.clone());
+                self.problems.push((side, problem));
+            }
+        }
+    }
+
+    /// The bundle, if it is another, and the path of a schema.
+    fn locate(
+        &mut self,
+        side: WhichSide,
+        source: &Source,
+        usual: &str,
+    ) -> Option<(Option<String>, BundlePath)> {
+        match source {
+            Source::File(named) => Some((None, self.path(side, named)?)),
+            Source::Reference(named) => {
+                let subject = if side == WhichSide::Old { self.old } else { self.new };
+                match shared_schema(subject.bundle, &named.path, usual, &mut Vec::new()) {
+                    Fact::Ready((root, path)) => Some((Some(root), path)),
+                    Fact::Pending => {
+                        self.is_pending = true;
+                        None
+                    }
+                    Fact::Failed(failure) => {
+                        let message = format!("`{}`: {failure}", named.path);
+                        self.problem(side, "FILE_NOT_FOUND", message, named);
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    fn schemas(
+        &mut self,
+        section: Section,
+        format: Format,
+        base: &str,
+        old: &Source,
+        new: &Source,
+    ) {
+        let usual = match format {
+            Format::Policy => "policy/schema.json",
+            _ => "configuration/schema.json",
+        };
+        let before = self.problems.len();
+        let places =
+            (self.locate(WhichSide::Old, old, usual), self.locate(WhichSide::New, new, usual));
+        let mut codes: Vec<&'static str> =
+            self.problems[before..].iter().map(|(_, problem)| problem.code).collect();
+        let named = |source: &Source| match source {
+            Source::File(named) | Source::Reference(named) => named.clone(),
+        };
+        let (old_named, new_named) = (named(old), named(new));
+        if let (Some((old_root, old_path)), Some((new_root, new_path))) = places {
+            let others = (
+                old_root.map(|root| self.old.bundle.at(&root)),
+                new_root.map(|root| self.new.bundle.at(&root)),
+            );
+            let old_side = FileSide {
+                bundle: others.0.as_deref().unwrap_or(self.old.bundle),
+                path: &old_path,
+                is_other: others.0.is_some(),
+                named_at: old_named.at.as_ref(),
+            };
+            let new_side = FileSide {
+                bundle: others.1.as_deref().unwrap_or(self.new.bundle),
+                path: &new_path,
+                is_other: others.1.is_some(),
+                named_at: new_named.at.as_ref(),
+            };
+            let mut diff = compare_files(old_side, new_side, format, base, self.settings);
+            self.note_values(base, &mut diff.changes);
+            rename(&mut diff, format);
+            self.take(&diff, &old_named, &new_named);
+            codes.extend(&diff.not_compared);
+            self.push(section, base, None, diff.changes);
+        }
+        if !codes.is_empty() {
+            let at: [Option<Anchor>; 2] = [old_named.at, new_named.at];
+            let row = content::not_compared(&format!("{base}.schema"), &codes, at);
+            self.push(section, base, None, vec![row]);
+        }
+    }
+
+    /// Says where the contract supplies what is newly required.
+    fn note_values(&self, base: &str, changes: &mut [Change]) {
+        let contract = self.new.contract;
+        let name = base.split_once('[').map(|(_, rest)| rest.trim_end_matches(']'));
+        let entry = match name {
+            None => contract.get("configuration"),
+            Some(name) => contract.get("configurations").and_then(|list| {
+                let is_it = |item: &&Value| item.get("name").and_then(Value::as_str) == Some(name);
+                list.items().iter().find(is_it)
+            }),
+        };
+        let values = entry.and_then(|entry| entry.get("values"));
+        for change in changes {
+            let is_required = change.rule.ends_with("property-added-required")
+                || change.rule.ends_with("property-became-required");
+            if is_required && content::supplies(values, change) {
+                change.reason.push_str(" (a value is declared)");
+            }
+        }
+    }
+}
+
+/// Files of configuration and policy have codes of their own.
+fn rename(diff: &mut ContentDiff, format: Format) {
+    let code = match format {
+        Format::Configuration => "INVALID_CONFIG_JSON",
+        Format::Policy => "INVALID_POLICY_JSON",
+        Format::Interface => return,
+    };
+    let all = diff.old_problems.iter_mut().chain(&mut diff.new_problems);
+    for problem in all.filter(|problem| problem.code == "INVALID_INTERFACE_SPEC") {
+        problem.code = code;
+    }
+    for stop in &mut diff.not_compared {
+        if *stop == "INVALID_INTERFACE_SPEC" {
+            *stop = code;
+        }
+    }
+}
+
+/// Applies what is set about rules and single changes.
+fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, settings: &Settings) {
+    for change in changes.iter_mut() {
+        if let Some(class) = settings.severity.get(&change.rule) {
+            change.class = *class;
+        }
+    }
+    for ignore in &settings.ignore {
+        let is_expired = ignore.until.is_some_and(|until| until < settings.as_of);
+        let mut matched = 0;
+        for change in changes.iter_mut() {
+            let is_it = match &ignore.which {
+                IgnoreKey::Fingerprint(print) => change.fingerprint() == *print,
+                IgnoreKey::RulePath { rule, path } => {
+                    let alias = path.replacen("schema.properties", "configuration.properties", 1);
+                    change.rule == *rule && (change.path == *path || change.path == alias)
+                }
+            };
+            if is_it {
+                matched += 1;
+                if !is_expired {
+                    let until = ignore.until.map(|date| date.to_string());
+                    change.ignored = Some(Ignored { reason: ignore.reason.clone(), until });
+                }
+            }
+        }
+        let what = match &ignore.which {
+            IgnoreKey::Fingerprint(print) => print.clone(),
+            IgnoreKey::RulePath { rule, path } => format!("{rule} at {path}"),
+        };
+        let problem = match (matched, is_expired) {
+            (0, _) => {
+                Some(("IGNORE_UNUSED", format!("the ignore entry for {what} matches nothing")))
+            }
+            (_, true) => {
+                Some(("IGNORE_EXPIRED", format!("the ignore entry for {what} has expired")))
+            }
+            _ => None,
+        };
+        if let Some((code, message)) = problem {
+            let problem = Problem { code, level: Level::Warning, message, at: None };
+            problems.push((WhichSide::New, problem));
+        }
+    }
+    sum_up(changes);
+}
+
+/// A row that sums others up is as bad as the worst of them that counts.
+fn sum_up(changes: &mut [Change]) {
+    for at in 0..changes.len() {
+        if !changes[at].is_rollup {
+            continue;
+        }
+        let own = changes[at].path.clone();
+        let prefix = format!("{own}.");
+        let is_below = |change: &&Change| change.path.starts_with(&prefix) || change.path == own;
+        let details =
+            || changes[at + 1..].iter().take_while(is_below).filter(|change| !change.is_rollup);
+        let worst = details().filter(|c| c.counts()).map(|c| c.class).max();
+        let is_ignored = details().next().is_some() && details().all(|c| !c.counts());
+        let first = details().find_map(|c| c.ignored.clone());
+        changes[at].class = worst.unwrap_or(Class::NonBreaking);
+        if is_ignored {
+            changes[at].ignored = first;
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! `anyOf` and `oneOf`: branches are matched by name, then by value, then by what fits best.
+
+use serde_json::Value as Json;
+
+use super::arena::{SchemaId, Schemas};
+use super::compare::{Comparison, Step};
+use super::normal::{Normal, Types, Union, UnionKind};
+use crate::diff::change::{ChangeType, Side};
+use crate::diff::docs::{At, Spot, equal};
+use crate::diff::path::keyed;
+use crate::diff::rule::Lens;
+
+/// Unions with more branches than this on both sides are matched by name and value only.
+const MAX_BRANCHES: usize = 64;
+
+#[derive(Clone)]
+struct Branch<'a> {
+    schema: SchemaId,
+    /// Discriminator value, component, title, or index.
+    name: String,
+    is_named: bool,
+    at: At<'a>,
+}
+
+impl<'a> Step<'_, 'a> {
+    pub(super) fn unions(
+        &mut self,
+        comparison: &mut Comparison<'_, 'a>,
+        old: SchemaId,
+        new: SchemaId,
+    ) {
+        let (o, n) = (self.o, self.n);
+        let (a, b) = (&o.unions, &n.unions);
+        match (a.len(), b.len()) {
+            (0, 0) => {}
+            // A schema beside a union that may hold it is a union of one branch.
+            (0, _) if n.is_pure_union() => {
+                let whole = vec![whole(comparison.old, old)];
+                let branches = branches(comparison.new, &b[0], n);
+                self.matched(comparison, b[0].kind, whole, branches, b[0].spot);
+            }
+            (_, 0) if o.is_pure_union() => {
+                let whole = vec![whole(comparison.new, new)];
+                let branches = branches(comparison.old, &a[0], o);
+                self.matched(comparison, a[0].kind, branches, whole, self.place.spot());
+            }
+            _ => {
+                for i in 0..a.len().max(b.len()) {
+                    self.union(comparison, a.get(i), b.get(i));
+                }
+            }
+        }
+        self.discriminators(comparison);
+    }
+
+    fn union(
+        &mut self,
+        comparison: &mut Comparison<'_, 'a>,
+        old: Option<&Union<'a>>,
+        new: Option<&Union<'a>>,
+    ) {
+        let (ty, rule, union) = match (old, new) {
+            (Some(old), Some(new)) => {
+                self.union_kind(comparison, old, new);
+                let a = branches(comparison.old, old, self.o);
+                let b = branches(comparison.new, new, self.n);
+                return self.matched(comparison, new.kind, a, b, new.spot);
+            }
+            (None, Some(new)) => (ChangeType::Added, "all-of-branch-added", new),
+            (Some(old), None) => (ChangeType::Removed, "all-of-branch-removed", old),
+            (None, None) => return,
+        };
+        let spot = Some(union.spot);
+        let row = self.row(rule, ty, union.kind.text());
+        match ty {
+            ChangeType::Added => row.new_at = spot,
+            _ => row.old_at = spot,
+        }
+    }
+
+    fn union_kind(&mut self, comparison: &Comparison<'_, 'a>, old: &Union<'a>, new: &Union<'a>) {
+        if old.kind == new.kind || are_disjoint(comparison.new, &new.branches) {
+            return;
+        }
+        let row = self.row("union-kind-changed", ChangeType::Modified, new.kind.text());
+        row.old = Some(old.kind.text().into());
+        row.new = Some(new.kind.text().into());
+        row.old_at = Some(old.spot);
+        row.new_at = Some(new.spot);
+    }
+
+    fn matched(
+        &mut self,
+        comparison: &mut Comparison<'_, 'a>,
+        kind: UnionKind,
+        mut old: Vec<Branch<'a>>,
+        mut new: Vec<Branch<'a>>,
+        anchor: Spot,
+    ) {
+        let mut pairs: Vec<(Branch<'a>, Branch<'a>)> = Vec::new();
+        take_pairs(&mut old, &mut new, &mut pairs, |a, b| {
+            a.is_named && b.is_named && a.name == b.name
+        });
+        take_pairs(&mut old, &mut new, &mut pairs, |a, b| equal(a.at.value, b.at.value));
+        if old.len() <= MAX_BRANCHES && new.len() <= MAX_BRANCHES {
+            let lens = self.lens;
+            let fits =
+                |a: &Branch<'a>, b: &Branch<'a>| comparison.is_compatible(a.schema, b.schema, lens);
+            take_pairs(&mut old, &mut new, &mut pairs, fits);
+        }
+        // What is left of the same types was changed rather than exchanged.
+        let (olds, news) = (comparison.old, comparison.new);
+        let is_alike = |a: &Branch<'a>, b: &Branch<'a>| {
+            let (a_types, b_types) = (olds.normal(a.schema).types, news.normal(b.schema).types);
+            !(a.is_named && b.is_named) && a_types == b_types && a_types != Types::ALL
+        };
+        take_pairs(&mut old, &mut new, &mut pairs, is_alike);
+        let all_old: Vec<SchemaId> =
+            pairs.iter().map(|(a, _)| a.schema).chain(old.iter().map(|a| a.schema)).collect();
+        let all_new: Vec<SchemaId> =
+            pairs.iter().map(|(_, b)| b.schema).chain(new.iter().map(|b| b.schema)).collect();
+        for branch in old {
+            let mut is_covered = |new: &SchemaId| {
+                comparison.is_compatible(branch.schema, *new, Lens::new(Side::Request))
+            };
+            let is_covered = all_new.iter().take(MAX_BRANCHES).any(&mut is_covered);
+            self.lone(kind, branch, ChangeType::Removed, is_covered, anchor);
+        }
+        for branch in new {
+            let mut is_covered = |old: &SchemaId| {
+                comparison.is_compatible(*old, branch.schema, Lens::new(Side::Response))
+            };
+            let is_covered = all_old.iter().take(MAX_BRANCHES).any(&mut is_covered);
+            self.lone(kind, branch, ChangeType::Added, is_covered, anchor);
+        }
+        for (a, b) in pairs {
+            let is_whole = b.name.is_empty() || a.name.is_empty();
+            let name = if b.name.is_empty() { &a.name } else { &b.name };
+            let step = if is_whole && (a.name.is_empty() && b.name.is_empty()) {
+                String::new()
+            } else {
+                keyed("", kind.text(), name)
+            };
+            self.children.push((step, a.schema, b.schema, self.lens));
+        }
+    }
+
+    fn lone(
+        &mut self,
+        kind: UnionKind,
+        branch: Branch<'a>,
+        ty: ChangeType,
+        is_covered: bool,
+        anchor: Spot,
+    ) {
+        // The schema that stood alone is no branch that anybody wrote.
+        let step = match branch.name.as_str() {
+            "" => kind.text().to_owned(),
+            name => keyed("", kind.text(), name),
+        };
+        let rule = match (is_covered, ty) {
+            (true, _) => "union-branch-covered",
+            (_, ChangeType::Removed) => "union-branch-removed",
+            _ => "union-branch-added",
+        };
+        let value = Json::from(branch.name.as_str());
+        let row = self.row(rule, ty, step);
+        row.anchor = Some(anchor);
+        match ty {
+            ChangeType::Removed => {
+                row.old = Some(value);
+                row.old_at = Some(branch.at.spot());
+            }
+            _ => {
+                row.new = Some(value);
+                row.new_at = Some(branch.at.spot());
+            }
+        }
+    }
+
+    fn discriminators(&mut self, comparison: &Comparison<'_, 'a>) {
+        let (old, new) = (self.o.discriminator, self.n.discriminator);
+        let name = |at: At<'a>| at.text("propertyName").or(at.value.as_str());
+        let (a, b) = match (old, new) {
+            (None, None) => return,
+            (None, Some(at)) => {
+                return self.spot("discriminator-added", "discriminator", None, Some(at));
+            }
+            (Some(at), None) => {
+                return self.spot("discriminator-removed", "discriminator", Some(at), None);
+            }
+            (Some(a), Some(b)) => (a, b),
+        };
+        if name(a) != name(b) {
+            self.spot("discriminator-property-changed", "discriminator.propertyName", old, new);
+        }
+        let entries = |at: At<'a>| -> Vec<(&'a str, At<'a>)> {
+            at.get("mapping").map_or(Vec::new(), |mapping| mapping.entries().collect())
+        };
+        let (was, is) = (entries(a), entries(b));
+        let find = |list: &[(&'a str, At<'a>)], key: &str| {
+            list.iter().find(|(other, _)| *other == key).map(|(_, at)| *at)
+        };
+        let step = |key: &str| format!("discriminator.{}", keyed("", "mapping", key));
+        for (key, at) in &was {
+            match find(&is, key) {
+                None => {
+                    self.spot("discriminator-mapping-removed", &step(key), Some(*at), None);
+                }
+                Some(new) if is_retargeted(comparison, *at, new) => {
+                    let rule = "discriminator-mapping-retargeted";
+                    self.spot(rule, &step(key), Some(*at), Some(new));
+                }
+                Some(_) => {}
+            }
+        }
+        for (key, at) in &is {
+            if find(&was, key).is_none() {
+                self.spot("discriminator-mapping-added", &step(key), None, Some(*at));
+            }
+        }
+    }
+
+    fn spot(&mut self, rule: &'static str, step: &str, old: Option<At<'a>>, new: Option<At<'a>>) {
+        let ty = match (old, new) {
+            (Some(_), None) => ChangeType::Removed,
+            (None, Some(_)) => ChangeType::Added,
+            _ => ChangeType::Modified,
+        };
+        let row = self.row(rule, ty, step);
+        row.old = old.map(At::json);
+        row.new = new.map(At::json);
+        row.old_at = old.map(At::spot);
+        row.new_at = new.map(At::spot);
+    }
+}
+
+/// Whether a mapping names another schema than before, of another content.
+fn is_retargeted<'a>(comparison: &Comparison<'_, 'a>, old: At<'a>, new: At<'a>) -> bool {
+    let (Some(a), Some(b)) = (old.value.as_str(), new.value.as_str()) else { return false };
+    let path = |text: &str| match text.contains(['/', '#']) {
+        true => text.to_owned(),
+        false => format!("#/components/schemas/{text}"),
+    };
+    if path(a) == path(b) {
+        return false;
+    }
+    let old = comparison.old.docs.follow(old, &path(a));
+    let new = comparison.new.docs.follow(new, &path(b));
+    !matches!((old, new), (Some(old), Some(new)) if equal(old.value, new.value))
+}
+
+fn take_pairs<'a>(
+    old: &mut Vec<Branch<'a>>,
+    new: &mut Vec<Branch<'a>>,
+    pairs: &mut Vec<(Branch<'a>, Branch<'a>)>,
+    mut is_pair: impl FnMut(&Branch<'a>, &Branch<'a>) -> bool,
+) {
+    let mut i = 0;
+    while i < old.len() {
+        match new.iter().position(|b| is_pair(&old[i], b)) {
+            Some(at) => pairs.push((old.remove(i), new.remove(at))),
+            None => i += 1,
+        }
+    }
+}
+
+/// A schema as the only branch.
+fn whole<'a>(schemas: &Schemas<'a>, schema: SchemaId) -> Branch<'a> {
+    let at = schemas.place(schema);
+    let name = component(at).unwrap_or_default();
+    Branch { schema, is_named: !name.is_empty(), name, at }
+}
+
+fn branches<'a>(schemas: &Schemas<'a>, union: &Union<'a>, normal: &Normal<'a>) -> Vec<Branch<'a>> {
+    let mapping = normal.discriminator.and_then(|at| at.get("mapping"));
+    let mapped = |at: At<'a>| {
+        let reference = at.text("$ref")?;
+        let target =
+            |entry: &(&str, At<'a>)| {
+                entry.1.value.as_str().is_some_and(|text| {
+                    text == reference || reference.rsplit('/').next() == Some(text)
+                })
+            };
+        mapping?.entries().find(target).map(|(key, _)| key.to_owned())
+    };
+    let all = union.branches.iter().zip(&union.places).enumerate();
+    all.map(|(i, (schema, at))| {
+        let name = mapped(*at)
+            .or_else(|| component(*at))
+            .or_else(|| schemas.place(*schema).text("title").map(str::to_owned));
+        let is_named = name.is_some();
+        Branch { schema: *schema, name: name.unwrap_or_else(|| i.to_string()), is_named, at: *at }
+    })
+    .collect()
+}
+
+fn component(at: At<'_>) -> Option<String> {
+    let reference = at.text("$ref")?;
+    reference.rsplit('/').next().map(|name| name.replace("~1", "/").replace("~0", "~"))
+}
+
+/// Whether no value can be of two branches, as far as types and constants tell.
+fn are_disjoint(schemas: &Schemas<'_>, branches: &[SchemaId]) -> bool {
+    let normals: Vec<_> = branches.iter().map(|id| schemas.normal(*id)).collect();
+    let apart = |a: &Normal<'_>, b: &Normal<'_>| {
+        !a.types.has(b.types)
+            || a.properties.iter().any(|property| {
+                let other = b.property(&property.name);
+                let is_demanded = a.requires(&property.name) && b.requires(&property.name);
+                other.filter(|_| is_demanded).is_some_and(|other| {
+                    let (x, y) = (schemas.normal(property.schema), schemas.normal(other.schema));
+                    match (&x.enumeration, &y.enumeration) {
+                        (Some(x), Some(y)) => {
+                            !x.iter().any(|v| y.iter().any(|w| equal(v.value, w.value)))
+                        }
+                        _ => false,
+                    }
+                })
+            })
+    };
+    normals.len() <= MAX_BRANCHES
+        && normals.iter().enumerate().all(|(i, a)| normals[..i].iter().all(|b| apart(a, b)))
+}

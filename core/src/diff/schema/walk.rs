@@ -1,0 +1,87 @@
+//! From the graph of compared pairs to rows with paths.
+
+use super::compare::{Comparison, PairId};
+use crate::diff::change::{Change, Class};
+use crate::diff::path::step;
+
+/// Beyond so many visits of one place, each pair is shown at its first path only.
+const MAX_VISITS: usize = 10_000;
+/// Deeper than this nothing is shown again.
+const MAX_DEPTH: usize = 256;
+
+struct Walk<'c, 's, 'a> {
+    comparison: &'c Comparison<'s, 'a>,
+    path: Vec<PairId>,
+    visits: usize,
+    seen: rustc_hash::FxHashSet<PairId>,
+    rows: Vec<Change>,
+}
+
+impl Comparison<'_, '_> {
+    /// The rows of a pair and of everything below it, each path once, in bytewise order of paths.
+    /// `base` leads to the pair.
+    pub fn rows(&self, root: PairId, base: &str) -> Vec<Change> {
+        if !self.is_dirty(root) {
+            return Vec::new();
+        }
+        let mut walk = Walk {
+            comparison: self,
+            path: Vec::new(),
+            visits: 0,
+            seen: rustc_hash::FxHashSet::default(),
+            rows: Vec::new(),
+        };
+        walk.pair(root, base, None);
+        let mut rows = walk.rows;
+        rows.sort_by(|a, b| (&a.path, a.ty, &a.rule).cmp(&(&b.path, b.ty, &b.rule)));
+        rows.dedup_by(|a, b| {
+            a.path == b.path && a.rule == b.rule && a.ty == b.ty && a.old == b.old && a.new == b.new
+        });
+        rows
+    }
+}
+
+impl Walk<'_, '_, '_> {
+    fn pair(&mut self, id: PairId, base: &str, origin: Option<&str>) {
+        let pair = &self.comparison.pairs[id.0 as usize];
+        self.visits += 1;
+        let is_first = self.seen.insert(id);
+        let is_cut = self.path.contains(&id)
+            || self.path.len() >= MAX_DEPTH
+            || self.visits > MAX_VISITS && !is_first;
+        if !pair.is_dirty || is_cut {
+            return;
+        }
+        let origin = pair.origin.as_deref().or(origin);
+        let comparison = self.comparison;
+        for row in &pair.rows {
+            let domain = if row.is_lifecycle { "openapi/" } else { pair.lens.domain() };
+            let mut change =
+                Change::new(format!("{domain}{}", row.rule), row.ty, step(base, &row.step));
+            change.side = Some(pair.lens.side);
+            change.class = row.class;
+            change.reason.clone_from(&row.reason);
+            if pair.lens.side == crate::diff::change::Side::Both && row.class > Class::NonBreaking {
+                change.reason.push_str(" (direction unknown: set asyncapi.perspective)");
+            }
+            change.old.clone_from(&row.old);
+            change.new.clone_from(&row.new);
+            change.old_at = row.old_at.map(|spot| comparison.old.docs.anchor(spot));
+            change.new_at = row.new_at.map(|spot| comparison.new.docs.anchor(spot));
+            change.anchor = change
+                .new_at
+                .clone()
+                .or_else(|| row.anchor.map(|spot| comparison.new.docs.anchor(spot)));
+            change.origin = origin.map(str::to_owned);
+            change.hints.extend(row.hint.clone());
+            self.rows.push(change);
+        }
+        self.path.push(id);
+        for (below, child) in &pair.children {
+            if comparison.is_dirty(*child) {
+                self.pair(*child, &step(base, below), origin);
+            }
+        }
+        self.path.pop();
+    }
+}

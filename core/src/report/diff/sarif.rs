@@ -1,0 +1,141 @@
+//! SARIF 2.1.0 (OASIS), for code scanning.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Comparison;
+use crate::db::{Located, LocatedChange};
+use crate::diff::{Class, Level};
+
+/// Code scanning takes no more than this of one run; the worst are kept.
+const MAX_RESULTS: usize = 25_000;
+
+/// One run over all changes. `tool_version` is that of the program.
+pub fn sarif(comparison: &Comparison<'_>, tool_version: &str) -> Value {
+    let report = comparison.report;
+    let mut rows: Vec<&LocatedChange> =
+        report.changes.iter().filter(|row| !row.change.is_rollup).collect();
+    let left_out = rows.len().saturating_sub(MAX_RESULTS);
+    if left_out > 0 {
+        rows.sort_by_key(|row| std::cmp::Reverse(row.change.class));
+        rows.truncate(MAX_RESULTS);
+    }
+    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &rows {
+        let next = ids.len();
+        ids.entry(&row.change.rule).or_insert(next);
+    }
+    let mut by_index: Vec<(&str, usize)> = ids.iter().map(|(id, index)| (*id, *index)).collect();
+    by_index.sort_by_key(|(_, index)| *index);
+    let rules: Vec<Value> = by_index.iter().map(|(id, _)| rule(id)).collect();
+    let results: Vec<Value> =
+        rows.iter().map(|row| result(row, ids[row.change.rule.as_str()], comparison)).collect();
+    let mut notifications: Vec<Value> = report
+        .problems
+        .iter()
+        .map(|problem| {
+            let level = match problem.problem.level {
+                Level::Error => "error",
+                Level::Warning => "warning",
+                Level::Info => "note",
+            };
+            json!({
+                "level": level,
+                "message": {"text": problem.problem.message},
+                "descriptor": {"id": problem.problem.code},
+            })
+        })
+        .collect();
+    if left_out > 0 {
+        let text = format!("{left_out} changes are left out; the worst are kept");
+        notifications.push(json!({"level": "warning", "message": {"text": text}}));
+    }
+    let is_whole = !report.problems.iter().any(|p| p.problem.level == Level::Error);
+    let mut invocation = json!({"executionSuccessful": is_whole});
+    if !notifications.is_empty() {
+        invocation["toolExecutionNotifications"] = notifications.into();
+    }
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "pacto",
+                "version": tool_version,
+                "semanticVersion": tool_version,
+                "informationUri": "https://github.com/pacto/pacto",
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [invocation],
+            "results": results,
+        }],
+    })
+}
+
+fn rule(id: &str) -> Value {
+    json!({
+        "id": id,
+        "shortDescription": {"text": crate::diff::rules::summary(id)},
+    })
+}
+
+fn location(at: &Located, comparison: &Comparison<'_>) -> Value {
+    let shown = at.file.as_deref().and_then(|file| (comparison.shown)(file));
+    let uri = crate::report::sarif::uri(shown.as_deref().unwrap_or(&at.name));
+    json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
+        "region": {
+            "startLine": at.line,
+            "startColumn": at.column,
+            "endLine": at.end_line,
+            "endColumn": at.end_column,
+        },
+    }})
+}
+
+fn result(row: &LocatedChange, index: usize, comparison: &Comparison<'_>) -> Value {
+    let change = &row.change;
+    let level = match change.class {
+        Class::Breaking => "error",
+        Class::PotentialBreaking => "warning",
+        Class::NonBreaking => "note",
+    };
+    let text = format!("{} ({}): {}", change.path, change.ty.text(), change.reason);
+    let mut properties = json!({
+        "path": change.path,
+        "type": change.ty.text(),
+        "classification": change.class.text(),
+    });
+    for (key, value) in [("oldValue", &change.old), ("newValue", &change.new)] {
+        if let Some(value) = value {
+            properties[key] = value.clone();
+        }
+    }
+    if let Some(side) = change.side {
+        properties["side"] = side.text().into();
+    }
+    let mut out = json!({
+        "ruleId": change.rule,
+        "ruleIndex": index,
+        "level": level,
+        "message": {"text": text},
+        "partialFingerprints": {"pactoChange/v1": change.fingerprint()},
+        "properties": properties,
+    });
+    if let Some(anchor) = &row.anchor {
+        out["locations"] = json!([location(anchor, comparison)]);
+    }
+    if let Some(old) = &row.old {
+        let mut related = location(old, comparison);
+        related["physicalLocation"]["artifactLocation"] =
+            json!({"uri": crate::report::sarif::uri(&old.name)});
+        related["message"] = json!({"text": "before the change"});
+        out["relatedLocations"] = json!([related]);
+    }
+    if let Some(ignored) = &change.ignored {
+        out["suppressions"] = json!([{"kind": "external", "justification": ignored.reason}]);
+    }
+    out
+}
