@@ -16,6 +16,7 @@ pub(super) mod classes {
     pub const NB: &[Class] = &[NonBreaking, Breaking];
     pub const PN: &[Class] = &[PotentialBreaking, NonBreaking];
     pub const PB: &[Class] = &[PotentialBreaking, Breaking];
+    pub const PBN: &[Class] = &[PotentialBreaking, Breaking, NonBreaking];
     pub const BN: &[Class] = &[Breaking, NonBreaking];
     pub const BP: &[Class] = &[Breaking, PotentialBreaking];
     pub const BPN: &[Class] = &[Breaking, PotentialBreaking, NonBreaking];

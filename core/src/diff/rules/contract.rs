@@ -296,7 +296,7 @@ pub const FIELDS: &[Field] = &[
     field("dependencies", [N, NONE, B], "dependencies: []", "dependencies: [{ref: ../a}]", ""),
     field(
         "dependencies.name",
-        [N, N, N],
+        [NONE, N, NONE],
         "",
         "dependencies: [{name: a, ref: 'oci://h.io/x/y:1.0.0'}]",
         "dependencies: [{name: b, ref: 'oci://h.io/x/y:1.0.0'}]",

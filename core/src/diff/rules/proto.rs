@@ -3,7 +3,7 @@
 //! Examples follow `syntax = "proto3"; package p;`, unless they start with `syntax`.
 
 use crate::diff::rule::Meaning::{Always, BySide};
-use crate::diff::rule::classes::{B, BP, BPN, N, NONE, P, PB, PN};
+use crate::diff::rule::classes::{B, BP, N, NONE, P, PB, PBN, PN};
 use crate::diff::rule::{Classes, Meaning, Rule};
 
 const fn rule(
@@ -340,7 +340,7 @@ pub const PROTO: &[Rule] = &[
     ),
     symmetric(
         "enum-value-renamed",
-        BPN,
+        PBN,
         "code and JSON name the value",
         "enum E { X = 0; Y = 1; }",
         "enum E { X = 0; Z = 1; }",

@@ -26,8 +26,13 @@ pub enum Dialect {
 
 struct Entry<'a> {
     parts: Rc<[At<'a>]>,
+    /// JSON pointer of the definition that this is.
+    origin: Option<String>,
     normal: Option<Rc<Normal<'a>>>,
 }
+
+/// References to references are followed so far.
+const MAX_HOPS: usize = 32;
 
 /// Places whose conjunction is one schema.
 type Identity = Vec<(DocId, NodeId)>;
@@ -57,6 +62,12 @@ impl<'a> Schemas<'a> {
 
     /// The schema that demands what is written at each of these places.
     pub fn all(&self, parts: Vec<At<'a>>) -> SchemaId {
+        let mut origin = None;
+        let is_single = parts.len() == 1;
+        let parts: Vec<At<'a>> = parts
+            .into_iter()
+            .map(|at| self.definition(at, is_single.then_some(&mut origin)))
+            .collect();
         let mut key: Vec<_> = parts.iter().map(|at| at.id()).collect();
         key.sort();
         key.dedup();
@@ -65,9 +76,34 @@ impl<'a> Schemas<'a> {
         }
         let mut entries = self.entries.borrow_mut();
         let id = SchemaId(entries.len() as u32);
-        entries.push(Entry { parts: parts.into(), normal: None });
+        entries.push(Entry { parts: parts.into(), origin, normal: None });
         self.ids.borrow_mut().insert(key, id);
         id
+    }
+
+    /// What a place that is nothing but a reference leads to, so that all uses of a definition are
+    /// one schema.
+    fn definition(&self, mut at: At<'a>, mut origin: Option<&mut Option<String>>) -> At<'a> {
+        for _ in 0..MAX_HOPS {
+            let Some(reference) = at.text("$ref") else { break };
+            let counts_alone = self.dialect != Dialect::JsonSchema;
+            if !counts_alone && at.value.entries().len() > 1 {
+                break;
+            }
+            let Some(target) = self.docs.follow(at, reference) else { break };
+            if let Some(origin) = origin.as_deref_mut()
+                && let Some((_, pointer)) = reference.split_once("#/")
+            {
+                origin.get_or_insert_with(|| format!("#/{pointer}"));
+            }
+            at = target;
+        }
+        at
+    }
+
+    /// JSON pointer of the definition that a schema is.
+    pub fn origin(&self, id: SchemaId) -> Option<String> {
+        self.entries.borrow()[id.0 as usize].origin.clone()
     }
 
     pub fn parts(&self, id: SchemaId) -> Rc<[At<'a>]> {
@@ -83,7 +119,11 @@ impl<'a> Schemas<'a> {
         if let Some(normal) = &self.entries.borrow()[id.0 as usize].normal {
             return normal.clone();
         }
-        let normal = Rc::new(normalise(self, &self.parts(id)));
+        let mut normal = normalise(self, &self.parts(id));
+        if let Some(origin) = self.origin(id) {
+            normal.origin = Some(origin);
+        }
+        let normal = Rc::new(normal);
         self.entries.borrow_mut()[id.0 as usize].normal = Some(normal.clone());
         normal
     }

@@ -135,10 +135,16 @@ impl<'s, 'a> Comparison<'s, 'a> {
             let message = "this schema is too large to be compared as a whole".to_owned();
             self.new.docs.report("LIMIT_REACHED", Level::Warning, message, anchor);
         } else {
-            step.keywords(self.settings);
+            // A schema beside a union that may hold it is compared with its branches.
+            let is_wrapped = o.unions.is_empty() && n.is_pure_union()
+                || n.unions.is_empty() && o.is_pure_union();
+            match is_wrapped {
+                true => step.annotations(self.settings),
+                false => step.keywords(self.settings),
+            }
             if !step.is_over() {
                 let (olds, news) = (self.old, self.new);
-                if o.types.and(n.types).has(Types::OBJECT) {
+                if !is_wrapped && o.types.and(n.types).has(Types::OBJECT) {
                     step.properties(&|old, new| Seen {
                         old: old.map(|id| olds.normal(id)),
                         new: new.map(|id| news.normal(id)),

@@ -268,7 +268,9 @@ fn take_pairs<'a>(
 /// A schema as the only branch.
 fn whole<'a>(schemas: &Schemas<'a>, schema: SchemaId) -> Branch<'a> {
     let at = schemas.place(schema);
-    let name = component(at).unwrap_or_default();
+    let normal = schemas.normal(schema);
+    let origin = normal.origin.as_deref().and_then(|pointer| pointer.rsplit('/').next());
+    let name = origin.map_or(String::new(), str::to_owned);
     Branch { schema, is_named: !name.is_empty(), name, at }
 }
 

@@ -1,0 +1,244 @@
+//! Every rule of the comparison fires on its example, as bad as its table says, and not on its
+//! counter-example.
+
+use pacto_core::db::DiffReport;
+use pacto_core::diff::rules::{EVENTS, FIELDS, OPENAPI, PROTO, SCHEMA};
+use pacto_core::diff::{ChangeType, Class, Column, Date, Rule, Settings};
+use pacto_tests::diff::{Files, diff_with};
+
+/// How the text of an example becomes the files of a bundle.
+type Wrap = fn(&str) -> Vec<(String, String)>;
+
+fn settings() -> Settings {
+    Settings {
+        min_days_stable: 30,
+        as_of: Date::parse("2026-01-01").unwrap(),
+        ..Settings::default()
+    }
+}
+
+fn compare(wrap: Wrap, [old, new]: [&str; 2]) -> DiffReport {
+    let (old, new) = (wrap(old), wrap(new));
+    let view = |files: &'_ [(String, String)]| -> Vec<(String, String)> { files.to_vec() };
+    let (old, new) = (view(&old), view(&new));
+    fn borrow(files: &[(String, String)]) -> Vec<(&str, &str)> {
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
+    }
+    let (old, new) = (borrow(&old), borrow(&new));
+    let (old, new): (Files<'_>, Files<'_>) = (&old, &new);
+    diff_with(old, new, settings())
+}
+
+/// Checks that a rule fires on its example with this class, and not on its counter-example.
+fn check(rule: &Rule, id: &str, class: Option<Class>, wrap: Wrap, problems: &mut Vec<String>) {
+    let report = compare(wrap, rule.example);
+    let fired: Vec<Class> =
+        report.changes.iter().filter(|row| row.change.rule == id).map(|r| r.change.class).collect();
+    let others: Vec<String> = report.changes.iter().map(|r| r.change.rule.clone()).collect();
+    let stops: Vec<String> = report
+        .problems
+        .iter()
+        .map(|p| format!("{} {}", p.problem.code, p.problem.message))
+        .collect();
+    match (fired.first(), class) {
+        (None, _) => problems.push(format!("{id}: does not fire; found {others:?} {stops:?}")),
+        (Some(found), Some(class)) if *found != class => {
+            problems.push(format!("{id}: is {}, expected {}", found.text(), class.text()));
+        }
+        _ => {}
+    }
+    let [old, new] = rule.example;
+    let counter = rule.counter_example.unwrap_or([new, old]);
+    let report = compare(wrap, counter);
+    if report.changes.iter().any(|row| row.change.rule == id) {
+        problems.push(format!("{id}: fires on its counter-example"));
+    }
+}
+
+const API: &str = "interfaces: [{name: api, type: http, port: 80, contract: api.yaml}]\n";
+const EVENT: &str = "interfaces: [{name: ev, type: event, contract: ev.yaml}]\n";
+
+fn files(contract: &str, path: &str, text: String) -> Vec<(String, String)> {
+    vec![("pacto.yaml".to_owned(), contract.to_owned()), (path.to_owned(), text)]
+}
+
+fn with_schema(mut files: Vec<(String, String)>, schema: &str) -> Vec<(String, String)> {
+    files.push(("s.yaml".to_owned(), schema.to_owned()));
+    files
+}
+
+fn content(schema: &str) -> String {
+    let schema = if schema.is_empty() { "{}" } else { "{schema: {$ref: 's.yaml'}}" };
+    format!("{{application/xml: {schema}}}")
+}
+
+fn in_request(schema: &str) -> Vec<(String, String)> {
+    let body = content(schema);
+    let api = format!(
+        "{{openapi: 3.1.0, paths: {{/a: {{post: {{requestBody: {{content: {body}}}, responses: {{}}}}}}}}}}"
+    );
+    with_schema(files(API, "api.yaml", api), schema)
+}
+
+fn in_response(schema: &str) -> Vec<(String, String)> {
+    let body = content(schema);
+    let api = format!(
+        "{{openapi: 3.1.0, paths: {{/a: {{get: {{responses: {{'200': {{content: {body}}}}}}}}}}}}}"
+    );
+    with_schema(files(API, "api.yaml", api), schema)
+}
+
+fn in_configuration(schema: &str) -> Vec<(String, String)> {
+    files("configuration: {schema: s.yaml}\n", "s.yaml", schema.to_owned())
+}
+
+fn in_policy(schema: &str) -> Vec<(String, String)> {
+    files("policy: {schema: s.yaml}\n", "s.yaml", schema.to_owned())
+}
+
+fn message(action: &str, schema: &str) -> Vec<(String, String)> {
+    let payload = if schema.is_empty() { "{}" } else { "{payload: {$ref: 's.yaml'}}" };
+    let text = format!(
+        "{{asyncapi: 3.0.0, channels: {{c: {{address: a, messages: {{m: {payload}}}}}}}, \
+         operations: {{o: {{action: {action}, channel: {{$ref: '#/channels/c'}}}}}}}}"
+    );
+    with_schema(files(EVENT, "ev.yaml", text), schema)
+}
+
+fn received(schema: &str) -> Vec<(String, String)> {
+    message("receive", schema)
+}
+
+fn sent(schema: &str) -> Vec<(String, String)> {
+    message("send", schema)
+}
+
+#[test]
+fn rules_of_schemas() {
+    let mut problems = Vec::new();
+    for rule in SCHEMA {
+        let places: [(&str, Column, Wrap); 6] = [
+            ("openapi/request/", Column::Input, in_request),
+            ("openapi/response/", Column::Output, in_response),
+            ("config/", Column::Config, in_configuration),
+            ("policy/", Column::Config, in_policy),
+            ("event/receive/", Column::Input, received),
+            ("event/send/", Column::Output, sent),
+        ];
+        for (domain, column, wrap) in places {
+            // Only media types, headers and messages may lack a schema; only media types are XML.
+            let is_lone = rule.example.contains(&"") && column == Column::Config;
+            let is_xml = rule.id == "xml-changed" && !domain.starts_with("openapi/");
+            if is_lone || is_xml {
+                continue;
+            }
+            let mut class = rule.usual(column);
+            if domain == "policy/" {
+                class = class.min(Class::PotentialBreaking);
+            }
+            check(rule, &format!("{domain}{}", rule.id), Some(class), wrap, &mut problems);
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn rules_of_openapi() {
+    fn wrap(example: &str) -> Vec<(String, String)> {
+        let is_document = ["{paths", "{servers", "{openapi", "{info"]
+            .iter()
+            .any(|start| example.starts_with(start));
+        let text = match is_document {
+            true if example.starts_with("{openapi") => example.to_owned(),
+            true => format!("{{openapi: 3.0.3, {}", &example[1..]),
+            false => format!("{{openapi: 3.0.3, paths: {{/a: {{get: {example}}}}}}}"),
+        };
+        files(API, "api.yaml", text)
+    }
+    let mut problems = Vec::new();
+    for rule in OPENAPI {
+        let class = Some(rule.usual(Column::Input));
+        let class = class.filter(|_| !rule.id.ends_with("-modified"));
+        check(rule, &format!("openapi/{}", rule.id), class, wrap, &mut problems);
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn rules_of_protobuf() {
+    fn wrap(example: &str) -> Vec<(String, String)> {
+        let text = match example.starts_with("syntax") {
+            true => example.to_owned(),
+            false => format!("syntax = 'proto3'; package p; {example}"),
+        };
+        let contract = "interfaces: [{name: rpc, type: grpc, port: 80, contract: a.proto}]\n";
+        let mut all = files(contract, "a.proto", text.replace('\'', "\""));
+        all.push(("other.proto".to_owned(), "syntax = \"proto3\";".to_owned()));
+        all
+    }
+    let mut problems = Vec::new();
+    for rule in PROTO {
+        let both = rule.usual(Column::Input).max(rule.usual(Column::Output));
+        check(rule, &format!("proto/{}", rule.id), Some(both), wrap, &mut problems);
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn rules_of_asyncapi() {
+    fn wrap(example: &str) -> Vec<(String, String)> {
+        let text = match example.starts_with("{asyncapi") {
+            true => example.to_owned(),
+            false => format!("{{asyncapi: 3.0.0, {}", &example[1..]),
+        };
+        files(EVENT, "ev.yaml", text)
+    }
+    let mut problems = Vec::new();
+    for rule in EVENTS {
+        let both = rule.usual(Column::Input).max(rule.usual(Column::Output));
+        check(rule, &format!("asyncapi/{}", rule.id), Some(both), wrap, &mut problems);
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn rules_of_contracts() {
+    let mut problems = Vec::new();
+    for field in FIELDS {
+        let [absent, one, other] = field.examples;
+        for (ty, pair) in [
+            (ChangeType::Added, [absent, one]),
+            (ChangeType::Modified, [one, other]),
+            (ChangeType::Removed, [one, absent]),
+        ] {
+            let Some(class) = field.classes(ty).first() else { continue };
+            let id = format!("contract/{}-{}", field.path.replace('.', "-"), ty.text());
+            let report =
+                diff_with(&[("pacto.yaml", pair[0])], &[("pacto.yaml", pair[1])], settings());
+            let fired = report.changes.iter().find(|row| row.change.rule == id);
+            match fired {
+                None => {
+                    let found: Vec<&str> =
+                        report.changes.iter().map(|row| row.change.rule.as_str()).collect();
+                    problems.push(format!("{id}: does not fire; found {found:?}"));
+                }
+                Some(row) if row.change.class != *class => {
+                    problems.push(format!("{id}: is {}", row.change.class.text()));
+                }
+                Some(_) => {}
+            }
+            let back =
+                diff_with(&[("pacto.yaml", pair[1])], &[("pacto.yaml", pair[0])], settings());
+            if ty != ChangeType::Modified && back.changes.iter().any(|r| r.change.rule == id) {
+                problems.push(format!("{id}: fires the other way round"));
+            }
+            let same =
+                diff_with(&[("pacto.yaml", pair[1])], &[("pacto.yaml", pair[1])], settings());
+            let mut between = same.changes.iter().map(|row| row.change.rule.as_str());
+            if between.any(|rule| rule != "input/not-compared") {
+                problems.push(format!("{id}: {} rows between equals", same.changes.len()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
