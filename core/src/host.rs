@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use salsa::Setter;
 
+use crate::breaking::{self, Breaking};
 use crate::bundle::BundleView;
 use crate::check::{Ctx, Mode, fix};
 use crate::contract::ContractRef;
 use crate::db::{
-    self, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings, Override,
-    QueryLog, Reach, Severities,
+    self, Baseline, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings,
+    LocatedChange, Override, QueryLog, Reach, Severities,
 };
 use crate::diff;
 use crate::doc;
@@ -20,7 +21,7 @@ use crate::ide::completion::{self, Completion};
 use crate::ide::hover::{self, Hover};
 use crate::ide::symbols::{self, Symbol};
 use crate::spec::{BundlePath, file_references};
-use crate::text::TextEdit;
+use crate::text::{Span, TextEdit};
 use crate::yaml::{Tree, format};
 
 pub use salsa::Cancelled;
@@ -71,6 +72,23 @@ impl Origin {
     }
 }
 
+/// An interface, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceOutline {
+    pub name: String,
+    /// Its name in the contract's file.
+    pub span: Span,
+    pub operations: usize,
+}
+
+/// A baseline that a contract is compared with.
+#[derive(Clone)]
+struct BaselineEntry {
+    baseline: Baseline,
+    id: ContractId,
+    settings: DiffSettings,
+}
+
 /// A contract that the host knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ContractId(ContractInput);
@@ -80,12 +98,13 @@ pub struct ContractId(ContractInput);
 pub struct Host {
     db: Database,
     contracts: Arc<BTreeMap<String, ContractId>>,
+    baselines: Arc<BTreeMap<String, BaselineEntry>>,
 }
 
 impl Host {
     /// A host that writes the name of each query that runs to `log`.
     pub fn with_log(log: QueryLog) -> Self {
-        Host { db: Database::with_log(log), contracts: Arc::default() }
+        Host { db: Database::with_log(log), ..Host::default() }
     }
 
     /// The contract of the bundle in `root` (an absolute, normalised folder), with `overrides`
@@ -100,6 +119,44 @@ impl Host {
     /// A contract with overrides that is looked at by itself, such as one side of a comparison.
     pub fn add_apart(&mut self, root: &str, overrides: Vec<Override>) -> ContractId {
         self.new_contract(root, overrides.into(), Mode::Batch)
+    }
+
+    /// From now on the contract in `root` is compared with a baseline; with none without one.
+    pub fn set_baseline(&mut self, root: &str, baseline: Option<(Baseline, diff::Settings)>) {
+        let baselines = Arc::make_mut(&mut self.baselines);
+        let Some((baseline, settings)) = baseline else {
+            baselines.remove(root);
+            return;
+        };
+        let id = self.new_contract(&baseline.root, Arc::default(), Mode::Published);
+        let settings = self.add_diff_settings(settings);
+        Arc::make_mut(&mut self.baselines)
+            .insert(root.to_owned(), BaselineEntry { baseline, id, settings });
+    }
+
+    /// What the contract in `root` is compared with.
+    pub fn baseline(&self, root: &str) -> Option<&Baseline> {
+        self.baselines.get(root).map(|entry| &entry.baseline)
+    }
+
+    /// The bundle of a repository that the version `own` is compared with: the same version if it is
+    /// published, else the highest below it. `Err` holds what must be known first, if anything.
+    pub fn published_baseline(
+        &self,
+        repository: &str,
+        own: Option<&str>,
+    ) -> Result<Baseline, Option<Demand>> {
+        db::published_baseline(&self.db, repository, own)
+    }
+
+    /// The digest that `host/path:tag` means, as far as it is known.
+    pub fn digest(&self, repository: &str, tag: &str) -> Fact<String> {
+        self.db.inputs().tag_state(&self.db, repository, tag).digest(&self.db).clone()
+    }
+
+    /// A repository of which some contract of the workspace says that it holds the service `name`.
+    pub fn repository_of(&self, name: &str) -> Option<String> {
+        db::repository_of(&self.db, name)
     }
 
     /// Remembers how comparisons are made.
@@ -228,7 +285,11 @@ impl Host {
 
     /// A handle on the present state. While it lives, [`Host::apply`] waits or cancels it.
     pub fn analysis(&self) -> Analysis {
-        Analysis { db: self.db.clone(), contracts: self.contracts.clone() }
+        Analysis {
+            db: self.db.clone(),
+            contracts: self.contracts.clone(),
+            baselines: self.baselines.clone(),
+        }
     }
 
     /// The files of the bundle in `root` that were ever asked for, sorted.
@@ -242,6 +303,7 @@ impl Host {
 pub struct Analysis {
     db: Database,
     contracts: Arc<BTreeMap<String, ContractId>>,
+    baselines: Arc<BTreeMap<String, BaselineEntry>>,
 }
 
 impl Analysis {
@@ -328,6 +390,57 @@ impl Analysis {
         Some(graph::build(&view, &merged.contract, options))
     }
 
+    /// What an editor shows of the changes since the baseline; `None` without one, or while it is
+    /// not known.
+    pub fn breaking(&self, root: &str) -> Option<Breaking> {
+        let (entry, report) = self.baseline_diff(root)?;
+        let id = self.contract(root)?;
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+        let Fact::Ready(tree) = db::tree(&self.db, id.0.file(&self.db)) else { return None };
+        let service = merged.contract.service.as_ref();
+        let version = service
+            .and_then(|service| service.version.place())
+            .map(|place| (format!("{root}/{}", db::CONTRACT_FILE), tree.span(place.node)));
+        Some(breaking::breaking(&report, entry.baseline.clone(), version))
+    }
+
+    /// All changes of a contract since its baseline, and where they are.
+    pub fn since_baseline(&self, root: &str) -> Option<DiffReport> {
+        self.baseline_diff(root).map(|(_, report)| report)
+    }
+
+    fn baseline_diff(&self, root: &str) -> Option<(&BaselineEntry, DiffReport)> {
+        let entry = self.baselines.get(root)?;
+        let id = self.contract(root)?;
+        let report = db::diff_report(&self.db, (entry.id.0, id.0), entry.settings, None)?;
+        Some((entry, report))
+    }
+
+    /// The edits of the contract's file that raise its version to `to`.
+    pub fn bump_edits(&self, root: &str, to: &str) -> Vec<TextEdit> {
+        let edits = || {
+            let id = self.contract(root)?;
+            let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return None };
+            let Fact::Ready(tree) = db::tree(&self.db, id.0.file(&self.db)) else { return None };
+            let old = self.baselines.get(root).and_then(|entry| self.service(entry.id).1);
+            Some(breaking::bump_edits(tree, &merged.contract.value, old.as_deref(), to))
+        };
+        edits().unwrap_or_default()
+    }
+
+    /// The edit that puts back what a change took away.
+    pub fn restore_edit(&self, root: &str, row: &LocatedChange) -> Option<TextEdit> {
+        let entry = self.baselines.get(root)?;
+        let (old, new) = (row.old.as_ref()?, row.new.as_ref().or(row.anchor.as_ref())?);
+        let tree = |root: &str, path: &str| {
+            let file = self.db.inputs().file(&self.db, root, path);
+            db::tree(&self.db, file).ready()
+        };
+        let old_tree = tree(&entry.baseline.root, &old.name)?;
+        let new_tree = tree(root, &new.name)?;
+        breaking::restore((old_tree, old.span), (new_tree, new.span), row.change.ty)
+    }
+
     /// What changed between two contracts; `None` while one of them is not known.
     pub fn diff(
         &self,
@@ -337,6 +450,29 @@ impl Analysis {
         graph: Option<graph::Options>,
     ) -> Option<DiffReport> {
         db::diff_report(&self.db, (old.0, new.0), settings, graph)
+    }
+
+    /// The interfaces of a contract: name, the key or name that stands for each, and how many
+    /// operations its specification has.
+    pub fn interfaces(&self, id: ContractId) -> Vec<InterfaceOutline> {
+        let Fact::Ready(merged) = db::merged(&self.db, id.0) else { return Vec::new() };
+        let Fact::Ready(tree) = db::tree(&self.db, id.0.file(&self.db)) else { return Vec::new() };
+        let root = id.0.file(&self.db).root(&self.db);
+        let each = merged.contract.interfaces.iter().filter_map(|interface| {
+            let (name, place) = interface.name.both()?;
+            let path = interface.contract.get().and_then(|path| BundlePath::parse(path).ok());
+            let operations = path.map_or(0, |path| {
+                let file = self.db.inputs().file(&self.db, root, path.as_str());
+                db::operations_of(&self.db, file).len()
+            });
+            let is_own = place.source == 0;
+            is_own.then(|| InterfaceOutline {
+                name: name.clone(),
+                span: tree.span(place.node),
+                operations,
+            })
+        });
+        each.collect()
     }
 
     /// What a contract describes, in short.

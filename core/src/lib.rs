@@ -4,6 +4,7 @@
 //! outside world holds and says what it still needs; an [`Analysis`] answers questions in plain
 //! data.
 
+pub mod breaking;
 pub mod bundle;
 pub mod check;
 pub mod contract;
@@ -22,4 +23,4 @@ pub mod text;
 pub mod value;
 pub mod yaml;
 
-pub use host::{Analysis, Cancelled, Change, ContractId, Host, Origin};
+pub use host::{Analysis, Cancelled, Change, ContractId, Host, InterfaceOutline, Origin};

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pacto_core::breaking::{Breaking, Hint};
 use pacto_core::check::{Applicability, Severity, Tag};
+use pacto_core::diff::Class;
 use pacto_core::fact::Fact;
 use pacto_core::ide::completion::{Completion, CompletionKind};
 use pacto_core::ide::diagnostics::{Diagnostic, ResolvedFix};
@@ -30,7 +32,7 @@ impl Positions {
         json!({"start": self.position(span.start), "end": self.position(span.end)})
     }
 
-    fn position(&self, offset: u32) -> Value {
+    pub(crate) fn position(&self, offset: u32) -> Value {
         let at = self.index.line_column(&self.text, offset, self.encoding);
         json!({"line": at.line, "character": at.column})
     }
@@ -82,6 +84,8 @@ impl<'s> Files<'s> {
     }
 }
 
+/// Where the rules of comparisons are documented.
+const CHANGES_PAGE: &str = "https://github.com/pacto/pacto/blob/main/docs/changes.md";
 /// Where the rules are documented.
 const RULES_PAGE: &str = "https://github.com/pacto/pacto/blob/main/docs/rules.md";
 
@@ -132,6 +136,48 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, files: &mut Files<'_>) -> Opti
                 .push(json!({"location": {"uri": uri, "range": range}, "message": place.message}));
         }
         out["relatedInformation"] = Value::Array(related);
+    }
+    Some(out)
+}
+
+/// A finding of the breaking layer. Where the version says what changed, it is one step milder.
+pub(crate) fn hint(hint: &Hint, breaking: &Breaking, files: &mut Files<'_>) -> Option<Value> {
+    let capabilities = files.snapshot.capabilities.clone();
+    let generation = files.snapshot.generation;
+    let range = files.positions(&hint.file)?.range(hint.span);
+    let severity = match hint.class {
+        Class::Breaking => 2,
+        Class::PotentialBreaking => 3,
+        Class::NonBreaking => 4,
+    };
+    let is_eased = breaking.is_version_enough && hint.code != "VERSION_BUMP_REQUIRED";
+    let mut out = json!({
+        "range": range,
+        "severity": severity + i32::from(is_eased),
+        "code": hint.code,
+        "source": "pacto-diff",
+        "message": hint.message,
+    });
+    if capabilities.code_description {
+        let anchor = hint.rule.replace('/', "");
+        out["codeDescription"] = json!({"href": format!("{CHANGES_PAGE}#{anchor}")});
+    }
+    if capabilities.diagnostic_data {
+        out["data"] = json!({
+            "v": 1, "code": hint.code, "rule": hint.rule, "path": hint.path, "fixes": [],
+            "gen": generation,
+        });
+    }
+    // Only a baseline on disk can be opened by every editor.
+    if let Some((file, span)) = &hint.old
+        && capabilities.related_information
+        && file.starts_with('/')
+        && let Some(range) = files.positions(file).map(|positions| positions.range(*span))
+    {
+        let uri = files.snapshot.uri(file).0;
+        let message = format!("as it was in {}", breaking.baseline.label);
+        out["relatedInformation"] =
+            json!([{"location": {"uri": uri, "range": range}, "message": message}]);
     }
     Some(out)
 }

@@ -8,6 +8,7 @@
 //! its place in the stream and runs on a lane. No handler waits for the client, for the network, or
 //! for a later edit.
 
+mod baseline;
 mod convert;
 mod discover;
 mod documents;

@@ -4,10 +4,12 @@ use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::Sender;
 use pacto_core::Change;
 use pacto_core::db::{Demand, Severities};
+use pacto_core::diff::{Date, Settings};
 use pacto_edge::config::{Owner, find_project, load};
 use pacto_edge::{Background, DiskFiles, Source, local_answer};
 
@@ -71,6 +73,21 @@ impl Source for Registries {
 pub(crate) struct Projects(BTreeMap<PathBuf, Severities>);
 
 impl Projects {
+    /// How the contract in the folder `root` is compared with its baseline.
+    pub(crate) fn diff_settings(&self, root: &str, log: &Log) -> Settings {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+        let as_of = Date::from_unix_seconds(today);
+        let plain = Settings { as_of, ..Settings::default() };
+        let Some(file) = find_project(Path::new(root), home.as_deref()) else { return plain };
+        let settings = load(&file, Owner::Project)
+            .and_then(|loaded| Settings::read(&loaded.config.diff.unwrap_or_default(), as_of));
+        settings.unwrap_or_else(|why| {
+            log.line(&why);
+            plain
+        })
+    }
+
     /// For the contract in the folder `root`.
     pub(crate) fn severities(&mut self, root: &str, log: &Log) -> Severities {
         let home = std::env::var_os("HOME").map(PathBuf::from);

@@ -9,9 +9,9 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
-    CodeActionParams, CompletionParams, DocumentDiagnosticParams, DocumentFormattingParams,
-    DocumentSymbolParams, HoverParams, InitializeParams, InitializeResult,
-    WorkspaceDiagnosticParams,
+    CodeActionParams, CodeLensParams, CompletionParams, DocumentDiagnosticParams,
+    DocumentFormattingParams, DocumentSymbolParams, HoverParams, InitializeParams,
+    InitializeResult, InlayHintParams, WorkspaceDiagnosticParams,
 };
 
 use tower_lsp::jsonrpc::{Error, Result};
@@ -109,6 +109,14 @@ impl Backend {
         run(handlers::code_action::code_action, params.0)
     }
 
+    async fn inlay_hint(&self, params: Strict<InlayHintParams>) -> Result<Value> {
+        run(handlers::inlay_hint::inlay_hint, params.0)
+    }
+
+    async fn code_lens(&self, params: Strict<CodeLensParams>) -> Result<Value> {
+        run(handlers::code_lens::code_lens, params.0)
+    }
+
     async fn formatting(&self, params: Strict<DocumentFormattingParams>) -> Result<Value> {
         run(handlers::formatting::formatting, params.0)
     }
@@ -132,6 +140,8 @@ pub(crate) fn service(capabilities: Arc<Mutex<Capabilities>>) -> LspService<Back
         .custom_method("textDocument/hover", Backend::hover)
         .custom_method("textDocument/documentSymbol", Backend::document_symbol)
         .custom_method("textDocument/codeAction", Backend::code_action)
+        .custom_method("textDocument/inlayHint", Backend::inlay_hint)
+        .custom_method("textDocument/codeLens", Backend::code_lens)
         .custom_method("textDocument/formatting", Backend::formatting)
         .custom_method("textDocument/diagnostic", Backend::document_diagnostic)
         .custom_method("workspace/diagnostic", Backend::workspace_diagnostic)

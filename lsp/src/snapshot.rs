@@ -5,8 +5,11 @@ use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use pacto_core::breaking::Breaking;
 use pacto_core::text::ColumnEncoding;
 use pacto_core::{Analysis, ContractId};
+
+use crate::baseline::Options;
 
 /// What the client can do, read once.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,8 @@ pub(crate) struct Capabilities {
     pub diagnostic_data: bool,
     pub diagnostic_tags: bool,
     pub watches_files: bool,
+    pub refreshes_inlays: bool,
+    pub refreshes_lenses: bool,
 }
 
 /// One open contract as the snapshot saw it.
@@ -41,6 +46,7 @@ pub(crate) struct Snapshot {
     /// Versions of open documents by URI.
     pub versions: Arc<std::collections::BTreeMap<String, (i64, String, String)>>,
     pub generation: u64,
+    pub options: Arc<Options>,
     pub _permit: Permit,
 }
 
@@ -55,6 +61,11 @@ impl Snapshot {
             return None;
         }
         Some(OpenContract { id: self.analysis.contract(&root)?, root })
+    }
+
+    /// What changed since the baseline.
+    pub(crate) fn breaking(&self, root: &str) -> Option<Breaking> {
+        self.analysis.breaking(root)
     }
 
     /// The client's URI of a file, and its version if it is open.

@@ -9,15 +9,16 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use pacto_core::check::Mode;
-use pacto_core::db::{CONTRACT_FILE, Reach};
+use pacto_core::db::{Baseline, CONTRACT_FILE, Reach};
 use pacto_core::fact::Fact;
 use pacto_core::{Cancelled, Change, Host, Origin};
-use pacto_edge::{DiskFiles, Driver, Files};
+use pacto_edge::{DiskFiles, Driver, Files, Source};
 use serde_json::{Value, json};
 use tower_lsp::LspService;
 use tower_lsp::jsonrpc::{Request, Response};
 use tower_service::Service;
 
+use crate::baseline::{Baselines, Options};
 use crate::documents::{Documents, apply_change, place, shared};
 use crate::lanes::Lanes;
 use crate::outbox::Outbox;
@@ -38,6 +39,8 @@ pub(crate) enum Event {
     Discovered(Vec<String>),
     /// The answer of a registry.
     Fetched(Change),
+    /// What git says that the contract in a folder is compared with.
+    Revision(String, Option<Baseline>),
     /// Time to look at files that nobody watches.
     Tick,
     ParentGone,
@@ -59,6 +62,7 @@ pub(crate) struct World {
     host: Host,
     driver: Driver,
     registries: Registries,
+    baselines: Baselines,
     projects: Projects,
     /// Answers of registries that the engine does not have yet.
     fetched: Vec<Change>,
@@ -106,6 +110,7 @@ impl World {
             host: Host::default(),
             driver: Driver::default(),
             registries,
+            baselines: Baselines::new(events.clone()),
             projects: Projects::default(),
             fetched: Vec::new(),
             documents: Documents::default(),
@@ -164,6 +169,10 @@ impl World {
                 }
                 Event::Discovered(roots) => self.to_index.extend(roots),
                 Event::Fetched(change) => self.fetched.push(change),
+                Event::Revision(root, baseline) => {
+                    self.baselines.answered(&root, baseline);
+                    self.update_baselines();
+                }
                 Event::Tick => self.poll_files(),
                 Event::ParentGone => return 1,
                 Event::End => return i32::from(!self.is_shut_down),
@@ -204,6 +213,7 @@ impl World {
             let changes = std::mem::take(&mut self.fetched);
             self.host.apply(changes);
             self.settle([]);
+            self.update_baselines();
             self.is_stale = true;
         }
         if self.is_stale {
@@ -267,7 +277,32 @@ impl World {
         }
         self.settle(roots);
         self.set_versions();
+        self.update_baselines();
         self.is_stale = true;
+    }
+
+    /// Has each open contract compared with what it is to be compared with now.
+    fn update_baselines(&mut self) {
+        let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
+        for root in open.into_iter().filter(|root| root.starts_with('/')) {
+            let Some(id) = self.host.contract(&root) else { continue };
+            let service = self.host.analysis().service(id);
+            let wanted = self.baselines.wanted(&self.host, &root, service);
+            if let Some(demand) = wanted.demand {
+                let changes = self.registries.answer(vec![demand]);
+                self.fetched.extend(changes);
+            }
+            if self.host.baseline(&root) == wanted.baseline.as_ref() {
+                continue;
+            }
+            self.before_write();
+            let settings = self.projects.diff_settings(&root, &self.log);
+            let reach = wanted.baseline.iter().map(|b| (b.root.clone(), Reach::Compared));
+            let reach: Vec<_> = reach.chain([(root.clone(), Reach::Compared)]).collect();
+            self.host.set_baseline(&root, wanted.baseline.map(|baseline| (baseline, settings)));
+            self.driver.settle(&mut self.host, reach, &self.registries);
+            self.is_stale = true;
+        }
     }
 
     fn set_versions(&mut self) {
@@ -283,6 +318,7 @@ impl World {
             capabilities: Arc::clone(&self.capabilities),
             versions: Arc::clone(&self.versions),
             generation: self.generation,
+            options: Arc::new(self.baselines.options.clone()),
             _permit: if is_interactive {
                 self.permits.interactive()
             } else {
@@ -300,6 +336,7 @@ impl World {
             let now = Instant::now();
             let earliest = self.last_refresh.map_or(now, |last| last + REFRESH_INTERVAL);
             self.refresh_at.get_or_insert(earliest.max(now));
+            self.refresh_hints();
             return;
         }
         let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
@@ -307,6 +344,21 @@ impl World {
         self.publisher.schedule(snapshot, open.into_iter().collect());
         let publisher = self.publisher.clone();
         self.lanes.background(move || publisher.run());
+        self.refresh_hints();
+    }
+
+    /// Inlay hints and lenses follow the findings, for clients that can be told.
+    fn refresh_hints(&mut self) {
+        let roots: BTreeSet<&str> = self.documents.0.values().map(|d| d.root.as_str()).collect();
+        if !roots.iter().any(|root| self.host.baseline(root).is_some()) {
+            return;
+        }
+        if self.capabilities.refreshes_inlays {
+            self.ask_client("workspace/inlayHint/refresh", Value::Null);
+        }
+        if self.capabilities.refreshes_lenses {
+            self.ask_client("workspace/codeLens/refresh", Value::Null);
+        }
     }
 
     // Requests
@@ -319,6 +371,7 @@ impl World {
                 self.answer_here(&message);
                 self.is_shut_down |= self.is_initialized;
             }
+            "workspace/executeCommand" => self.execute(&message),
             "workspace/diagnostic" if self.holds_pull(&message) => {
                 if let Some(old) = self.held_pull.replace(message)
                     && self.pending.finish(&old["id"])
@@ -327,6 +380,36 @@ impl World {
                 }
             }
             _ => self.dispatch(message),
+        }
+    }
+
+    /// Commands are few and short; they run here, since they ask the client for something.
+    fn execute(&mut self, message: &Value) {
+        let id = message["id"].clone();
+        if !self.is_initialized {
+            return self.answer_here(message);
+        }
+        self.flush();
+        let snapshot = self.snapshot(true);
+        let done = handlers::execute_command::execute(&snapshot, &message["params"]);
+        drop(snapshot);
+        if !self.pending.finish(&id) {
+            return;
+        }
+        match done {
+            Err(why) => self.outbox.error(id, -32602, &why),
+            Ok(done) => {
+                let answer = json!({"jsonrpc": "2.0", "id": id, "result": done.result});
+                self.outbox.send(&answer);
+                match done.ask {
+                    Some((method @ "window/showMessage", params)) => {
+                        let note = json!({"jsonrpc": "2.0", "method": method, "params": params});
+                        self.outbox.send(&note);
+                    }
+                    Some((method, params)) => self.ask_client(method, params),
+                    None => {}
+                }
+            }
         }
     }
 
@@ -409,6 +492,7 @@ impl World {
             return;
         }
         self.is_initialized = true;
+        self.baselines.configure(Options::read(&params["initializationOptions"]));
         self.parent =
             self.parent.or(params["processId"].as_u64().and_then(|id| u32::try_from(id).ok()));
         self.watch_parent();
@@ -488,6 +572,12 @@ impl World {
             "textDocument/didChange" => self.did_change(params),
             "textDocument/didSave" => self.did_save(params),
             "textDocument/didClose" => self.did_close(params),
+            "workspace/didChangeConfiguration" => {
+                self.baselines.configure(Options::read(&params["settings"]));
+                self.update_baselines();
+                self.is_stale = true;
+                Ok(())
+            }
             "workspace/didChangeWatchedFiles" => self.did_change_watched_files(params),
             "workspace/didChangeWorkspaceFolders" => {
                 for folder in params["event"]["removed"].as_array().into_iter().flatten() {
@@ -557,6 +647,7 @@ impl World {
         if self.host.forget_registry_failures() {
             self.registries.forget();
         }
+        self.baselines.recheck(&root);
         self.refresh(&root);
         Ok(())
     }

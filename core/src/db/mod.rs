@@ -4,6 +4,7 @@
 //! text and the diagnostics holds node ids only, so that a blank or comment edit runs the parser
 //! and nothing after it.
 
+mod baseline;
 mod demand;
 mod diff;
 mod inputs;
@@ -11,6 +12,8 @@ mod queries;
 mod resolve;
 mod view;
 
+pub use baseline::Baseline;
+pub(crate) use baseline::{published_baseline, repository_of};
 pub(crate) use demand::demand;
 pub use demand::{Demand, Reach};
 pub(crate) use diff::diff_report;

@@ -23,6 +23,7 @@ pub fn check(root: &str, source: &dyn Source) -> Value {
         ..Capabilities::default()
     };
     let snapshot = Snapshot {
+        options: Arc::default(),
         analysis: host.analysis(),
         capabilities: Arc::new(capabilities),
         versions: Arc::default(),

@@ -2,16 +2,18 @@
 
 use pacto_core::db::CONTRACT_FILE;
 use pacto_core::ide::diagnostics::{Diagnostic, ResolvedFix};
+use pacto_core::text::Span;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::CodeActionParams;
 
-use super::open;
+use super::{execute_command, file_of, open};
 use crate::convert::{self, Files};
 use crate::snapshot::Snapshot;
 
 pub(crate) fn code_action(snapshot: &Snapshot, params: CodeActionParams) -> Value {
-    let uri = params.text_document.uri.0;
-    let Some((contract, positions)) = open(snapshot, &uri) else { return json!([]) };
+    let uri = params.text_document.uri.0.clone();
+    let mut changes = changed(snapshot, &uri, &params);
+    let Some((contract, positions)) = open(snapshot, &uri) else { return Value::Array(changes) };
     let start = positions.offset(params.range.start.line, params.range.start.character);
     let end = positions.offset(params.range.end.line, params.range.end.character);
     let (start, end) = (start.min(end), start.max(end));
@@ -40,7 +42,71 @@ pub(crate) fn code_action(snapshot: &Snapshot, params: CodeActionParams) -> Valu
     if !snapshot.capabilities.action_literals {
         return json!([]);
     }
+    actions.append(&mut changes);
     Value::Array(actions)
+}
+
+/// What can be done about changes since the baseline: raise the version, or restore what was.
+fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Value> {
+    let Some((root, file)) = file_of(snapshot, uri) else { return Vec::new() };
+    let only = params.context.only.as_ref().map(|k| serde_json::to_value(k).unwrap_or_default());
+    let is_wanted = match &only {
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).any(|kind| "quickfix".starts_with(kind))
+        }
+        _ => true,
+    };
+    if !is_wanted || !snapshot.capabilities.action_literals {
+        return Vec::new();
+    }
+    let Some(breaking) = snapshot.breaking(&root) else { return Vec::new() };
+    let mut files = Files::new(snapshot, &root);
+    let Some(positions) = files.positions(&file) else { return Vec::new() };
+    let (start, end) = (
+        positions.offset(params.range.start.line, params.range.start.character),
+        positions.offset(params.range.end.line, params.range.end.character),
+    );
+    let is_here = |span: Span| span.start <= end && start <= span.end;
+    let hints: Vec<_> =
+        breaking.hints.iter().filter(|hint| hint.file == file && is_here(hint.span)).collect();
+    if hints.is_empty() {
+        return Vec::new();
+    }
+    let mut actions = Vec::new();
+    if let Some(to) = breaking.bump()
+        && let Some(edit) = execute_command::bump(snapshot, &root, to)
+    {
+        let title = format!("Bump version to {to}");
+        actions.push(json!({"title": title, "kind": "quickfix", "edit": edit}));
+    }
+    let Some(report) = snapshot.analysis.since_baseline(&root) else { return actions };
+    for row in &report.changes {
+        let change = &row.change;
+        let place = row.new.as_ref().or(row.anchor.as_ref());
+        let is_here = place.is_some_and(|at| {
+            at.file.as_deref() == Some(&file)
+                && hints.iter().any(|hint| hint.path == change.path && hint.rule == change.rule)
+        });
+        if change.is_rollup || !is_here {
+            continue;
+        }
+        let Some(edit) = snapshot.analysis.restore_edit(&root, row) else { continue };
+        let what = change.old.as_ref().map_or(String::new(), |old| match old.as_str() {
+            Some(text) => format!(" `{text}`"),
+            None => format!(" `{old}`"),
+        });
+        let fix = ResolvedFix {
+            id: "restore",
+            title: format!("Restore{what} of {}", breaking.baseline.label),
+            applicability: pacto_core::check::Applicability::Review,
+            preferred: false,
+            edits: vec![(file.clone(), edit)],
+        };
+        if let Some(edit) = convert::workspace_edit(&fix, &mut files) {
+            actions.push(json!({"title": fix.title, "kind": "quickfix", "edit": edit}));
+        }
+    }
+    actions
 }
 
 fn action(diagnostic: &Diagnostic, fix: &ResolvedFix, files: &mut Files<'_>) -> Option<Value> {

@@ -7,7 +7,7 @@ use pacto_core::db::CONTRACT_FILE;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
 
-use crate::convert::{Files, diagnostics_by_file};
+use crate::convert::{Files, diagnostics_by_file, hint};
 use crate::snapshot::Snapshot;
 
 /// The diagnostics of a contract's files.
@@ -16,7 +16,18 @@ pub(crate) fn of_contract(snapshot: &Snapshot, root: &str) -> Option<BTreeMap<St
     let checked = snapshot.analysis.check(id);
     let mut files = Files::new(snapshot, root);
     let file = format!("{root}/{CONTRACT_FILE}");
-    Some(diagnostics_by_file(&checked.diagnostics, &file, &mut files))
+    let mut by_file = diagnostics_by_file(&checked.diagnostics, &file, &mut files);
+    if let Some(breaking) = snapshot.breaking(root) {
+        for one in &breaking.hints {
+            if !snapshot.options.in_files && one.file != file {
+                continue;
+            }
+            if let Some(item) = hint(one, &breaking, &mut files) {
+                by_file.entry(one.file.clone()).or_default().push(item);
+            }
+        }
+    }
+    Some(by_file)
 }
 
 /// A name for a set of diagnostics: equal sets have equal names. The generation does not count.

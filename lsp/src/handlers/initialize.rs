@@ -3,6 +3,7 @@
 use pacto_core::text::ColumnEncoding;
 use serde_json::{Value, json};
 
+use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use crate::snapshot::Capabilities;
 
 /// Reads the client's capabilities. They decide everything; its name decides nothing.
@@ -42,6 +43,8 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
         code_description: publish("codeDescriptionSupport"),
         diagnostic_data: publish("dataSupport"),
         diagnostic_tags: tags("publishDiagnostics") || tags("diagnostic"),
+        refreshes_inlays: flag("/workspace/inlayHint/refreshSupport"),
+        refreshes_lenses: flag("/workspace/codeLens/refreshSupport"),
         watches_files: flag("/workspace/didChangeWatchedFiles/dynamicRegistration"),
     }
 }
@@ -76,6 +79,9 @@ pub(crate) fn result(client: &Capabilities) -> Value {
         "hoverProvider": true,
         "documentSymbolProvider": {"label": "Pacto"},
         "documentFormattingProvider": true,
+        "inlayHintProvider": true,
+        "codeLensProvider": {},
+        "executeCommandProvider": {"commands": [SHOW_CHANGES, BUMP_VERSION]},
         "workspace": {"workspaceFolders": {"supported": true, "changeNotifications": true}},
     });
     if client.action_literals {

@@ -1,0 +1,235 @@
+//! What contracts are compared with while they are edited: a published version, a commit, a folder
+//! (9-lsp, "Baseline resolution").
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+
+use crossbeam_channel::Sender;
+use pacto_core::Host;
+use pacto_core::contract::ContractRef;
+use pacto_core::db::{Baseline, CONTRACT_FILE, Demand, join, registry_root};
+use pacto_core::fact::Fact;
+use pacto_edge::Files;
+use pacto_edge::git::{GitFiles, merge_base, revision_root};
+use serde_json::Value;
+
+use crate::world::Event;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// A path if one is set, then the registry, then git.
+    #[default]
+    Auto,
+    Registry,
+    Git,
+    File,
+    Off,
+}
+
+/// The client's settings, as `pacto.baseline.*`, `pacto.registry.*` and `pacto.breaking.*`.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    mode: Mode,
+    path: Option<String>,
+    git_ref: Option<String>,
+    /// Such as `oci://host/org/{service}-pacto`.
+    repositories: Option<String>,
+    /// Whether findings are shown in specifications, too.
+    pub in_files: bool,
+    pub inlay: bool,
+    pub lens: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            mode: Mode::Auto,
+            path: None,
+            git_ref: None,
+            repositories: None,
+            in_files: true,
+            inlay: true,
+            lens: true,
+        }
+    }
+}
+
+impl Options {
+    /// Reads `initializationOptions`, or the settings of a change of configuration.
+    pub(crate) fn read(value: &Value) -> Options {
+        let value = value.get("pacto").unwrap_or(value);
+        let text =
+            |pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let flag = |pointer: &str| value.pointer(pointer).and_then(Value::as_bool).unwrap_or(true);
+        Options {
+            mode: match text("/baseline/mode").as_deref() {
+                Some("registry") => Mode::Registry,
+                Some("git") => Mode::Git,
+                Some("file") => Mode::File,
+                Some("off") => Mode::Off,
+                _ => Mode::Auto,
+            },
+            path: text("/baseline/path").filter(|path| !path.is_empty()),
+            git_ref: text("/baseline/gitRef").filter(|name| !name.is_empty()),
+            repositories: text("/registry/repositories").filter(|text| !text.is_empty()),
+            in_files: flag("/breaking/files"),
+            inlay: flag("/breaking/inlay"),
+            lens: flag("/breaking/lens"),
+        }
+    }
+}
+
+/// What git says of a contract's folder.
+enum Revision {
+    Asked,
+    Known(Option<Baseline>),
+}
+
+pub(crate) struct Baselines {
+    pub options: Options,
+    events: Sender<Event>,
+    revisions: BTreeMap<String, Revision>,
+}
+
+/// What the contract in a folder is to be compared with, as far as that is known now.
+pub(crate) struct Wanted {
+    pub baseline: Option<Baseline>,
+    /// What registries must be asked for a better answer.
+    pub demand: Option<Demand>,
+}
+
+impl Baselines {
+    pub(crate) fn new(events: Sender<Event>) -> Self {
+        Baselines { options: Options::default(), events, revisions: BTreeMap::new() }
+    }
+
+    /// Takes new settings; everything is looked at again.
+    pub(crate) fn configure(&mut self, options: Options) {
+        self.options = options;
+        self.revisions.clear();
+    }
+
+    /// Has git asked again for a contract.
+    pub(crate) fn recheck(&mut self, root: &str) {
+        if matches!(self.revisions.get(root), Some(Revision::Known(_))) {
+            self.ask_git(root);
+        }
+    }
+
+    pub(crate) fn answered(&mut self, root: &str, baseline: Option<Baseline>) {
+        self.revisions.insert(root.to_owned(), Revision::Known(baseline));
+    }
+
+    /// What the contract in `root`, of this name and version, is to be compared with.
+    pub(crate) fn wanted(
+        &mut self,
+        host: &Host,
+        root: &str,
+        service: (Option<String>, Option<String>),
+    ) -> Wanted {
+        let nothing = Wanted { baseline: None, demand: None };
+        let (name, version) = service;
+        match self.options.mode {
+            Mode::Off => nothing,
+            Mode::File => self.file(host, root),
+            Mode::Auto if self.options.path.is_some() => self.file(host, root),
+            Mode::Git => Wanted { baseline: self.git(root), demand: None },
+            Mode::Registry => self.registry(host, name, version),
+            Mode::Auto => {
+                let published = self.registry(host, name, version);
+                match published.baseline {
+                    Some(_) => published,
+                    None => Wanted { baseline: self.git(root), demand: published.demand },
+                }
+            }
+        }
+    }
+
+    fn registry(&self, host: &Host, name: Option<String>, version: Option<String>) -> Wanted {
+        let nothing = Wanted { baseline: None, demand: None };
+        let Some(name) = name else { return nothing };
+        let template =
+            self.options.repositories.as_ref().map(|text| text.replace("{service}", &name));
+        let templated = template.and_then(|text| match ContractRef::parse(&text) {
+            Ok(ContractRef::Oci(oci)) => Some(oci.repository()),
+            _ => None,
+        });
+        let Some(repository) = templated.or_else(|| host.repository_of(&name)) else {
+            return nothing;
+        };
+        match host.published_baseline(&repository, version.as_deref()) {
+            Ok(baseline) => Wanted { baseline: Some(baseline), demand: None },
+            Err(demand) => Wanted { baseline: None, demand },
+        }
+    }
+
+    /// `pacto.baseline.path`: a folder, seen from the contract's, or a reference to a registry.
+    fn file(&self, host: &Host, root: &str) -> Wanted {
+        let nothing = Wanted { baseline: None, demand: None };
+        let Some(path) = &self.options.path else { return nothing };
+        let found = |root: String| Baseline { root, label: path.clone() };
+        let oci = match ContractRef::parse(path) {
+            Ok(ContractRef::Oci(oci)) => oci,
+            _ => return Wanted { baseline: Some(found(join(root, path))), demand: None },
+        };
+        let repository = oci.repository();
+        if let Some(digest) = &oci.digest {
+            let root = registry_root(&repository, digest);
+            return Wanted { baseline: Some(found(root)), demand: None };
+        }
+        let Some(tag) = oci.tag else {
+            return match host.published_baseline(&repository, None) {
+                Ok(baseline) => Wanted { baseline: Some(baseline), demand: None },
+                Err(demand) => Wanted { baseline: None, demand },
+            };
+        };
+        match host.digest(&repository, &tag) {
+            Fact::Ready(digest) => {
+                let root = registry_root(&repository, &digest);
+                Wanted { baseline: Some(found(root)), demand: None }
+            }
+            Fact::Pending => {
+                Wanted { baseline: None, demand: Some(Demand::Digest { repository, tag }) }
+            }
+            Fact::Failed(_) => nothing,
+        }
+    }
+
+    fn git(&mut self, root: &str) -> Option<Baseline> {
+        match self.revisions.get(root) {
+            Some(Revision::Known(baseline)) => baseline.clone(),
+            Some(Revision::Asked) => None,
+            None => {
+                self.revisions.insert(root.to_owned(), Revision::Asked);
+                self.ask_git(root);
+                None
+            }
+        }
+    }
+
+    /// Git is asked on a thread of its own: no message waits for it.
+    fn ask_git(&self, root: &str) {
+        let (events, root) = (self.events.clone(), root.to_owned());
+        let git_ref = self.options.git_ref.clone();
+        let ask = move || {
+            let baseline = revision(&root, git_ref);
+            let _ = events.send(Event::Revision(root, baseline));
+        };
+        let _ = thread::Builder::new().name("git".into()).spawn(ask);
+    }
+}
+
+fn revision(root: &str, git_ref: Option<String>) -> Option<Baseline> {
+    let folder = Path::new(root);
+    let revision = match &git_ref {
+        Some(name) => name.clone(),
+        None => merge_base(folder).ok()?,
+    };
+    let at = revision_root(&revision, folder).ok()?;
+    // A contract that is new has nothing to be compared with.
+    GitFiles.read(&at, CONTRACT_FILE).ready()?;
+    let short: String = revision.chars().take(7).collect();
+    let label = format!("{} (git)", git_ref.unwrap_or(short));
+    Some(Baseline { root: at, label })
+}

@@ -1,0 +1,62 @@
+//! `textDocument/codeLens`: the counts of changes above the contract and above its interfaces.
+
+use pacto_core::breaking::Breaking;
+use pacto_core::db::LocatedChange;
+use serde_json::{Value, json};
+use tower_lsp::gen_lsp_types::CodeLensParams;
+
+use super::open;
+use crate::snapshot::Snapshot;
+
+/// Shows all changes since the baseline.
+pub(crate) const SHOW_CHANGES: &str = "pacto.showChanges";
+/// Raises the version as far as the changes ask for.
+pub(crate) const BUMP_VERSION: &str = "pacto.bumpVersion";
+
+pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
+    let uri = params.text_document.uri.0;
+    let Some((contract, positions)) = open(snapshot, &uri) else { return json!([]) };
+    if !snapshot.options.lens {
+        return json!([]);
+    }
+    let Some(breaking) = snapshot.breaking(&contract.root) else { return json!([]) };
+    let start = json!({"line": 0, "character": 0});
+    let top = json!({"start": start, "end": start});
+    let lens = |range: &Value, title: String, command: &str| json!({"range": range, "command": {"title": title, "command": command, "arguments": [uri]}});
+    let mut lenses = vec![lens(&top, breaking.headline(), SHOW_CHANGES)];
+    if let Some(to) = breaking.bump() {
+        lenses.push(lens(&top, format!("bump to {to}"), BUMP_VERSION));
+    }
+    for interface in snapshot.analysis.interfaces(contract.id) {
+        if interface.operations == 0 {
+            continue;
+        }
+        let removed = removed(snapshot, &contract.root, &interface.name);
+        let title = match removed {
+            0 => format!("{} operations", interface.operations),
+            n => {
+                format!("{} operations · {n} removed vs {}", interface.operations, label(&breaking))
+            }
+        };
+        lenses.push(lens(&positions.range(interface.span), title, SHOW_CHANGES));
+    }
+    Value::Array(lenses)
+}
+
+fn label(breaking: &Breaking) -> &str {
+    &breaking.baseline.label
+}
+
+/// How many paths and methods an interface has lost.
+fn removed(snapshot: &Snapshot, root: &str, interface: &str) -> usize {
+    let Some(report) = snapshot.analysis.since_baseline(root) else { return 0 };
+    let subject = format!("interfaces[{interface}]");
+    let is_removal = |row: &&LocatedChange| {
+        let rule = row.change.rule.as_str();
+        let is_own = row.change.subject.as_deref() == Some(&subject);
+        is_own
+            && (rule.starts_with("openapi/path-removed")
+                || rule.starts_with("openapi/method-removed"))
+    };
+    report.changes.iter().filter(is_removal).count()
+}
