@@ -306,9 +306,14 @@ fn name_of(tree: &Tree, entry: NodeId) -> String {
 }
 
 fn reinsert(old_tree: &Tree, old: NodeId, new_tree: &Tree, new_owner: NodeId) -> Option<TextEdit> {
-    let parent = old_tree.parent(old)?;
     // The surviving parent is the value of the pair that the change is shown at.
     let container = value_of(new_tree, new_owner);
+    // An element of a list is shown at its name.
+    let old = match new_tree.kind(container).is_seq() {
+        true => old_tree.ancestors(old).find(|id| old_tree.kind(*id) == Kind::Item)?,
+        false => old,
+    };
+    let parent = old_tree.parent(old)?;
     let kinds = (old_tree.kind(parent), new_tree.kind(container));
     if !matches!(kinds, (Kind::BlockMap, Kind::BlockMap) | (Kind::BlockSeq, Kind::BlockSeq)) {
         return None;
