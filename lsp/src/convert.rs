@@ -159,8 +159,11 @@ pub(crate) fn hint(hint: &Hint, breaking: &Breaking, files: &mut Files<'_>) -> O
         "message": hint.message,
     });
     if capabilities.code_description {
-        let anchor = hint.rule.replace('/', "");
-        out["codeDescription"] = json!({"href": format!("{CHANGES_PAGE}#{anchor}")});
+        let href = match hint.code {
+            "VERSION_BUMP_REQUIRED" => CHANGES_PAGE.to_owned(),
+            _ => format!("{CHANGES_PAGE}#{}", pacto_core::diff::rules::anchor(&hint.rule)),
+        };
+        out["codeDescription"] = json!({"href": href});
     }
     if capabilities.diagnostic_data {
         out["data"] = json!({

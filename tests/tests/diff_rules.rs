@@ -2,9 +2,10 @@
 //! counter-example.
 
 use pacto_core::db::DiffReport;
-use pacto_core::diff::rules::{EVENTS, FIELDS, OPENAPI, PROTO, SCHEMA};
+use pacto_core::diff::rules::{EVENTS, FIELDS, OPENAPI, PROTO, SCHEMA, exists};
 use pacto_core::diff::{ChangeType, Class, Column, Date, Rule, Settings};
 use pacto_tests::diff::{Files, diff_with};
+use pacto_tests::repository;
 
 /// How the text of an example becomes the files of a bundle.
 type Wrap = fn(&str) -> Vec<(String, String)>;
@@ -241,4 +242,26 @@ fn rules_of_contracts() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The checks of other detectors, each with the rule that answers it, or why none does.
+#[test]
+fn the_checks_of_other_detectors_are_answered() {
+    for (name, count) in [("oasdiff", 509), ("buf", 65), ("confluent", 132)] {
+        let path = repository().join(format!("tests/fixtures/coverage/{name}.csv"));
+        let text = std::fs::read_to_string(&path).expect("a map");
+        let rows: Vec<Vec<&str>> =
+            text.lines().skip(1).map(|line| line.splitn(3, ',').collect()).collect();
+        let mut checks: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+        checks.sort_unstable();
+        checks.dedup();
+        assert_eq!(checks.len(), count, "{name}");
+        for row in &rows {
+            let [check, rule, reason] = row[..] else { panic!("{name}: {row:?}") };
+            let is_advice = matches!(rule, "VERSION_BUMP_REQUIRED" | "VERSION_DECREASED");
+            let is_answered = is_advice || exists(rule);
+            assert!(is_answered != rule.is_empty(), "{name}: {check}: there is no rule {rule}");
+            assert!(rule.is_empty() != reason.is_empty(), "{name}: {check} has no reason");
+        }
+    }
 }

@@ -22,6 +22,7 @@ pub fn run(mode: Mode) -> Result<()> {
         ("docs/format.md", pacto_core::schema::reference_page()),
         ("docs/pacto-1.0.schema.json", serde_json::to_string_pretty(&schema)? + "\n"),
         ("docs/rules.md", rules_page()),
+        ("docs/changes.md", pacto_core::diff::rules::page()),
         ("docs/cli.md", cli_page()?),
     ];
     let mut stale = Vec::new();
@@ -88,13 +89,14 @@ fn title(layer: Layer) -> String {
     first.into_iter().chain(chars).collect()
 }
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "",
     "init",
     "validate",
     "pack",
     "push",
     "pull",
+    "diff",
     "graph",
     "explain",
     "doc",
@@ -121,7 +123,7 @@ fn cli_page() -> Result<String> {
          ## Exit codes\n\n\
          | code | meaning |\n|---|---|\n\
          | 0 | done, verdict good |\n\
-         | 1 | done, verdict bad: the contract is invalid (with `--strict`: or has warnings); `graph` found a required dependency missing or out of range; `push --if-exists error` found the tag; `login` was refused; `update --check` found a newer release; `fmt --check` found files that would change; `fmt` found files that do not parse |\n\
+         | 1 | done, verdict bad: the contract is invalid (with `--strict`: or has warnings); `diff` found a change at or above `--fail-on`; `graph` found a required dependency missing or out of range; `push --if-exists error` found the tag; `login` was refused; `update --check` found a newer release; `fmt --check` found files that would change; `fmt` found files that do not parse |\n\
          | 2 | could not run: unknown flag or value, unreadable file, no contract there, registry or plugin failure |\n\
          | 130, 143 | ended by SIGINT or SIGTERM; what was half-made is gone. Servers (`lsp`, `doc --serve`) end with 0 |\n",
     );

@@ -8,13 +8,31 @@ use crate::args::{ExplainRuleArgs, OutputFormat};
 use crate::exit::{CliError, Exit};
 use crate::output::Output;
 
+/// A rule of comparisons.
+fn change_rule(id: &str, text: &str, output: &Output) -> Result<Exit, CliError> {
+    match output.format {
+        OutputFormat::Json => output.json(&json!({
+            "schemaVersion": 1,
+            "code": id,
+            "summary": pacto_core::diff::rules::summary(id),
+            "documentation": text,
+        })),
+        OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
+        OutputFormat::Text | OutputFormat::Markdown => output.result(text),
+    }
+    Ok(Exit::Success)
+}
+
 pub fn run(args: ExplainRuleArgs, output: &Output) -> Result<Exit, CliError> {
+    if let Some(text) = pacto_core::diff::rules::explain(&args.code) {
+        return change_rule(&args.code, &text, output);
+    }
     let code = args.code.to_ascii_uppercase().replace('-', "_");
     let Some(rule) = rule_by_code(&code) else {
         let error = CliError::usage(format!("there is no rule {}", args.code));
         return Err(match nearest(&code, RULES.iter().map(|rule| rule.code)) {
             Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error.hint("the codes stand in the findings of pacto validate"),
+            None => error.hint("the codes stand in the findings of pacto validate and in the changes of pacto diff --output-format json"),
         });
     };
     match output.format {

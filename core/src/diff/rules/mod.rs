@@ -3,6 +3,7 @@
 pub(super) mod contract;
 mod events;
 mod openapi;
+mod page;
 mod proto;
 mod schema;
 
@@ -15,6 +16,7 @@ use super::rule::Rule;
 pub use contract::{FIELDS, Field};
 pub use events::EVENTS;
 pub use openapi::OPENAPI;
+pub use page::{anchor, explain, page};
 pub use proto::PROTO;
 pub use schema::SCHEMA;
 
