@@ -186,7 +186,7 @@ pub enum Owner {
 const USER_KEYS: [&str; 8] =
     ["color", "no-cache", "offline", "cache", "limits", "registries", "plugins", "update"];
 /// Keys of commands that other parts of the product read.
-const OTHER_KEYS: [&str; 2] = ["diff", "dashboard"];
+const OTHER_KEYS: [&str; 1] = ["dashboard"];
 
 /// A file that was read, and what is worth saying about it.
 #[derive(Clone, Debug, Default)]

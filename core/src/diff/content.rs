@@ -130,6 +130,8 @@ fn data_files(
         }
         let roots = (old_docs.open(old.path, None), new_docs.open(new.path, None));
         if let (Some(a), Some(b)) = roots {
+            old_docs.follow_all(a);
+            new_docs.follow_all(b);
             documents((&old_docs, a), (&new_docs, b), new, format, base, settings, &mut diff);
         }
     }
@@ -137,7 +139,7 @@ fn data_files(
     diff.is_pending = pending(old) || pending(new);
     diff.old_problems.extend(old_docs.take_problems());
     diff.new_problems.extend(new_docs.take_problems());
-    forgive_equal_remotes(&mut diff);
+    forgive_equal_references(&mut diff);
     let stops = diff.old_problems.iter().chain(&diff.new_problems);
     let codes: Vec<&'static str> = stops
         .filter(|problem| problem.level == Level::Error || problem.code == "SPEC_KIND_UNKNOWN")
@@ -151,9 +153,11 @@ fn data_files(
     diff
 }
 
-/// A remote reference that both sides have is equal, though unknown.
-fn forgive_equal_remotes(diff: &mut ContentDiff) {
-    let remote = |problem: &Problem| problem.code == "REF_REMOTE";
+/// A reference that leads nowhere on both sides is equal, though unknown.
+fn forgive_equal_references(diff: &mut ContentDiff) {
+    let remote = |problem: &Problem| {
+        matches!(problem.code, "REF_REMOTE" | "SPEC_REF_UNRESOLVED" | "PATH_ESCAPES_BUNDLE")
+    };
     let texts = |list: &[Problem]| -> Vec<String> {
         list.iter().filter(|p| remote(p)).map(|p| p.message.clone()).collect()
     };

@@ -265,6 +265,24 @@ impl<'a> Docs<'a> {
         found
     }
 
+    /// Follows every reference of a document and of the files that it leads to, so that one that
+    /// leads nowhere is reported even where nothing is compared.
+    pub fn follow_all(&self, root: At<'a>) {
+        let mut seen = BTreeSet::from([root.doc]);
+        let mut stack = vec![root];
+        while let Some(at) = stack.pop() {
+            if let Some(reference) = at.text("$ref")
+                && let Some(target) = self.follow(at, reference)
+                && seen.insert(target.doc)
+                && let Some(root) = self.files.borrow()[target.doc as usize].root
+            {
+                stack.push(root);
+            }
+            stack.extend(at.entries().map(|(_, below)| below));
+            stack.extend(at.items());
+        }
+    }
+
     fn escapes(&self, reference: &str, at: Option<Anchor>) -> Option<At<'a>> {
         let message = format!("`{reference}` leads out of the bundle; it is not opened");
         self.report("PATH_ESCAPES_BUNDLE", Level::Error, message, at);
