@@ -90,6 +90,29 @@ validate() {
   pacto validate --output-format github "${arguments[@]}"
 }
 
+diff() {
+  [ -n "${INPUT_OLD:-}" ] && [ -n "${INPUT_NEW:-}" ] || fail "diff needs old and new"
+  arguments=("$INPUT_OLD" "$INPUT_NEW")
+  lines --values "${INPUT_VALUES:-}"
+  lines --set "${INPUT_SET:-}"
+  lines --old-values "${INPUT_OLD_VALUES:-}"
+  lines --old-set "${INPUT_OLD_SET:-}"
+  lines --new-values "${INPUT_NEW_VALUES:-}"
+  lines --new-set "${INPUT_NEW_SET:-}"
+  local file="${RUNNER_TEMP:-/tmp}/pacto-diff.out" table="${RUNNER_TEMP:-/tmp}/pacto-diff.md" code=0
+  pacto diff "${arguments[@]}" --output-format "${INPUT_OUTPUT_FORMAT:-text}" >"$file" || code=$?
+  cat "$file"
+  # Code 1 alone says that something breaks; 2 is a failure, whatever the gate is set to.
+  [ "$code" -le 1 ] || exit "$code"
+  pacto diff "${arguments[@]}" --output-format markdown --fail-on never >"$table"
+  output has-breaking-changes "$([ "$code" -eq 1 ] && echo true || echo false)"
+  output classification "$(sed -n 's/^\*\*Classification:\*\* `\(.*\)`$/\1/p' "$table" | head -n 1)"
+  output diff-output "$(cat "$file")"
+  cat "$table" >>"$GITHUB_STEP_SUMMARY"
+  comment "pacto-diff-comment:$INPUT_NEW" "$table"
+  [ "${INPUT_FAIL_ON_BREAKING:-true}" != true ] || exit "$code"
+}
+
 push() {
   [ -n "${INPUT_REF:-}" ] || fail "push needs ref"
   local given="${INPUT_REGISTRY:+r}${INPUT_USERNAME:+u}${INPUT_PASSWORD:+p}"
@@ -125,7 +148,8 @@ setup
 case "$INPUT_COMMAND" in
   setup) ;;
   validate) validate ;;
+  diff) diff ;;
   push) push ;;
   doc) doc ;;
-  *) fail "unknown command $INPUT_COMMAND; there are setup, validate, push and doc" ;;
+  *) fail "unknown command $INPUT_COMMAND; there are setup, validate, diff, push and doc" ;;
 esac

@@ -7,6 +7,7 @@ use crate::fact::Fact;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{BundlePath, Document};
+use crate::yaml::NodeId;
 
 /// What a reference led to.
 pub struct Followed<'a> {
@@ -30,6 +31,8 @@ pub trait BundleView {
     fn text(&self, path: &BundlePath) -> Fact<&Arc<str>>;
     /// A YAML or JSON file.
     fn document(&self, path: &BundlePath) -> Fact<&Document>;
+    /// The `$ref`s of a YAML or JSON file and where they stand.
+    fn references(&self, path: &BundlePath) -> &[(String, NodeId)];
     fn proto(&self, path: &BundlePath) -> Fact<&Proto>;
     fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
     /// The contract of this bundle, without overrides.

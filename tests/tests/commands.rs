@@ -730,6 +730,17 @@ fn the_action_writes_outputs_annotations_and_a_summary() {
         run.code == 0 && outputs.contains("doc-output<<") && summary.contains("# pay"),
         "{run:?}"
     );
+    user.folder.write("pay2/pacto.yaml", contract("other", "2.0.0", &[]));
+    let sides = [("INPUT_OLD", "pay"), ("INPUT_NEW", "pay2")];
+    let (run, outputs, summary) = act("diff", &sides);
+    assert!(run.code == 1 && run.stdout.contains("Classification: BREAKING"), "{run:?}");
+    let has = |text: &str| outputs.lines().any(|line| line == text);
+    assert!(has("true") && has("BREAKING") && summary.contains("## Contract Diff"), "{outputs}");
+    let lenient = [sides[0], sides[1], ("INPUT_FAIL_ON_BREAKING", "false")];
+    assert_eq!(act("diff", &lenient).0.code, 0);
+    // What could not run fails whatever the gate is set to.
+    let lost = [("INPUT_OLD", "nowhere"), sides[1], ("INPUT_FAIL_ON_BREAKING", "false")];
+    assert_eq!(act("diff", &lost).0.code, 2);
     let registry = pacto_tests::registry::Registry::start(pacto_tests::registry::Guard::Password);
     let target = format!("{}/acme/pay", registry.host());
     let (run, _, _) = act("push", &[("INPUT_REF", &target), ("INPUT_USERNAME", "me")]);

@@ -136,6 +136,12 @@ fn yaml_text() {
         for error in &errors {
             assert!(text.get(error.span.start as usize..error.span.end as usize).is_some());
         }
+        // Parts that are well-formed make a whole that is.
+        if let Some(parts) = referee::parts(&tree) {
+            let is_sound =
+                parts.iter().all(|part| referee::first_error(part.slice(&text)).is_none());
+            assert!(!is_sound || referee::first_error(&text).is_none(), "{text:?}");
+        }
         // No document is accepted that a conforming parser refuses.
         assert!(!errors.is_empty() || referee::first_error(&text).is_none());
         if let Some(edits) = format::format(&text) {
@@ -375,5 +381,69 @@ fn lists_of_tags() {
         if let Some(chosen) = pacto_core::contract::tags::select(&tags, constraint.as_ref()) {
             assert!(constraint.is_none_or(|constraint| constraint.matches(&chosen.version)));
         }
+    });
+}
+
+/// Any two examples of rules are compared, whole or with a piece cut out of them.
+#[test]
+fn comparisons() {
+    use pacto_core::diff::rules::{EVENTS, OPENAPI, PROTO, SCHEMA};
+    use pacto_tests::diff::diff;
+    let kinds = (0usize..4, any::<[prop::sample::Index; 2]>(), any::<[bool; 2]>());
+    let cuts = prop::collection::vec((any::<prop::sample::Index>(), 0usize..6), 0..3);
+    fuzz((kinds, cuts), |((kind, which, sides), cuts)| {
+        let (rules, name, ty) = [
+            (SCHEMA, "s.yaml", "configuration"),
+            (OPENAPI, "a.yaml", "http"),
+            (PROTO, "a.proto", "grpc"),
+            (EVENTS, "a.yaml", "event"),
+        ][kind];
+        let contract = match ty {
+            "configuration" => "configuration: {schema: s.yaml}\n".to_owned(),
+            ty => format!("interfaces: [{{name: a, type: {ty}, port: 80, contract: {name}}}]\n"),
+        };
+        let text = |i: usize| {
+            let example = which[i].get(rules).example[usize::from(sides[i])];
+            match ty {
+                "http" if example.starts_with("{paths") => {
+                    format!("{{openapi: 3.1.0, {}", &example[1..])
+                }
+                "http" => format!("{{openapi: 3.1.0, paths: {{/a: {{get: {example}}}}}}}"),
+                "event" if !example.starts_with("{asyncapi") => {
+                    format!("{{asyncapi: 3.0.0, {}", &example[1..])
+                }
+                "grpc" => example.replace('\'', "\""),
+                _ => example.to_owned(),
+            }
+        };
+        let (old, mut new) = (text(0), text(1));
+        for (at, length) in cuts {
+            let chars: Vec<char> = new.chars().collect();
+            if !chars.is_empty() {
+                let from = at.index(chars.len());
+                let to = (from + length).min(chars.len());
+                new = chars[..from].iter().chain(&chars[to..]).collect();
+            }
+        }
+        let compare = |old: &str, new: &str| {
+            diff(
+                &[("pacto.yaml", &contract), (name, old)],
+                &[("pacto.yaml", &contract), (name, new)],
+            )
+        };
+        let report = compare(&old, &new);
+        assert_eq!(report, compare(&old, &new));
+        for row in &report.changes {
+            let inside = |text: &str, at: &Option<pacto_core::db::Located>| {
+                at.as_ref().is_none_or(|at| {
+                    at.name != name
+                        || text.get(at.span.start as usize..at.span.end as usize).is_some()
+                })
+            };
+            assert!(inside(&old, &row.old) && inside(&new, &row.new) && inside(&new, &row.anchor));
+        }
+        let same = compare(&new, &new);
+        let is_row = |rule: &str| rule != "input/not-compared";
+        assert!(!same.changes.iter().any(|row| is_row(&row.change.rule)), "{new}");
     });
 }

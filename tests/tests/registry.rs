@@ -497,3 +497,97 @@ fn an_editor_asks_again_after_a_registry_was_down() {
         .wait_for(&uri, |items| items.iter().all(|item| item["code"] != "DEPENDENCY_UNREACHABLE"));
     client.finish();
 }
+
+#[test]
+fn published_versions_are_compared_with_what_they_depend_on() {
+    let registry = Registry::start(Guard::Open);
+    let host = registry.host();
+    let user = User::new();
+    user.publish(&host, "store", "1.0.0", &[]);
+    user.publish(&host, "cache", "1.0.0", &[]);
+    let reference = |name: &str, tag: &str| format!("oci://{host}/acme/{name}:{tag}");
+    // The transitive service breaks between its versions; the root's own contract hardly changes.
+    let with_port = |version: &str, port: u16| {
+        let text = contract("store", version, &[]);
+        format!(
+            "{text}interfaces:\n  - name: api\n    type: event\n    port: {port}\n    contract: e.json\n"
+        )
+    };
+    for (version, port) in [("2.0.0", 80), ("2.1.0", 81)] {
+        let folder = format!("store-{version}");
+        user.folder.write(&format!("{folder}/pacto.yaml"), with_port(version, port));
+        user.folder.write(&format!("{folder}/e.json"), "{\"type\": \"object\"}");
+        user.run(&["push", &format!("{host}/acme/store"), "-p", &folder]).ends_with(0);
+    }
+    let (a, b) = (reference("store", "2.0.0"), reference("store", "2.1.0"));
+    let cache = reference("cache", "1.0.0");
+    user.publish(&host, "auth", "1.0.0", &[(&a, "*")]);
+    user.publish(&host, "auth", "1.1.0", &[(&b, "*")]);
+    let (auth_old, auth_new) = (reference("auth", "1.0.0"), reference("auth", "1.1.0"));
+    user.publish(&host, "pay", "1.0.0", &[(&auth_old, "*"), (&cache, "*")]);
+    user.publish(&host, "pay", "1.1.0", &[(&auth_new, "*")]);
+    let (old, new) = (reference("pay", "1.0.0"), reference("pay", "1.1.0"));
+    let run = user.run(&["diff", &old, &new]).ends_with(1);
+    assert!(
+        run.stdout.contains("[BREAKING] dependencies (removed): dependencies removed [- cache]"),
+        "{run:?}"
+    );
+    assert!(run.stdout.contains("\nDependency store [BREAKING] (2):\n"), "{run:?}");
+    let tree = "Dependency graph changes:\npay\n├─ auth          1.0.0 → 1.1.0\n│  └─ store         2.0.0 → 2.1.0\n└─ cache         -1.0.0\n";
+    assert!(run.stdout.contains(tree), "{}", run.stdout);
+    let json = user.run(&["diff", &old, &new, "--output-format", "json"]).ends_with(1).json();
+    let store = &json["dependencyDiffs"][1];
+    assert_eq!(
+        (&store["name"], &store["via"]),
+        (&json!("store"), &json!([["pay", "auth", "store"]]))
+    );
+    // A tag that is not there is no removal.
+    let lost = contract("pay", "1.2.0", &[(&reference("auth", "9.9.9"), "*"), (&cache, "*")]);
+    user.folder.write("lost/pacto.yaml", lost);
+    let run = user.run(&["diff", &old, "lost"]).ends_with(0);
+    assert!(run.stdout.contains("auth  (unresolved)"), "{run:?}");
+    assert!(run.stderr.contains("warning DEPENDENCY_UNRESOLVED"), "{run:?}");
+    user.run(&["diff", &old, "lost", "--require-resolved"]).ends_with(2);
+}
+
+#[test]
+fn an_editor_compares_with_the_published_version() {
+    let registry = Registry::start(Guard::Open);
+    let user = User::new();
+    for (version, port) in [("1.0.0", 8080), ("1.1.0", 8081), ("2.0.0", 1)] {
+        let text = contract("pay", version, &[]);
+        let text = format!(
+            "{text}interfaces:\n  - name: api\n    type: event\n    port: {port}\n    contract: e.json\n"
+        );
+        user.folder.write("src/pacto.yaml", text);
+        user.folder.write("src/e.json", "{\"type\": \"object\"}");
+        user.run(&["push", &format!("{}/acme/pay-pacto", registry.host()), "-p", "src"])
+            .ends_with(0);
+    }
+    let text = contract("pay", "1.2.0", &[]);
+    let text = format!(
+        "{text}interfaces:\n  - name: api\n    type: event\n    port: 9090\n    contract: e.json\n"
+    );
+    let file = user.folder.write("pay/pacto.yaml", &text);
+    user.folder.write("pay/e.json", "{\"type\": \"object\"}");
+    let uri = format!("file://{}", file.display());
+    let mut client = Client::spawn_command(user.command(&["lsp"]));
+    let template = format!("oci://{}/acme/{{service}}-pacto", registry.host());
+    client.request(
+        "initialize",
+        json!({
+            "capabilities": rich_capabilities(),
+            "initializationOptions": {"registry": {"repositories": template}},
+        }),
+    );
+    client.notify("initialized", json!({}));
+    client.open(&uri, &text);
+    // The highest version that is not above the contract's own.
+    let is_it = |item: &Value| {
+        item["code"] == "BREAKING_CHANGE" && item["message"].as_str().unwrap_or("").contains("8081")
+    };
+    client.wait_for(&uri, |items| items.iter().any(is_it));
+    let lens = client.request("textDocument/codeLens", json!({"textDocument": {"uri": uri}}));
+    assert_eq!(lens["result"][0]["command"]["title"], "1 BREAKING vs 1.1.0 (registry)", "{lens}");
+    client.finish();
+}

@@ -42,7 +42,7 @@ pub fn run() -> Result<()> {
     crate::run("cargo", &["bench", "--quiet", "-p", "pacto-core", "--bench", "yaml"])
 }
 
-fn bench_folder() -> PathBuf {
+pub(crate) fn bench_folder() -> PathBuf {
     std::env::temp_dir().join("pacto-bench")
 }
 
@@ -119,10 +119,10 @@ enum Indexing {
 }
 
 /// Durations of one measure, sorted.
-struct Samples(Vec<Duration>);
+pub(crate) struct Samples(Vec<Duration>);
 
 impl Samples {
-    fn take(count: usize, mut one: impl FnMut(usize) -> Duration) -> Samples {
+    pub(crate) fn take(count: usize, mut one: impl FnMut(usize) -> Duration) -> Samples {
         let warm_up = if count > 50 { 3 } else { 0 };
         let mut all: Vec<Duration> = (0..count + warm_up).map(&mut one).skip(warm_up).collect();
         all.sort();
@@ -134,7 +134,7 @@ impl Samples {
         self.0[index].as_secs_f64() * 1000.0
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{:.2} / {:.2}", self.at(0.5), self.at(0.99))
     }
 }
@@ -215,7 +215,7 @@ fn write_bundle(folder: &Path, contract: &str) -> String {
 }
 
 /// Starts a server and does the handshake; the peer learns of the schema by its settings.
-fn start(command: &dyn Fn() -> Command, workspace: Option<&Path>) -> Client {
+pub(crate) fn start(command: &dyn Fn() -> Command, workspace: Option<&Path>) -> Client {
     let mut client = Client::spawn_command(command());
     let schema = root().join("docs/pacto-1.0.schema.json");
     let settings = json!({
@@ -317,7 +317,7 @@ fn print_cli(pacto: &Path, fleet: &Path) -> Result<()> {
 }
 
 /// The peak of a process's resident memory, by GNU time where it is there.
-fn peak_memory(command: Command) -> Result<String> {
+pub(crate) fn peak_memory(command: Command) -> Result<String> {
     let output = Command::new("/usr/bin/time")
         .args(["-f", "%M"])
         .arg(command.get_program())

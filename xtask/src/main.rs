@@ -1,6 +1,7 @@
 //! Tasks of the project: set-up of the testbed, generated files, the test command, benchmarks.
 
 mod bench;
+mod bench_diff;
 mod bench_registry;
 mod codegen;
 mod links;
@@ -19,6 +20,7 @@ cargo xtask <task>
   codegen          write the generated files of docs/
   codegen --check  fail if one of them is out of date
   bench            benchmarks; prints the tables of docs/performance.md
+  bench diff       those of comparisons alone
   bench registry   those of registries alone";
 
 fn main() -> Result<()> {
@@ -30,7 +32,10 @@ fn main() -> Result<()> {
         ["test"] => test(),
         ["codegen"] => codegen::run(codegen::Mode::Write),
         ["codegen", "--check"] => codegen::run(codegen::Mode::Check),
-        ["bench"] => bench::run().and_then(|()| bench_registry::run()),
+        ["bench"] => {
+            bench::run().and_then(|()| bench_diff::run()).and_then(|()| bench_registry::run())
+        }
+        ["bench", "diff"] => bench_diff::run(),
         ["bench", "registry"] => bench_registry::run(),
         _ => bail!("{USAGE}"),
     }

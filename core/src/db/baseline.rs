@@ -1,7 +1,9 @@
 //! Published versions as baselines (9-lsp, "Baseline resolution").
 
+use std::collections::BTreeMap;
+
 use super::resolve::registry_root;
-use super::{CONTRACT_FILE, Db, Demand, queries};
+use super::{CONTRACT_FILE, Db, Demand, SourceFile, Workspace, queries};
 use crate::contract::{ContractRef, Version, tags};
 use crate::fact::Fact;
 
@@ -53,19 +55,34 @@ pub fn published_baseline(
 
 /// A repository that a contract of the workspace names for the service `name`.
 pub fn repository_of(db: &dyn Db, name: &str) -> Option<String> {
-    let workspace = db.inputs().workspace(db);
+    repositories(db, db.inputs().workspace(db)).get(name).cloned()
+}
+
+/// Repositories by the services that they hold, as far as dependencies say.
+#[salsa::tracked(returns(ref))]
+fn repositories(db: &dyn Db, workspace: Workspace) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
     for root in workspace.roots(db).iter() {
-        let file = db.inputs().file(db, root, CONTRACT_FILE);
-        let Fact::Ready(contract) = queries::base_contract(db, file) else { continue };
-        for dependency in &contract.dependencies {
-            let reference = dependency.reference.get().and_then(|r| ContractRef::parse(r).ok());
-            if let Some(ContractRef::Oci(oci)) = reference {
-                let last = oci.path.rsplit('/').next().unwrap_or(&oci.path);
-                if last == name || last.strip_suffix("-pacto") == Some(name) {
-                    return Some(oci.repository());
-                }
-            }
+        for (name, repository) in named_repositories(db, db.inputs().file(db, root, CONTRACT_FILE))
+        {
+            found.entry(name.clone()).or_insert_with(|| repository.clone());
         }
     }
-    None
+    found
+}
+
+/// The services in registries that one contract depends on.
+#[salsa::tracked(returns(ref))]
+fn named_repositories(db: &dyn Db, file: SourceFile) -> Vec<(String, String)> {
+    let Fact::Ready(contract) = queries::base_contract(db, file) else { return Vec::new() };
+    let references = contract.dependencies.iter().filter_map(|d| d.reference.get());
+    let each = references.filter_map(|text| match ContractRef::parse(text) {
+        Ok(ContractRef::Oci(oci)) => {
+            let last = oci.path.rsplit('/').next().unwrap_or(&oci.path);
+            let name = last.strip_suffix("-pacto").unwrap_or(last).to_owned();
+            Some((name, oci.repository()))
+        }
+        _ => None,
+    });
+    each.collect()
 }

@@ -7,7 +7,7 @@ use super::{CONTRACT_FILE, Db, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
 use crate::spec::proto::{import_candidates, is_built_in};
-use crate::spec::{BundlePath, file_references};
+use crate::spec::{BundlePath, named_files};
 
 /// Something to be read by the edge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -250,10 +250,9 @@ impl<'db> Walk<'db> {
                 queue.extend(imports.flat_map(|import| import_candidates(&path, import)));
             }
             self.seen.insert(path);
-            if let (true, Ok(own), Fact::Ready(document)) =
-                (is_data, own, queries::document(self.db, file))
-            {
-                let named = file_references(&document.value);
+            if let (true, Ok(own)) = (is_data, own) {
+                let all = queries::references_of(self.db, file);
+                let named = named_files(all.iter().map(|(reference, _)| reference.as_str()));
                 queue.extend(named.iter().filter_map(|r| own.join(r).ok()).map(|p| p.to_string()));
             }
         }

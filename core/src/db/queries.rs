@@ -19,10 +19,10 @@ use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{
     BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, file_references, operations,
-    proto as proto_spec,
+    proto as proto_spec, references,
 };
 use crate::value::{DocPath, LowerError, lower, overrides};
-use crate::yaml::{self, Tree, referee};
+use crate::yaml::{self, NodeId, Tree, referee};
 
 /// The syntax tree of a YAML or JSON file. Files beyond their limit have an empty one.
 #[salsa::tracked(returns(ref), no_eq)]
@@ -47,11 +47,40 @@ pub fn document(db: &dyn Db, file: SourceFile) -> Fact<Document> {
     tree(db, file).as_ref().map(|tree| {
         let lowered = lower(tree, 0);
         let is_json = file.path(db).ends_with(".json");
-        let syntax = if is_json { tree.errors().to_vec() } else { referee::arbitrate(tree) };
+        let syntax = match is_json {
+            true => tree.errors().to_vec(),
+            false if parts_are_sound(db, tree) => Vec::new(),
+            false => referee::arbitrate(tree),
+        };
         let mut lower_errors = lowered.errors;
         lower_errors.extend(oversize);
         Document { value: lowered.value, syntax, lower_errors }
     })
+}
+
+/// Texts from this size on are judged part by part, so that an edit has one part judged again.
+const LARGE: usize = 256 << 10;
+
+/// A part of a large text.
+#[salsa::interned]
+struct Part<'db> {
+    #[returns(ref)]
+    text: String,
+}
+
+#[salsa::tracked(returns(copy))]
+fn is_well_formed<'db>(db: &'db dyn Db, part: Part<'db>) -> bool {
+    referee::first_error(part.text(db)).is_none()
+}
+
+/// Whether a large text is well-formed, part by part; `false` too where that cannot be said.
+fn parts_are_sound(db: &dyn Db, tree: &Tree) -> bool {
+    if tree.text().len() < LARGE {
+        return false;
+    }
+    let Some(parts) = referee::parts(tree) else { return false };
+    let text = tree.text();
+    parts.into_iter().all(|part| is_well_formed(db, Part::new(db, part.slice(text))))
 }
 
 /// The typed model of a contract file, without overrides.
@@ -64,6 +93,15 @@ pub fn base_contract(db: &dyn Db, file: SourceFile) -> Fact<Contract> {
 #[salsa::tracked(returns(ref))]
 pub fn proto(db: &dyn Db, file: SourceFile) -> Fact<Proto> {
     file.text(db).as_ref().map(|text| proto_spec::parse(text))
+}
+
+/// The `$ref`s of a YAML or JSON file and where they stand, in its order.
+#[salsa::tracked(returns(ref))]
+pub fn references_of(db: &dyn Db, file: SourceFile) -> Vec<(String, NodeId)> {
+    document(db, file).ready().map_or(Vec::new(), |document| {
+        let all = references(&document.value);
+        all.map(|(text, value)| (text.to_owned(), value.node)).collect()
+    })
 }
 
 /// The operations of an OpenAPI file.

@@ -11,6 +11,7 @@ use crate::fact::Fact;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{BundlePath, Document};
+use crate::yaml::NodeId;
 
 pub struct DbView<'db> {
     db: &'db dyn Db,
@@ -47,6 +48,10 @@ impl BundleView for DbView<'_> {
 
     fn document(&self, path: &BundlePath) -> Fact<&Document> {
         queries::document(self.db, self.file(path.as_str())).as_ref()
+    }
+
+    fn references(&self, path: &BundlePath) -> &[(String, NodeId)] {
+        queries::references_of(self.db, self.file(path.as_str()))
     }
 
     fn proto(&self, path: &BundlePath) -> Fact<&Proto> {

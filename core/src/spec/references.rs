@@ -26,7 +26,12 @@ pub fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
 
 /// The other files of the bundle that a document refers to, as written; sorted, each once.
 pub fn file_references(document: &Value) -> Vec<String> {
-    let files = references(document).map(|(text, _)| text.split('#').next().unwrap_or(""));
+    named_files(references(document).map(|(text, _)| text))
+}
+
+/// The other files that references name, as written; sorted, each once.
+pub fn named_files<'r>(references: impl Iterator<Item = &'r str>) -> Vec<String> {
+    let files = references.map(|text| text.split('#').next().unwrap_or(""));
     let mut files: Vec<String> =
         files.filter(|file| !file.is_empty() && !file.contains("://")).map(str::to_owned).collect();
     files.sort();

@@ -6,7 +6,7 @@
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
 
-use super::tree::{SyntaxError, SyntaxErrorKind, Tree};
+use super::tree::{Kind, NodeId, SyntaxError, SyntaxErrorKind, Tree};
 use crate::text::Span;
 
 /// The syntax errors of a tree that stand: ours where the referee objects too, the referee's own
@@ -58,6 +58,35 @@ pub fn first_error(text: &str) -> Option<SyntaxError> {
             }
         }
     }
+}
+
+/// The parts of a large text that are well-formed if and only if the whole is: its top-level
+/// entries, and theirs where there are many. `None` where parts may depend on each other (anchors,
+/// tags, several documents), or where the tree found something.
+pub fn parts(tree: &Tree) -> Option<Vec<Span>> {
+    let is_plain = tree.errors().is_empty()
+        && tree.properties.is_empty()
+        && tree.marks().is_empty()
+        && tree.documents().count() == 1
+        && !tree.ids().any(|id| tree.kind(id) == Kind::Alias);
+    let root = tree.root_value().filter(|root| is_plain && tree.kind(*root) == Kind::BlockMap)?;
+    let text = tree.text();
+    let line = |id: NodeId| {
+        let at = tree.span(id).start as usize;
+        text[..at].rfind('\n').map_or(0, |n| n + 1)
+    };
+    let mut starts = vec![0];
+    for pair in tree.pairs(root) {
+        starts.push(line(pair));
+        let value = tree.value(pair);
+        if tree.kind(value) == Kind::BlockMap {
+            starts.extend(tree.pairs(value).map(line));
+        }
+    }
+    starts.push(text.len());
+    starts.dedup();
+    let is_ordered = starts.windows(2).all(|pair| pair[0] < pair[1]);
+    is_ordered.then(|| starts.windows(2).map(|pair| Span::new(pair[0], pair[1])).collect())
 }
 
 /// Characters that YAML does not allow (YAML 1.2.2 §5.1). The event parser takes NUL for the end.

@@ -3,7 +3,7 @@
 use crate::check::{Anchor, Ctx, Fix, Sink, fix, nearest};
 use crate::contract::Place;
 use crate::fact::{Fact, Failure};
-use crate::spec::{BundlePath, PathProblem, file_references, references};
+use crate::spec::{BundlePath, PathProblem, named_files};
 use crate::text::percent_decode;
 use crate::value::Value;
 
@@ -85,10 +85,8 @@ pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             used.extend(files.iter().filter(|f| f.ends_with(".proto")).cloned());
             continue;
         }
-        let Fact::Ready(document) = ctx.bundle.document(&path) else {
-            continue;
-        };
-        let named = file_references(&document.value);
+        let references = ctx.bundle.references(&path).iter();
+        let named = named_files(references.map(|(reference, _)| reference.as_str()));
         let next = named.iter().filter_map(|file| path.join(file).ok());
         queue.extend(next.filter(|p| !used.contains(&p.to_string())));
     }
@@ -131,7 +129,7 @@ fn check_references(
     named_by: &Place,
     sink: &mut Sink<'_>,
 ) {
-    for (reference, value) in references(document) {
+    for (reference, node) in ctx.bundle.references(path) {
         let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         if file.contains("://") {
             continue;
@@ -146,7 +144,7 @@ fn check_references(
                 }
                 Err(problem) => {
                     let message = format!("the $ref \"{reference}\" leaves the bundle: {problem}");
-                    let at = Anchor::in_bundle(path.as_str(), value.node);
+                    let at = Anchor::in_bundle(path.as_str(), *node);
                     sink.report(at, &named_by.path, message);
                     continue;
                 }
@@ -160,7 +158,7 @@ fn check_references(
                 None => continue,
             },
         };
-        let at = Anchor::in_bundle(path.as_str(), value.node);
+        let at = Anchor::in_bundle(path.as_str(), *node);
         sink.report(
             at,
             &named_by.path,

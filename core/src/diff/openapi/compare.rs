@@ -1,6 +1,6 @@
 //! Comparing two OpenAPI documents, from the document down to its operations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::{How, matched};
 use super::model::{Api, Operation, PathItem};
@@ -230,7 +230,7 @@ impl<'a> Differ<'_, '_, 'a> {
         self.security_schemes();
         self.webhooks();
         let anchor = new.get("paths").map_or(new.spot(), At::spot);
-        let is_shared_same = self.is_shared_same();
+        let changed = self.changed_definitions();
         // Paths in bytewise order, whatever happened to them.
         let mut items: Vec<(String, Event<'a>)> = Vec::new();
         for (a, b, how) in matched.pairs {
@@ -257,7 +257,8 @@ impl<'a> Differ<'_, '_, 'a> {
                         let row = self.row(rule, Modified, path.clone(), Some(a.key), Some(b.key));
                         row.old = Some(a.name.as_str().into());
                         row.new = Some(b.name.as_str().into());
-                    } else if is_shared_same && equal(a.at.value, b.at.value) {
+                    } else if changed.as_ref().is_some_and(|changed| self.is_same(&a, &b, changed))
+                    {
                         continue;
                     }
                     self.path_item(&path, &name, &a, &b, false);
@@ -266,22 +267,65 @@ impl<'a> Differ<'_, '_, 'a> {
         }
     }
 
-    /// Whether nothing beside the paths can make equal operations differ.
-    fn is_shared_same(&self) -> bool {
+    /// The definitions that changed, and those that reach them; `None` where equal operations may
+    /// differ for other reasons.
+    fn changed_definitions(&self) -> Option<BTreeSet<String>> {
         let (old, new) = (self.old.root, self.new.root);
-        let is_local = |at: At<'a>| {
-            crate::spec::references(at.value).all(|(reference, _)| reference.starts_with('#'))
-        };
         let is_same = |key: &str| match (old.get(key), new.get(key)) {
             (Some(a), Some(b)) => equal(a.value, b.value),
             (a, b) => a.is_none() && b.is_none(),
         };
-        ["openapi", "swagger", "components", "security", "servers", "definitions"]
-            .into_iter()
-            .all(is_same)
-            && is_local(old)
-            && is_local(new)
-            && !crate::spec::references(old.value).any(|(r, _)| r.starts_with("#/paths"))
+        if !["openapi", "swagger", "security", "servers"].into_iter().all(is_same) {
+            return None;
+        }
+        let definitions = |root: At<'a>| -> BTreeMap<String, &'a Value> {
+            let kinds = root.get("components").into_iter().flat_map(At::entries);
+            let all = kinds.flat_map(|(kind, at)| {
+                at.entries().map(move |(name, at)| {
+                    let name = name.replace('~', "~0").replace('/', "~1");
+                    (format!("#/components/{kind}/{name}"), at.value)
+                })
+            });
+            all.collect()
+        };
+        let (was, is) = (definitions(old), definitions(new));
+        let mut changed: BTreeSet<String> = BTreeSet::new();
+        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (pointer, value) in was.iter().chain(&is) {
+            let same =
+                matches!((was.get(pointer), is.get(pointer)), (Some(a), Some(b)) if equal(a, b));
+            if !same {
+                changed.insert(pointer.clone());
+            }
+            for (reference, _) in crate::spec::references(value) {
+                if !reference.starts_with("#/components/") || reference.matches('/').count() != 3 {
+                    return None;
+                }
+                users.entry(reference).or_default().push(pointer);
+            }
+        }
+        let mut stack: Vec<String> = changed.iter().cloned().collect();
+        while let Some(pointer) = stack.pop() {
+            for user in users.get(pointer.as_str()).into_iter().flatten() {
+                if changed.insert((*user).to_owned()) {
+                    stack.push((*user).to_owned());
+                }
+            }
+        }
+        Some(changed)
+    }
+
+    /// Whether two paths are equal and reach nothing that changed.
+    fn is_same(&self, a: &PathItem<'a>, b: &PathItem<'a>, changed: &BTreeSet<String>) -> bool {
+        let is_settled = |reference: &str| {
+            reference.matches('/').count() == 3
+                && reference.starts_with("#/components/")
+                && !changed.contains(reference)
+        };
+        a.key.text("$ref").is_none()
+            && b.key.text("$ref").is_none()
+            && equal(a.at.value, b.at.value)
+            && crate::spec::references(b.at.value).all(|(reference, _)| is_settled(reference))
     }
 
     fn path_removed(&mut self, path: String, item: &PathItem<'a>, anchor: Spot) {

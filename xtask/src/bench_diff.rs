@@ -1,0 +1,164 @@
+//! Benchmarks of comparisons: two large OpenAPI documents as a whole process, and edits of one in an
+//! editor beside its baseline. Prints Markdown.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::Result;
+use pacto_tests::lsp::Client;
+use serde_json::json;
+
+use crate::bench::{Samples, bench_folder, peak_memory, start};
+use crate::root;
+
+const OPERATIONS: usize = 1_500;
+const DEFINITIONS: usize = 300;
+const EDITS: usize = 100;
+/// Bytes of the documents, about.
+const SIZE: usize = 5_000_000;
+const SAMPLES: usize = 40;
+
+const CONTRACT: &str = "pactoVersion: \"1.0\"\nservice: {name: big, version: 1.0.0, owner: {team: t}}\n\
+    interfaces:\n  - name: api\n    type: http\n    port: 8080\n    contract: openapi.yaml\n";
+
+/// `cargo xtask bench diff`.
+pub fn run() -> Result<()> {
+    crate::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
+    let folder = bench_folder().join("diff");
+    let (old, new) = (folder.join("old"), folder.join("new"));
+    write(&old, &document(0))?;
+    write(&new, &document(EDITS))?;
+    let size = fs::metadata(new.join("openapi.yaml"))?.len() as f64 / 1e6;
+    let command = || {
+        let mut command = Command::new(root().join("target/release/pacto"));
+        command.arg("diff").args([&old, &new]).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::null());
+        command
+    };
+    let times = Samples::take(10, |_| {
+        let begin = Instant::now();
+        let _ = command().status();
+        begin.elapsed()
+    });
+    println!(
+        "\n| `pacto diff`, whole process | p50 / p99 ms | peak memory, MB |\n|---|---|---|\n\
+         | two OpenAPI documents of {size:.1} MB, {OPERATIONS} operations, {EDITS} edits | {} | {} |",
+        times.text(),
+        peak_memory(command())?
+    );
+    let (specification, contract) = keystrokes(&old, &new)?;
+    println!("\n| edit beside a baseline, p50 / p99 ms | |\n|---|---|");
+    println!(
+        "| keystroke in the OpenAPI document of {size:.1} MB → findings | {} |",
+        specification.text()
+    );
+    println!("| keystroke in the contract beside it → findings | {} |", contract.text());
+    Ok(())
+}
+
+fn write(folder: &Path, openapi: &str) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("pacto.yaml"), CONTRACT)?;
+    fs::write(folder.join("openapi.yaml"), openapi)?;
+    Ok(())
+}
+
+/// A document; the first `edits` operations and definitions differ from those without edits.
+fn document(edits: usize) -> String {
+    let mut out = String::from("openapi: 3.0.3\ninfo: {title: Big, version: 1.0.0}\npaths:\n");
+    let filler = SIZE / OPERATIONS / 100;
+    for i in 0..OPERATIONS / 2 {
+        let _ = writeln!(out, "  /resource-{i:04}/{{id}}:");
+        for method in ["get", "put"] {
+            let is_edited = method == "get" && i < edits / 2;
+            let kind = if is_edited { "integer" } else { "string" };
+            let _ = write!(
+                out,
+                "    {method}:\n      operationId: {method}Resource{i}\n      parameters:\n        \
+                 - {{name: id, in: path, required: true, schema: {{type: string}}}}\n        \
+                 - name: filter\n          in: query\n          schema:\n            type: {kind}\n      \
+                 responses:\n        \"200\":\n          description: ok\n          content:\n            \
+                 application/json:\n              schema:\n                type: object\n                \
+                 properties:\n                  item:\n                    \
+                 $ref: '#/components/schemas/Definition{}'\n",
+                i % DEFINITIONS
+            );
+            for n in 0..filler {
+                let _ = write!(
+                    out,
+                    "                  field-{n}:\n                    type: string\n                    maxLength: {}\n",
+                    n + 10
+                );
+            }
+        }
+    }
+    out.push_str("components:\n  schemas:\n");
+    for i in 0..DEFINITIONS {
+        let is_edited = i < edits / 2;
+        let limit = if is_edited { 50 } else { 100 };
+        // Chains of three.
+        let next = if i % 3 == 2 { i } else { i + 1 };
+        let _ = write!(
+            out,
+            "    Definition{i}:\n      type: object\n      required: [name]\n      properties:\n        \
+             name: {{type: string, maxLength: {limit}}}\n        next:\n          \
+             $ref: '#/components/schemas/Definition{}'\n",
+            next
+        );
+    }
+    out
+}
+
+/// Edits of the specification, then of the contract, until the findings of each edit are there.
+fn keystrokes(old: &Path, new: &Path) -> Result<(Samples, Samples)> {
+    let command = || {
+        let mut command = Command::new(root().join("target/release/pacto"));
+        command.arg("lsp");
+        command
+    };
+    let mut client = start(&command, None);
+    let settings = json!({"pacto": {"baseline": {"mode": "file", "path": old.to_string_lossy()}}});
+    client.notify("workspace/didChangeConfiguration", json!({"settings": settings}));
+    let uri = |name: &str| format!("file://{}", new.join(name).display());
+    let (contract, openapi) = (uri("pacto.yaml"), uri("openapi.yaml"));
+    client.open(&contract, CONTRACT);
+    let text = fs::read_to_string(new.join("openapi.yaml"))?;
+    client.open(&openapi, &text);
+    let has_findings =
+        |items: &[serde_json::Value]| items.iter().any(|item| item["source"] == "pacto-diff");
+    client.wait_for(&openapi, has_findings);
+    client.settle();
+    // A limit in the middle of the document grows and shrinks by a digit.
+    let line = text.lines().count() / 2;
+    let line = (line..).find(|n| text.lines().nth(*n).is_some_and(|l| l.contains("maxLength")));
+    let line = line.unwrap_or(0);
+    let column = text.lines().nth(line).map_or(0, str::len);
+    let specification = edits(&mut client, &openapi, line, column);
+    let port = CONTRACT.lines().position(|line| line.contains("port")).unwrap_or(0);
+    let column = CONTRACT.lines().nth(port).map_or(0, str::len);
+    let own = edits(&mut client, &contract, port, column);
+    client.finish();
+    Ok((specification, own))
+}
+
+fn edits(client: &mut Client, uri: &str, line: usize, column: usize) -> Samples {
+    let at = |column: usize| json!({"line": line, "character": column});
+    Samples::take(SAMPLES, |i| {
+        let version = i as i64 + 2;
+        let is_insert = i % 2 == 0;
+        let (end, text) = if is_insert { (column, "1") } else { (column + 1, "") };
+        let begin = Instant::now();
+        client.notify(
+            "textDocument/didChange",
+            json!({
+                "textDocument": {"uri": uri, "version": version},
+                "contentChanges": [{"range": {"start": at(column), "end": at(end)}, "text": text}],
+            }),
+        );
+        client.wait_for_version(uri, version);
+        begin.elapsed()
+    })
+}
