@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::change::{Change, ChangeType};
 use super::docs::equal;
 use super::order::{Order, Section};
+use super::pairs::take_pairs;
 use super::path::keyed;
 use super::rules::contract as table;
 use crate::check::Anchor;
@@ -569,12 +570,12 @@ impl<'v> Differ<'v> {
         let entries = pair(old, new, "dependencies");
         let (mut was, mut is) = (elements(entries.0, own_name), elements(entries.1, own_name));
         let mut pairs = Vec::new();
-        take(&mut was, &mut is, &mut pairs, |a, b| a.name == b.name);
+        take_pairs(&mut was, &mut is, &mut pairs, |a, b| a.name == b.name);
         let same_place = |a: &Element<'_>, b: &Element<'_>| {
             let place = |e: &Element<'_>| e.text("ref").map(repository);
             place(a).is_some() && place(a) == place(b)
         };
-        take(&mut was, &mut is, &mut pairs, same_place);
+        take_pairs(&mut was, &mut is, &mut pairs, same_place);
         for a in &was {
             self.element(Section::Dependencies, "dependencies", None, Removed, a);
         }
@@ -720,21 +721,6 @@ fn repository(reference: &str) -> String {
     }
 }
 
-fn take<T>(
-    old: &mut Vec<T>,
-    new: &mut Vec<T>,
-    pairs: &mut Vec<(T, T)>,
-    is_pair: impl Fn(&T, &T) -> bool,
-) {
-    let mut i = 0;
-    while i < old.len() {
-        match new.iter().position(|b| is_pair(&old[i], b)) {
-            Some(at) => pairs.push((old.remove(i), new.remove(at))),
-            None => i += 1,
-        }
-    }
-}
-
 /// A configuration or a policy, in either form.
 struct Form<'v> {
     element: Element<'v>,
@@ -772,11 +758,11 @@ type Matched<'v> = (Vec<(Form<'v>, Form<'v>)>, Vec<Form<'v>>, Vec<Form<'v>>);
 /// By name, then by what they name, then the only ones that are left.
 fn match_elements<'v>(mut old: Vec<Form<'v>>, mut new: Vec<Form<'v>>) -> Matched<'v> {
     let mut pairs = Vec::new();
-    take(&mut old, &mut new, &mut pairs, |a, b| {
+    take_pairs(&mut old, &mut new, &mut pairs, |a, b| {
         a.element.name == b.element.name && !a.element.name.is_empty()
     });
     let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
-    take(&mut old, &mut new, &mut pairs, |a, b| {
+    take_pairs(&mut old, &mut new, &mut pairs, |a, b| {
         let place = |form: &Form<'_>| form.element.text("ref").map(repository);
         same(a.element.text("schema"), b.element.text("schema"))
             || place(a).is_some() && place(a) == place(b)

@@ -17,6 +17,7 @@ mod grpc;
 mod lifecycle;
 mod openapi;
 mod order;
+mod pairs;
 mod path;
 mod report;
 mod rule;

@@ -4,6 +4,7 @@ use super::compare::Differ;
 use super::model::{Api, Channel, Message};
 use crate::diff::change::{Class, Side};
 use crate::diff::docs::{At, equal};
+use crate::diff::pairs::take_pairs;
 use crate::diff::rule::{Column, Lens};
 use crate::diff::rules;
 
@@ -42,8 +43,10 @@ impl<'a> Differ<'_, '_, 'a> {
             true => word(a) == word(b),
             false => same_side(a, b) || is_same_version,
         };
-        take(&mut was, &mut is, &mut pairs, |a, b| may_pair(a, b) && a.name == b.name);
-        take(&mut was, &mut is, &mut pairs, |a, b| may_pair(a, b) && equal(a.at.value, b.at.value));
+        take_pairs(&mut was, &mut is, &mut pairs, |a, b| may_pair(a, b) && a.name == b.name);
+        take_pairs(&mut was, &mut is, &mut pairs, |a, b| {
+            may_pair(a, b) && equal(a.at.value, b.at.value)
+        });
         // What is the only message of its operation stays it under another name.
         let lone = |list: &[Message<'a>], one: &Message<'a>| {
             list.iter().filter(|other| word(other) == word(one)).count() == 1
@@ -53,7 +56,7 @@ impl<'a> Differ<'_, '_, 'a> {
             is.iter().map(|m| lone(&b.messages, m) || b.messages.len() == 1).collect(),
         );
         if lone_old.iter().all(|x| *x) && lone_new.iter().all(|x| *x) {
-            take(&mut was, &mut is, &mut pairs, may_pair);
+            take_pairs(&mut was, &mut is, &mut pairs, may_pair);
         }
         for (a, b) in &pairs {
             self.message(&format!("{base}.{}", b.step), a, b);
@@ -156,21 +159,6 @@ impl<'a> Differ<'_, '_, 'a> {
                 self.text_row("correlation-id-location-changed", &path, x, y, b.key);
             }
             (None, None) => {}
-        }
-    }
-}
-
-fn take<'a>(
-    old: &mut Vec<Message<'a>>,
-    new: &mut Vec<Message<'a>>,
-    pairs: &mut Vec<(Message<'a>, Message<'a>)>,
-    is_pair: impl Fn(&Message<'a>, &Message<'a>) -> bool,
-) {
-    let mut i = 0;
-    while i < old.len() {
-        match new.iter().position(|b| is_pair(&old[i], b)) {
-            Some(at) => pairs.push((old.remove(i), new.remove(at))),
-            None => i += 1,
         }
     }
 }

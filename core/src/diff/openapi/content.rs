@@ -5,6 +5,7 @@ use super::model::{Named, Operation};
 use crate::diff::change::ChangeType::{Added, Modified, Removed};
 use crate::diff::change::{Class, Side};
 use crate::diff::docs::{At, equal};
+use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
 use crate::diff::rule::Lens;
 
@@ -60,9 +61,9 @@ impl<'a> Differ<'_, '_, 'a> {
         let all = |api: &super::Api<'_, 'a>, at: At<'a>| api.named(at.get("content"), true);
         let (mut was, mut is) = (all(self.old, old), all(self.new, new));
         let mut pairs: Vec<(Named<'a>, Named<'a>)> = Vec::new();
-        pair_up(&mut was, &mut is, &mut pairs, |a, b| a.name == b.name);
+        take_pairs(&mut was, &mut is, &mut pairs, |a, b| a.name == b.name);
         let exact = pairs.len();
-        pair_up(&mut was, &mut is, &mut pairs, |a, b| {
+        take_pairs(&mut was, &mut is, &mut pairs, |a, b| {
             is_in_range(&a.name, &b.name) || is_in_range(&b.name, &a.name)
         });
         let input = side == Side::Request;
@@ -137,7 +138,7 @@ impl<'a> Differ<'_, '_, 'a> {
             match (find(&was), find(&is)) {
                 (Some(a), Some(b)) => self.response(place, code, &was[a], &is[b]),
                 (Some(a), None) => {
-                    let range = format!("{}XX", &code[..code.len().min(1)]);
+                    let range = format!("{}XX", code.chars().next().unwrap_or('?'));
                     let fallback = is
                         .iter()
                         .find(|r| r.name.eq_ignore_ascii_case(&range))
@@ -291,20 +292,5 @@ fn is_in_range(name: &str, range: &str) -> bool {
         Some("*") => true,
         Some(main) => name.split('/').next() == Some(main),
         None => false,
-    }
-}
-
-fn pair_up<'a>(
-    old: &mut Vec<Named<'a>>,
-    new: &mut Vec<Named<'a>>,
-    pairs: &mut Vec<(Named<'a>, Named<'a>)>,
-    is_pair: impl Fn(&Named<'a>, &Named<'a>) -> bool,
-) {
-    let mut i = 0;
-    while i < old.len() {
-        match new.iter().position(|b| is_pair(&old[i], b)) {
-            Some(at) => pairs.push((old.remove(i), new.remove(at))),
-            None => i += 1,
-        }
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use super::arena::{SchemaId, Schemas};
-use super::format::{includes, is_registered, is_wider};
+use super::format::{includes, is_decidable, is_registered, is_wider};
 use super::normal::{Bound, Normal, Others, Property, Types, Word, number};
 use crate::diff::change::{ChangeType, Class};
 use crate::diff::docs::{At, Level, Spot, equal};
@@ -154,6 +154,9 @@ impl<'s, 'a> Comparison<'s, 'a> {
             }
         }
         let Step { mut rows, children, .. } = step;
+        if rows.iter().any(|row| row.rule == "pattern-changed") {
+            self.report_patterns(&o, &n);
+        }
         rows.sort_by(|a, b| (&a.step, a.ty, a.rule).cmp(&(&b.step, b.ty, b.rule)));
         let is_dirty = !rows.is_empty();
         let children: Vec<(String, PairId)> = children
@@ -171,6 +174,20 @@ impl<'s, 'a> Comparison<'s, 'a> {
         pair.origin = n.origin.clone().or_else(|| o.origin.clone());
         if is_dirty || any_child {
             self.mark(id);
+        }
+    }
+
+    /// Says which of the patterns of a changed schema cannot be decided.
+    fn report_patterns(&self, o: &Normal<'a>, n: &Normal<'a>) {
+        for (docs, patterns) in [(&self.old.docs, &o.patterns), (&self.new.docs, &n.patterns)] {
+            for pattern in patterns {
+                if let Some(text) = pattern.value.as_str().filter(|text| !is_decidable(text)) {
+                    let text: String = text.chars().take(80).collect();
+                    let message = format!("the pattern `{text}` cannot be decided");
+                    let at = Some(docs.anchor(pattern.spot()));
+                    docs.report("REGEX_UNSUPPORTED", Level::Info, message, at);
+                }
+            }
         }
     }
 

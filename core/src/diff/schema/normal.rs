@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::arena::{Dialect, SchemaId, Schemas};
 use super::keywords::{self, Kind};
-use crate::diff::docs::{At, Level, Spot};
+use crate::diff::docs::{At, Spot};
 use crate::value::{Data, Value};
 
 /// A set of JSON types; `number` is integers and the rest.
@@ -604,26 +604,8 @@ impl<'a> Merge<'_, 'a> {
             normal.types = Types::default();
         }
         integer_bounds(normal);
-        self.report();
         self.normal
     }
-
-    fn report(&self) {
-        for pattern in &self.normal.patterns {
-            if let Some(text) = pattern.value.as_str()
-                && !super::format::is_decidable(text)
-            {
-                let docs = &self.schemas.docs;
-                let message = format!("the pattern `{}` cannot be decided", cut(text));
-                let at = Some(docs.anchor(pattern.spot()));
-                docs.report("REGEX_UNSUPPORTED", Level::Info, message, at);
-            }
-        }
-    }
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(80).collect()
 }
 
 fn nested(at: At<'_>, kind: UnionKind) -> Option<At<'_>> {

@@ -7,6 +7,7 @@ use super::compare::{Comparison, Step};
 use super::normal::{Normal, Types, Union, UnionKind};
 use crate::diff::change::{ChangeType, Side};
 use crate::diff::docs::{At, Spot, equal};
+use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
 use crate::diff::rule::Lens;
 
@@ -248,21 +249,6 @@ fn is_retargeted<'a>(comparison: &Comparison<'_, 'a>, old: At<'a>, new: At<'a>) 
     let old = comparison.old.docs.follow(old, &path(a));
     let new = comparison.new.docs.follow(new, &path(b));
     !matches!((old, new), (Some(old), Some(new)) if equal(old.value, new.value))
-}
-
-fn take_pairs<'a>(
-    old: &mut Vec<Branch<'a>>,
-    new: &mut Vec<Branch<'a>>,
-    pairs: &mut Vec<(Branch<'a>, Branch<'a>)>,
-    mut is_pair: impl FnMut(&Branch<'a>, &Branch<'a>) -> bool,
-) {
-    let mut i = 0;
-    while i < old.len() {
-        match new.iter().position(|b| is_pair(&old[i], b)) {
-            Some(at) => pairs.push((old.remove(i), new.remove(at))),
-            None => i += 1,
-        }
-    }
 }
 
 /// A schema as the only branch.
