@@ -21,7 +21,7 @@ use crate::ide::completion::{self, Completion};
 use crate::ide::hover::{self, Hover};
 use crate::ide::symbols::{self, Symbol};
 use crate::spec::{BundlePath, file_references};
-use crate::text::{Span, TextEdit};
+use crate::text::{LineIndex, Span, TextEdit};
 use crate::yaml::{Tree, format};
 
 pub use salsa::Cancelled;
@@ -510,6 +510,12 @@ impl Analysis {
     /// The text of a file of the bundle in `root`.
     pub fn file_text(&self, root: &str, path: &str) -> Fact<Arc<str>> {
         self.db.inputs().file(&self.db, root, path).text(&self.db).clone()
+    }
+
+    /// Where the lines of a file of the bundle in `root` start.
+    pub fn lines(&self, root: &str, path: &str) -> Option<Arc<LineIndex>> {
+        let file = self.db.inputs().file(&self.db, root, path);
+        db::lines(&self.db, file).ready().cloned()
     }
 
     /// Proposals at a byte offset of a contract's file, best first.

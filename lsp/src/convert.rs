@@ -18,13 +18,18 @@ use crate::snapshot::Snapshot;
 /// A text with its lines, for many conversions.
 pub(crate) struct Positions {
     text: Arc<str>,
-    index: LineIndex,
+    index: Arc<LineIndex>,
     encoding: ColumnEncoding,
 }
 
 impl Positions {
     pub(crate) fn new(text: Arc<str>, encoding: ColumnEncoding) -> Self {
-        let index = LineIndex::new(&text);
+        let index = Arc::new(LineIndex::new(&text));
+        Positions { text, index, encoding }
+    }
+
+    /// With lines that are known already.
+    fn with_lines(text: Arc<str>, index: Arc<LineIndex>, encoding: ColumnEncoding) -> Self {
         Positions { text, index, encoding }
     }
 
@@ -67,7 +72,10 @@ impl<'s> Files<'s> {
         let text = |root: &str| {
             let path = file.strip_prefix(root)?.strip_prefix('/')?;
             match self.snapshot.analysis.file_text(root, path) {
-                Fact::Ready(text) => Some(Positions::new(text, encoding)),
+                Fact::Ready(text) => {
+                    let lines = self.snapshot.analysis.lines(root, path)?;
+                    Some(Positions::with_lines(text, lines, encoding))
+                }
                 _ => None,
             }
         };

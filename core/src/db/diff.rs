@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
-use super::queries::{Merged, merged, tree};
+use super::queries::{Merged, lines, merged, tree};
 use super::view::DbView;
 use super::{CONTRACT_FILE, ContractInput, Db, SourceFile};
 use crate::check::{Anchor, FileRef, Part};
@@ -165,12 +163,12 @@ pub fn diff_report(
     let compared = comparison(db, old, new, settings).as_ref()?;
     let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
     let (old_root, new_root) = (old.file(db).root(db), new.file(db).root(db));
-    let mut locators = (Locator::new(db, old_root, Some(a)), Locator::new(db, new_root, Some(b)));
-    let changes = locators_changes(&mut locators, &compared.changes);
+    let locators = (Locator::new(db, old_root, Some(a)), Locator::new(db, new_root, Some(b)));
+    let changes = locators_changes(&locators, &compared.changes);
     let problems = compared.problems.iter().map(|(side, problem)| {
         let locator = match side {
-            WhichSide::Old => &mut locators.0,
-            WhichSide::New => &mut locators.1,
+            WhichSide::Old => &locators.0,
+            WhichSide::New => &locators.1,
         };
         let at = problem.at.as_ref().and_then(|at| locator.locate(at));
         LocatedProblem { side: *side, problem: problem.clone(), at }
@@ -195,7 +193,7 @@ pub fn diff_report(
 }
 
 fn locators_changes(
-    locators: &mut (Locator<'_>, Locator<'_>),
+    locators: &(Locator<'_>, Locator<'_>),
     changes: &[Change],
 ) -> Vec<LocatedChange> {
     let one = |change: &Change| LocatedChange {
@@ -229,7 +227,7 @@ fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &
         if compared.changes.is_empty() && compared.sbom.changes.is_empty() {
             continue;
         }
-        let mut locators = (Locator::new(db, old_root, None), Locator::new(db, new_root, None));
+        let locators = (Locator::new(db, old_root, None), Locator::new(db, new_root, None));
         let class = compared.class();
         report.class = report.class.max(class);
         report.dependencies.push(DependencyDiff {
@@ -237,7 +235,7 @@ fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &
             old_version: common.old_version.clone(),
             new_version: common.new_version.clone(),
             class,
-            changes: locators_changes(&mut locators, &compared.changes),
+            changes: locators_changes(&locators, &compared.changes),
             sbom: compared.sbom,
             via: common.via.clone(),
         });
@@ -250,15 +248,14 @@ pub struct Locator<'db> {
     db: &'db dyn Db,
     root: String,
     merged: Option<&'db Merged>,
-    lines: FxHashMap<(String, String), LineIndex>,
 }
 
 impl<'db> Locator<'db> {
     pub fn new(db: &'db dyn Db, root: &str, merged: Option<&'db Merged>) -> Self {
-        Locator { db, root: root.to_owned(), merged, lines: FxHashMap::default() }
+        Locator { db, root: root.to_owned(), merged }
     }
 
-    pub fn locate(&mut self, anchor: &Anchor) -> Option<Located> {
+    pub fn locate(&self, anchor: &Anchor) -> Option<Located> {
         let (root, path) = match &anchor.file {
             FileRef::Source(0) => (self.root.clone(), CONTRACT_FILE.to_owned()),
             FileRef::Source(n) => return self.in_override(*n, anchor),
@@ -274,7 +271,7 @@ impl<'db> Locator<'db> {
         };
         let absolute = format!("{root}/{path}");
         let name = if is_own { path.clone() } else { absolute.clone() };
-        let index = self.lines.entry((root, path)).or_insert_with(|| LineIndex::new(text));
+        let index = lines(self.db, file).ready()?;
         Some(located(Some(absolute), name, text, index, span, value))
     }
 

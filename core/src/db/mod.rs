@@ -21,7 +21,7 @@ pub use diff::{DependencyDiff, DiffReport, DiffSettings, Located, LocatedChange,
 pub use inputs::{
     ContractInput, Directory, Override, Severities, SourceFile, TagList, TagState, Workspace,
 };
-pub use queries::{Checked, Merged, checked, document, merged, operations_of, tree};
+pub use queries::{Checked, Merged, checked, document, lines, merged, operations_of, tree};
 pub use resolve::{bundle_root, join, registry_root};
 pub use view::DbView;
 

@@ -21,6 +21,7 @@ use crate::spec::{
     BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, file_references, operations,
     proto as proto_spec, references,
 };
+use crate::text::LineIndex;
 use crate::value::{DocPath, LowerError, lower, overrides};
 use crate::yaml::{self, NodeId, Tree, referee};
 
@@ -38,6 +39,12 @@ fn too_large(db: &dyn Db, file: SourceFile, text: &str) -> Option<LowerError> {
     let limit = if file.path(db) == CONTRACT_FILE { MAX_CONTRACT } else { MAX_BUNDLE_FILE };
     let size = text.len() as u64;
     (size > limit).then_some(LowerError::FileTooLarge { size, limit })
+}
+
+/// Where the lines of a file start.
+#[salsa::tracked(returns(ref), no_eq)]
+pub fn lines(db: &dyn Db, file: SourceFile) -> Fact<Arc<LineIndex>> {
+    file.text(db).as_ref().map(|text| Arc::new(LineIndex::new(text)))
 }
 
 /// A YAML or JSON file as data, with its errors.

@@ -34,6 +34,7 @@ This page is generated from the tables of the rules, and every example runs as a
 /// The whole page, as Markdown.
 pub fn page() -> String {
     let mut out = INTRODUCTION.to_owned();
+    out.push_str(SETTINGS);
     contract(&mut out);
     out.push_str(
         "\n## Schemas\n\nOne table for all schemas. Rule ids have a prefix that says where the schema \
@@ -73,6 +74,44 @@ pub fn page() -> String {
     }
     out
 }
+
+const SETTINGS: &str = "
+## Settings
+
+The `diff` block of `.pacto.yaml`, or a file for `pacto diff --rules`:
+
+```yaml
+diff:
+  severity:                       # another class for a rule; none can be switched off
+    openapi/operation-id-changed: NON_BREAKING
+  ignore:                         # shown, and not counted
+    - rule: openapi/path-removed
+      path: openapi.paths[/predict]
+      reason: nobody calls it
+      until: 2027-06-30           # then it counts again
+    - fingerprint: 5d0c2f7a91be4e36
+      reason: agreed with the only consumer
+  deprecation: {minDaysStable: 90, minDaysBeta: 30}
+  asyncapi: {perspective: application}
+  proto: {json: true, capUnstable: true}
+  enforceVersion: true            # a version that does not say what changed fails the gate
+```
+
+The fingerprint of a change is in the JSON output. It depends neither on positions nor on wording.
+
+## In an editor
+
+The language server compares with the nearest published version, else with the commit at which the
+branch left the default branch. Settings, as `initializationOptions` or a change of configuration:
+
+| setting | meaning |
+|---|---|
+| `pacto.baseline.mode` | `auto` (usual), `registry`, `git`, `file`, `off` |
+| `pacto.baseline.path` | a folder, or an `oci://` reference |
+| `pacto.baseline.gitRef` | a revision instead of the merge base |
+| `pacto.registry.repositories` | where contracts are published, such as `oci://ghcr.io/acme/{service}-pacto` |
+| `pacto.breaking.files`, `.inlay`, `.lens` | findings in specifications, texts beside lines, lenses; all on |
+";
 
 const OTHERS: &str = "
 ## Other rules
