@@ -87,6 +87,8 @@ pub(crate) struct World {
     is_shut_down: bool,
     /// Whether diagnostics must be made again.
     is_stale: bool,
+    /// Whether nothing has changed since a workspace pull was answered.
+    is_pull_current: bool,
     /// A workspace pull that is held open until something changes.
     held_pull: Option<Value>,
     /// When the client is to be asked to pull again, and when it was last.
@@ -132,6 +134,7 @@ impl World {
             is_initialized: false,
             is_shut_down: false,
             is_stale: false,
+            is_pull_current: false,
             held_pull: None,
             refresh_at: None,
             last_refresh: None,
@@ -329,6 +332,7 @@ impl World {
 
     fn publish(&mut self) {
         self.is_stale = false;
+        self.is_pull_current = false;
         if let Some(message) = self.held_pull.take() {
             self.dispatch(message);
         }
@@ -416,7 +420,8 @@ impl World {
     /// A pull that has the newest results already waits for a change.
     fn holds_pull(&self, message: &Value) -> bool {
         let previous = message["params"]["previousResultIds"].as_array();
-        self.is_initialized && !self.has_work() && previous.is_some_and(|list| !list.is_empty())
+        let is_current = self.is_pull_current && !self.has_work();
+        self.is_initialized && is_current && previous.is_some_and(|list| !list.is_empty())
     }
 
     /// Calls the service on this thread: for what changes the state of the connection.
@@ -444,6 +449,7 @@ impl World {
         self.flush();
         let method = message["method"].as_str().unwrap_or_default().to_owned();
         let is_background = method == "workspace/diagnostic";
+        self.is_pull_current |= is_background;
         let Some(future) = self.call(&message) else {
             self.pending.finish(&id);
             self.outbox.error(id, -32600, "no JSON-RPC 2.0 request");

@@ -260,6 +260,35 @@ fn the_baseline_is_what_the_settings_say() {
 }
 
 #[test]
+fn who_pulls_is_told_of_a_baseline_that_comes_late() {
+    let mut bench = Bench::new();
+    let mut capabilities = rich_capabilities();
+    capabilities["textDocument"]["diagnostic"] = json!({});
+    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
+    let uri = bench.uri("pacto.yaml");
+    let mut client = Client::start(capabilities, None);
+    client.open(&uri, &CONTRACT.replace("8081", "9090"));
+    let pull = |client: &mut Client, known: &[Value]| {
+        let params = json!({"previousResultIds": known});
+        client.request("workspace/diagnostic", params)["result"]["items"].clone()
+    };
+    // The first pull may come before git has answered.
+    let first = pull(&mut client, &[]);
+    let known = json!({"uri": uri, "value": first[0]["resultId"]});
+    client.settle();
+    let is_asked = |m: &&Value| m["method"] == "workspace/diagnostic/refresh";
+    assert!(client.others.iter().any(|m| is_asked(&m)), "the client is asked to pull again");
+    // Who pulls because it was asked is answered, whatever it knew before.
+    let second = if first.to_string().contains("BREAKING_CHANGE") {
+        first
+    } else {
+        pull(&mut client, &[known])
+    };
+    assert!(second.to_string().contains("BREAKING_CHANGE"), "{second}");
+    bench.client.settle();
+}
+
+#[test]
 fn commands_that_cannot_run_say_why() {
     let mut bench = Bench::new();
     let uri = bench.uri("pacto.yaml");
