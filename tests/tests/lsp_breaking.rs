@@ -289,6 +289,26 @@ fn who_pulls_is_told_of_a_baseline_that_comes_late() {
 }
 
 #[test]
+fn a_client_that_drops_refreshes_is_pushed_to() {
+    let mut bench = Bench::new();
+    let mut capabilities = rich_capabilities();
+    capabilities["textDocument"]["diagnostic"] = json!({});
+    capabilities["workspace"]["diagnostics"] = json!({"refreshSupport": true});
+    let mut client = Client::spawn();
+    let params = json!({
+        "processId": null, "clientInfo": {"name": "Neovim", "version": "0.12.4"},
+        "capabilities": capabilities, "rootUri": null,
+    });
+    let answer = client.request("initialize", params);
+    assert!(answer["result"]["capabilities"].get("diagnosticProvider").is_none(), "{answer}");
+    client.notify("initialized", json!({}));
+    let uri = bench.uri("pacto.yaml");
+    client.open(&uri, &CONTRACT.replace("8081", "9090"));
+    client.wait_for(&uri, |items| items.iter().any(|item| item["code"] == "BREAKING_CHANGE"));
+    bench.client.settle();
+}
+
+#[test]
 fn commands_that_cannot_run_say_why() {
     let mut bench = Bench::new();
     let uri = bench.uri("pacto.yaml");

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use crate::snapshot::Capabilities;
 
-/// Reads the client's capabilities. They decide everything; its name decides nothing.
+/// Reads the client's capabilities. Its name decides nothing, but where a client does otherwise than
+/// it says.
 pub(crate) fn capabilities(params: &Value) -> Capabilities {
     let client = &params["capabilities"];
     let flag = |path: &str| client.pointer(path).and_then(Value::as_bool).unwrap_or(false);
@@ -20,13 +21,18 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
             || flag(&document(&format!("diagnostic/{name}")))
     };
     let pull = client.pointer("/textDocument/diagnostic").is_some_and(Value::is_object);
+    // Neovim 0.12 answers a refresh with a pull of the workspace, and drops what that says of open
+    // documents: what comes late from git and registries would not be seen.
+    let drops_refreshes = params.pointer("/clientInfo/name").is_some_and(|name| name == "Neovim");
     let tags = |kind: &str| {
         client.pointer(&document(&format!("{kind}/tagSupport"))).is_some_and(Value::is_object)
     };
     Capabilities {
         encoding: encoding(client),
         // The wire name is plural.
-        pulls_diagnostics: pull && flag("/workspace/diagnostics/refreshSupport"),
+        pulls_diagnostics: pull
+            && flag("/workspace/diagnostics/refreshSupport")
+            && !drops_refreshes,
         snippets: flag(&document("completion/completionItem/snippetSupport")),
         markdown_hover: has(&document("hover/contentFormat"), "markdown"),
         markdown_completion: has(
