@@ -1,11 +1,12 @@
 //! What contracts are compared with while they are edited: a published version, a commit, a folder
 //! (9-lsp, "Baseline resolution").
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Sender, unbounded};
 use pacto_core::Host;
 use pacto_core::contract::ContractRef;
 use pacto_core::db::{Baseline, CONTRACT_FILE, Demand, join, registry_root};
@@ -89,6 +90,8 @@ enum Revision {
 pub(crate) struct Baselines {
     pub options: Options,
     events: Sender<Event>,
+    /// To the thread that asks git; made when it is first needed.
+    git: OnceCell<Sender<(String, Option<String>)>>,
     revisions: BTreeMap<String, Revision>,
 }
 
@@ -101,7 +104,12 @@ pub(crate) struct Wanted {
 
 impl Baselines {
     pub(crate) fn new(events: Sender<Event>) -> Self {
-        Baselines { options: Options::default(), events, revisions: BTreeMap::new() }
+        Baselines {
+            options: Options::default(),
+            events,
+            git: OnceCell::new(),
+            revisions: BTreeMap::new(),
+        }
     }
 
     /// Takes new settings; everything is looked at again.
@@ -208,15 +216,23 @@ impl Baselines {
         }
     }
 
-    /// Git is asked on a thread of its own: no message waits for it.
+    /// Git is asked on a thread of its own, for one contract after the other: no message waits.
     fn ask_git(&self, root: &str) {
-        let (events, root) = (self.events.clone(), root.to_owned());
-        let git_ref = self.options.git_ref.clone();
-        let ask = move || {
-            let baseline = revision(&root, git_ref);
-            let _ = events.send(Event::Revision(root, baseline));
-        };
-        let _ = thread::Builder::new().name("git".into()).spawn(ask);
+        let ask = self.git.get_or_init(|| {
+            let (ask, asked) = unbounded::<(String, Option<String>)>();
+            let events = self.events.clone();
+            let answer = move || {
+                for (root, git_ref) in asked {
+                    let baseline = revision(&root, git_ref);
+                    if events.send(Event::Revision(root, baseline)).is_err() {
+                        return;
+                    }
+                }
+            };
+            let _ = thread::Builder::new().name("git".into()).spawn(answer);
+            ask
+        });
+        let _ = ask.send((root.to_owned(), self.options.git_ref.clone()));
     }
 }
 

@@ -122,16 +122,19 @@ fn data_files(
     let (has_old, has_new) = (open(&old_docs, old), open(&new_docs, new));
     let mut diff = ContentDiff::default();
     if has_old && has_new {
-        if let Some(value) = &old_upgraded {
-            old_docs.replace(old.path, value);
-        }
-        if let Some(value) = &new_upgraded {
-            new_docs.replace(new.path, value);
+        // References are followed as they are written, before anything is rewritten.
+        for (docs, side, upgraded) in
+            [(&old_docs, old, &old_upgraded), (&new_docs, new, &new_upgraded)]
+        {
+            if let Some(root) = docs.open(side.path, None) {
+                docs.follow_all(root);
+            }
+            if let Some(value) = upgraded {
+                docs.replace(side.path, value);
+            }
         }
         let roots = (old_docs.open(old.path, None), new_docs.open(new.path, None));
         if let (Some(a), Some(b)) = roots {
-            old_docs.follow_all(a);
-            new_docs.follow_all(b);
             documents((&old_docs, a), (&new_docs, b), new, format, base, settings, &mut diff);
         }
     }

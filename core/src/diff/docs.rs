@@ -270,16 +270,13 @@ impl<'a> Docs<'a> {
     pub fn follow_all(&self, root: At<'a>) {
         let mut seen = BTreeSet::from([root.doc]);
         let mut stack = vec![root];
-        while let Some(at) = stack.pop() {
-            if let Some(reference) = at.text("$ref")
-                && let Some(target) = self.follow(at, reference)
-                && seen.insert(target.doc)
-                && let Some(root) = self.files.borrow()[target.doc as usize].root
-            {
-                stack.push(root);
+        while let Some(root) = stack.pop() {
+            for (reference, node) in self.bundle.references(&self.path_of(root.doc)) {
+                let from = At { key: *node, ..root };
+                let target = self.follow(from, reference).filter(|to| seen.insert(to.doc));
+                let file = target.and_then(|to| self.files.borrow()[to.doc as usize].root);
+                stack.extend(file);
             }
-            stack.extend(at.entries().map(|(_, below)| below));
-            stack.extend(at.items());
         }
     }
 

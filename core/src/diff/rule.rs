@@ -28,7 +28,7 @@ pub(super) mod classes {
 pub struct Rule {
     /// Without its domain, for rules of schemas; else with it.
     pub id: &'static str,
-    pub severity: Meaning,
+    pub meaning: Meaning,
     pub reason: &'static str,
     /// A pair of texts between which it fires.
     pub example: [&'static str; 2],
@@ -126,7 +126,7 @@ pub enum Column {
 impl Rule {
     /// The classes that this rule gives in a column.
     pub fn classes(&self, column: Column) -> Classes {
-        match (self.severity, column) {
+        match (self.meaning, column) {
             (Meaning::Always(classes), _) => classes,
             (Meaning::BySide { input, .. }, Column::Input) => input,
             (Meaning::BySide { output, .. }, Column::Output) => output,

@@ -1,5 +1,6 @@
 //! Comparing two OpenAPI documents, from the document down to its operations.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::{How, matched};
@@ -393,11 +394,16 @@ impl<'a> Differ<'_, '_, 'a> {
 
     /// Definitions that nothing refers to.
     fn components(&mut self) {
-        let used = |api: &Api<'_, 'a>| -> BTreeSet<String> {
-            let all = crate::spec::references(api.root.value);
-            all.map(|(reference, _)| reference.to_owned()).collect()
+        // Looked for only where a definition came or went.
+        let used = |api: &Api<'_, 'a>| -> BTreeSet<&'a str> {
+            crate::spec::references(api.root.value).map(|(reference, _)| reference).collect()
         };
-        let (used_old, used_new) = (used(self.old), used(self.new));
+        let (old, new) = (self.old, self.new);
+        let (used_old, used_new) = (OnceCell::new(), OnceCell::new());
+        let is_used_old =
+            |pointer: String| used_old.get_or_init(|| used(old)).contains(pointer.as_str());
+        let is_used_new =
+            |pointer: String| used_new.get_or_init(|| used(new)).contains(pointer.as_str());
         let find = |api: &Api<'_, 'a>, kind: &str| {
             api.root.get("components").and_then(|components| components.get(kind))
         };
@@ -415,7 +421,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 format!("#/components/{kind}/{name}")
             };
             for (name, at) in list(was) {
-                if !has(is, name) && !used_old.contains(&pointer(name)) {
+                if !has(is, name) && !is_used_old(pointer(name)) {
                     let path = keyed(base, kind, name);
                     let row = self.row("component-removed", Removed, path, Some(at), None);
                     row.old = Some(name.into());
@@ -424,7 +430,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 }
             }
             for (name, at) in list(is) {
-                if !has(was, name) && !used_new.contains(&pointer(name)) {
+                if !has(was, name) && !is_used_new(pointer(name)) {
                     let path = keyed(base, kind, name);
                     let row = self.row("component-added", Added, path, None, Some(at));
                     row.new = Some(name.into());

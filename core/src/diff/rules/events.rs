@@ -13,7 +13,7 @@ const fn rule(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    Rule { id, severity: Always(classes), reason, example: [old, new], counter_example: None }
+    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example: None }
 }
 
 /// A rule whose exchanged example fires, too.
@@ -25,7 +25,7 @@ const fn symmetric(
     new: &'static str,
 ) -> Rule {
     let counter_example = Some(["{channels: {}}", "{channels: {}, operations: {}}"]);
-    Rule { id, severity: Always(classes), reason, example: [old, new], counter_example }
+    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example }
 }
 
 pub const EVENTS: &[Rule] = &[
@@ -136,7 +136,7 @@ pub const EVENTS: &[Rule] = &[
     ),
     Rule {
         id: "message-added",
-        severity: BySide { input: N, output: P, config: NONE },
+        meaning: BySide { input: N, output: P, config: NONE },
         reason: "readers meet a message that they do not know",
         example: [
             "{channels: {c: {address: a, messages: {m: {}, k: {}}}}}",

@@ -13,7 +13,7 @@ const fn rule(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    Rule { id, severity: Always(classes), reason, example: [old, new], counter_example: None }
+    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example: None }
 }
 
 /// A rule whose exchanged example fires, too.
@@ -25,7 +25,7 @@ const fn symmetric(
     new: &'static str,
 ) -> Rule {
     let counter_example = Some([OK, "{responses: {'200': {description: ok}}, tags: []}"]);
-    Rule { id, severity: Always(classes), reason, example: [old, new], counter_example }
+    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example }
 }
 
 const OK: &str = "{responses: {'200': {description: ok}}}";

@@ -162,7 +162,7 @@ fn classes(classes: Classes) -> String {
 }
 
 fn meaning(rule: &Rule) -> String {
-    match rule.severity {
+    match rule.meaning {
         Meaning::Always(always) => classes(always),
         Meaning::BySide { input, output, config } => {
             let mut text = format!("input {}, output {}", classes(input), classes(output));

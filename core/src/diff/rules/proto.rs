@@ -13,7 +13,7 @@ const fn rule(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    Rule { id, severity: Always(classes), reason, example: [old, new], counter_example: None }
+    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example: None }
 }
 
 /// A rule whose exchanged example fires, too.
@@ -26,7 +26,7 @@ const fn symmetric(
 ) -> Rule {
     let counter_example =
         Some(["message A { int32 a = 1; }", "message A { int32 a = 1; } // same"]);
-    Rule { id, severity: Always(classes), reason, example: [old, new], counter_example }
+    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example }
 }
 
 const fn sided(
@@ -37,8 +37,8 @@ const fn sided(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    let severity: Meaning = BySide { input, output, config: NONE };
-    Rule { id, severity, reason, example: [old, new], counter_example: None }
+    let meaning: Meaning = BySide { input, output, config: NONE };
+    Rule { id, meaning, reason, example: [old, new], counter_example: None }
 }
 
 pub const PROTO: &[Rule] = &[

@@ -17,23 +17,23 @@ const LIMIT: Meaning = BySide { input: P, output: N, config: B };
 
 const fn rule(
     id: &'static str,
-    severity: Meaning,
+    meaning: Meaning,
     reason: &'static str,
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    Rule { id, severity, reason, example: [old, new], counter_example: None }
+    Rule { id, meaning, reason, example: [old, new], counter_example: None }
 }
 
 /// A rule whose exchanged example fires, too.
 const fn symmetric(
     id: &'static str,
-    severity: Meaning,
+    meaning: Meaning,
     reason: &'static str,
     example: [&'static str; 2],
     counter: [&'static str; 2],
 ) -> Rule {
-    Rule { id, severity, reason, example, counter_example: Some(counter) }
+    Rule { id, meaning, reason, example, counter_example: Some(counter) }
 }
 
 const SAME: [&str; 2] = ["{type: string, title: A}", "{title: A, type: string}"];
