@@ -361,10 +361,19 @@ fn contracts_that_are_wrong_end_with_two() {
         assert!(err(&output).contains(why), "{arguments:?}: {}", err(&output));
         assert_eq!(out(&output), "", "{arguments:?}");
     }
-    write(path, "bad.yaml", "severity: {contract/nothing: BREAKING}\n");
-    let output = pacto(path, &["old", "new", "--rules", "bad.yaml"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(err(&output).contains("there is no such rule"), "{}", err(&output));
+    for (rules, why) in [
+        ("severity: {contract/nothing: BREAKING}", "there is no such rule"),
+        ("ignore: [{fingerprint: 1234567890123456, reason: x}]", "write it in quotes"),
+        ("ignore: [{rule: openapi/path-removed, reason: x}]", "a rule and a path"),
+        ("ignore: [{fingerprint: a, reason: x, until: soon}]", "is no date"),
+        ("limits: {}", "is no setting of diff"),
+        ("- a", "are a mapping"),
+    ] {
+        write(path, "bad.yaml", rules);
+        let output = pacto(path, &["old", "new", "--rules", "bad.yaml"]);
+        assert_eq!(output.status.code(), Some(2), "{rules}");
+        assert!(err(&output).contains(why), "{rules}: {}", err(&output));
+    }
 }
 
 #[test]

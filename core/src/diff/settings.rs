@@ -129,6 +129,10 @@ impl Settings {
 
 fn ignore(value: &serde_json::Value) -> Result<Ignore, String> {
     let text = |key: &str| value.get(key).and_then(|v| v.as_str()).map(str::to_owned);
+    // Some of them read as numbers.
+    if value.get("fingerprint").is_some_and(|print| !print.is_string()) {
+        return Err("a fingerprint is a text; write it in quotes".to_owned());
+    }
     let which = match (text("fingerprint"), text("rule"), text("path")) {
         (Some(fingerprint), ..) => IgnoreKey::Fingerprint(fingerprint),
         (None, Some(rule), Some(path)) => IgnoreKey::RulePath { rule, path },

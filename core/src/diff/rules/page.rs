@@ -89,7 +89,7 @@ diff:
       path: openapi.paths[/predict]
       reason: nobody calls it
       until: 2027-06-30           # then it counts again
-    - fingerprint: 5d0c2f7a91be4e36
+    - fingerprint: '5d0c2f7a91be4e36'
       reason: agreed with the only consumer
   deprecation: {minDaysStable: 90, minDaysBeta: 30}
   asyncapi: {perspective: application}
