@@ -20,8 +20,6 @@ fn settings() -> Settings {
 
 fn compare(wrap: Wrap, [old, new]: [&str; 2]) -> DiffReport {
     let (old, new) = (wrap(old), wrap(new));
-    let view = |files: &'_ [(String, String)]| -> Vec<(String, String)> { files.to_vec() };
-    let (old, new) = (view(&old), view(&new));
     fn borrow(files: &[(String, String)]) -> Vec<(&str, &str)> {
         files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
     }

@@ -43,6 +43,15 @@ pub enum ChangeType {
 }
 
 impl ChangeType {
+    /// What happened to something, by the sides that have it.
+    pub fn of(has_old: bool, has_new: bool) -> ChangeType {
+        match (has_old, has_new) {
+            (true, false) => ChangeType::Removed,
+            (false, true) => ChangeType::Added,
+            _ => ChangeType::Modified,
+        }
+    }
+
     pub fn text(self) -> &'static str {
         match self {
             ChangeType::Removed => "removed",

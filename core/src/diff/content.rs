@@ -12,7 +12,7 @@ use super::{Class, Side, events, grpc};
 use crate::bundle::BundleView;
 use crate::check::Anchor;
 use crate::fact::Fact;
-use crate::spec::{BundlePath, SpecKind, file_references, kind_of};
+use crate::spec::{BundlePath, SpecKind, kind_of, named_files};
 use crate::text::Span;
 use crate::value::{Data, Value};
 
@@ -33,8 +33,6 @@ pub struct ContentDiff {
     pub new_problems: Vec<Problem>,
     /// Why the files could not be compared, as codes.
     pub not_compared: Vec<&'static str>,
-    /// Something is not known yet.
-    pub is_pending: bool,
 }
 
 /// A file of a bundle.
@@ -83,11 +81,11 @@ fn are_identical(old: FileSide<'_>, new: FileSide<'_>) -> bool {
     if old.path.as_str().ends_with(".proto") {
         return !a.contains("import");
     }
-    let refers = |side: FileSide<'_>| match side.bundle.document(side.path) {
-        Fact::Ready(document) => !file_references(&document.value).is_empty(),
-        _ => false,
+    let has_others = || {
+        let references = old.bundle.references(old.path).iter();
+        !named_files(references.map(|(reference, _)| reference.as_str())).is_empty()
     };
-    !a.contains("$ref") || !refers(old)
+    !a.contains("$ref") || !has_others()
 }
 
 fn mismatch(diff: &mut ContentDiff, new: FileSide<'_>, old_kind: &str, new_kind: &str) {
@@ -138,8 +136,6 @@ fn data_files(
             documents((&old_docs, a), (&new_docs, b), new, format, base, settings, &mut diff);
         }
     }
-    let pending = |side: FileSide<'_>| side.bundle.text(side.path).is_pending();
-    diff.is_pending = pending(old) || pending(new);
     diff.old_problems.extend(old_docs.take_problems());
     diff.new_problems.extend(new_docs.take_problems());
     forgive_equal_references(&mut diff);

@@ -204,11 +204,7 @@ impl<'v> Differ<'v> {
         if old == new {
             return;
         }
-        let ty = match (&old, &new) {
-            (Some(_), None) => Removed,
-            (None, _) => Added,
-            _ => Modified,
-        };
+        let ty = ChangeType::of(old.is_some(), new.is_some());
         let said = Said {
             old: old.map(Json::from),
             new: new.map(Json::from),
@@ -265,11 +261,7 @@ impl<'v> Differ<'v> {
         };
         let (old, new) = (team(owner.0), team(owner.1));
         if old.as_ref().map(|(v, _)| v) != new.as_ref().map(|(v, _)| v) {
-            let ty = match (&old, &new) {
-                (Some(_), None) => Removed,
-                (None, _) => Added,
-                _ => Modified,
-            };
+            let ty = ChangeType::of(old.is_some(), new.is_some());
             let (old, old_at) = old.unzip();
             let (new, new_at) = new.unzip();
             let said = Said { old, new, old_at, new_at, ..Said::default() };

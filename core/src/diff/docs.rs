@@ -98,6 +98,9 @@ pub struct Problem {
     pub at: Option<Anchor>,
 }
 
+/// References to references are followed so far.
+pub const MAX_HOPS: usize = 32;
+
 /// The documents of one bundle.
 pub struct Docs<'a> {
     pub bundle: &'a dyn BundleView,
@@ -265,6 +268,16 @@ impl<'a> Docs<'a> {
         found
     }
 
+    /// What a place is when its `$ref` is followed, and that of what it leads to.
+    pub fn target(&self, mut at: At<'a>) -> At<'a> {
+        for _ in 0..MAX_HOPS {
+            let Some(reference) = at.text("$ref") else { break };
+            let Some(target) = self.follow(at, reference) else { break };
+            at = target;
+        }
+        at
+    }
+
     /// Follows every reference of a document and of the files that it leads to, so that one that
     /// leads nowhere is reported even where nothing is compared.
     pub fn follow_all(&self, root: At<'a>) {
@@ -330,6 +343,14 @@ pub fn pointer_target<'a>(root: At<'a>, pointer: &str) -> Option<At<'a>> {
         };
     }
     Some(at)
+}
+
+/// Whether both sides lack something, or have it equal.
+pub fn same(a: Option<At<'_>>, b: Option<At<'_>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => equal(a.value, b.value),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 /// Whether two values are equal as data: order of keys, places and number forms do not count.

@@ -101,11 +101,7 @@ pub fn removal(old: &Lifecycle<'_>, settings: &Settings) -> (&'static str, Class
 pub fn compare(old: &Lifecycle<'_>, new: &Lifecycle<'_>, settings: &Settings) -> Vec<Event> {
     let mut events = Vec::new();
     let mut event = |rule: &'static str, step, class, a: Option<At<'_>>, b: Option<At<'_>>| {
-        let ty = match (a, b) {
-            (Some(_), None) => ChangeType::Removed,
-            (None, Some(_)) => ChangeType::Added,
-            _ => ChangeType::Modified,
-        };
+        let ty = ChangeType::of(a.is_some(), b.is_some());
         let reason = rules::find("openapi/", rule).map_or("", |rule| rule.reason).to_owned();
         events.push(Event {
             rule,

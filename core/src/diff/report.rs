@@ -52,8 +52,6 @@ pub struct Compared {
     pub advice: Advice,
     /// Whether a rule looked at the day.
     pub used_date: bool,
-    /// Something is not known yet.
-    pub is_pending: bool,
 }
 
 impl Compared {
@@ -76,11 +74,11 @@ pub fn compare(
 ) -> Compared {
     let (rows, mut contents) = contract::compare(old.contract, new.contract);
     conventional(old, new, &mut contents);
-    let mut engine = Engine { old, new, settings, rows, problems: Vec::new(), is_pending: false };
+    let mut engine = Engine { old, new, settings, rows, problems: Vec::new() };
     for content in &contents {
         engine.content(content, interface);
     }
-    let Engine { mut rows, mut problems, is_pending, .. } = engine;
+    let Engine { mut rows, mut problems, .. } = engine;
     rows.sort_by(|a, b| {
         let key = |row: &Ordered| (row.1.path.clone(), row.1.ty, row.1.rule.clone());
         a.0.cmp(&b.0).then_with(|| key(a).cmp(&key(b)))
@@ -95,7 +93,7 @@ pub fn compare(
         service.and_then(|s| s.get("version")).and_then(Value::as_str).map(str::to_owned)
     };
     let advice = advise(version(old).as_deref(), version(new).as_deref(), &changes);
-    Compared { changes, problems, sbom, advice, used_date, is_pending }
+    Compared { changes, problems, sbom, advice, used_date }
 }
 
 /// Files at their usual place that neither contract declares.
@@ -128,7 +126,6 @@ struct Engine<'a> {
     settings: &'a Settings,
     rows: Vec<Ordered>,
     problems: Vec<(WhichSide, Problem)>,
-    is_pending: bool,
 }
 
 impl<'a> Engine<'a> {
@@ -204,7 +201,6 @@ impl<'a> Engine<'a> {
 
     /// Takes the problems of a comparison over. What has no place is shown where its file is named.
     fn take(&mut self, diff: &ContentDiff, old: &Named, new: &Named) {
-        self.is_pending |= diff.is_pending;
         for (side, problems, named) in
             [(WhichSide::Old, &diff.old_problems, old), (WhichSide::New, &diff.new_problems, new)]
         {
@@ -229,10 +225,7 @@ impl<'a> Engine<'a> {
                 let subject = if side == WhichSide::Old { self.old } else { self.new };
                 match shared_schema(subject.bundle, &named.path, usual, &mut Vec::new()) {
                     Fact::Ready((root, path)) => Some((Some(root), path)),
-                    Fact::Pending => {
-                        self.is_pending = true;
-                        None
-                    }
+                    Fact::Pending => None,
                     Fact::Failed(failure) => {
                         let message = format!("`{}`: {failure}", named.path);
                         self.problem(side, "FILE_NOT_FOUND", message, named);

@@ -123,7 +123,33 @@ pub enum Column {
     Config,
 }
 
+/// A rule that means the same wherever it fires.
+pub const fn always(
+    id: &'static str,
+    classes: Classes,
+    reason: &'static str,
+    old: &'static str,
+    new: &'static str,
+) -> Rule {
+    Rule::new(id, Meaning::Always(classes), reason, [old, new])
+}
+
 impl Rule {
+    /// A rule with its example.
+    pub const fn new(
+        id: &'static str,
+        meaning: Meaning,
+        reason: &'static str,
+        example: [&'static str; 2],
+    ) -> Rule {
+        Rule { id, meaning, reason, example, counter_example: None }
+    }
+
+    /// With a pair between which it does not fire, since it fires on the exchanged example, too.
+    pub const fn unless(self, counter: [&'static str; 2]) -> Rule {
+        Rule { counter_example: Some(counter), ..self }
+    }
+
     /// The classes that this rule gives in a column.
     pub fn classes(&self, column: Column) -> Classes {
         match (self.meaning, column) {

@@ -25,11 +25,7 @@ pub struct SbomChange {
 
 impl SbomChange {
     pub fn ty(&self) -> super::ChangeType {
-        match (&self.old, &self.new) {
-            (Some(_), None) => super::ChangeType::Removed,
-            (None, _) => super::ChangeType::Added,
-            _ => super::ChangeType::Modified,
-        }
+        super::ChangeType::of(self.old.is_some(), self.new.is_some())
     }
 }
 

@@ -9,7 +9,7 @@ mod references;
 
 pub use bundle_path::{BundlePath, PathProblem};
 pub use document::{Document, SpecKind, kind_of, mismatch};
-pub use openapi::{Operation, operations};
+pub use openapi::{METHODS, Operation, operations};
 pub use references::{file_references, named_files, references};
 
 /// Files larger than this are not read (5-oci, limits on bundles).

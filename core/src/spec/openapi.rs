@@ -14,7 +14,8 @@ pub struct Operation {
     pub path_key: NodeId,
 }
 
-const METHODS: [&str; 9] =
+/// The methods of a path item, in the order of OpenAPI and of reports.
+pub const METHODS: [&str; 9] =
     ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// The operations of a document, in its order.

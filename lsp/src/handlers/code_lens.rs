@@ -1,6 +1,5 @@
 //! `textDocument/codeLens`: the counts of changes above the contract and above its interfaces.
 
-use pacto_core::breaking::Breaking;
 use pacto_core::db::LocatedChange;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::CodeLensParams;
@@ -27,29 +26,24 @@ pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
     if let Some(to) = breaking.bump() {
         lenses.push(lens(&top, format!("bump to {to}"), BUMP_VERSION));
     }
+    let report = snapshot.analysis.since_baseline(&contract.root);
+    let changes = report.as_ref().map_or(&[][..], |report| &report.changes);
+    let baseline = &breaking.baseline.label;
     for interface in snapshot.analysis.interfaces(contract.id) {
         if interface.operations == 0 {
             continue;
         }
-        let removed = removed(snapshot, &contract.root, &interface.name);
-        let title = match removed {
+        let title = match removed(changes, &interface.name) {
             0 => format!("{} operations", interface.operations),
-            n => {
-                format!("{} operations · {n} removed vs {}", interface.operations, label(&breaking))
-            }
+            n => format!("{} operations · {n} removed vs {baseline}", interface.operations),
         };
         lenses.push(lens(&positions.range(interface.span), title, SHOW_CHANGES));
     }
     Value::Array(lenses)
 }
 
-fn label(breaking: &Breaking) -> &str {
-    &breaking.baseline.label
-}
-
 /// How many paths and methods an interface has lost.
-fn removed(snapshot: &Snapshot, root: &str, interface: &str) -> usize {
-    let Some(report) = snapshot.analysis.since_baseline(root) else { return 0 };
+fn removed(changes: &[LocatedChange], interface: &str) -> usize {
     let subject = format!("interfaces[{interface}]");
     let is_removal = |row: &&LocatedChange| {
         let rule = row.change.rule.as_str();
@@ -58,5 +52,5 @@ fn removed(snapshot: &Snapshot, root: &str, interface: &str) -> usize {
             && (rule.starts_with("openapi/path-removed")
                 || rule.starts_with("openapi/method-removed"))
     };
-    report.changes.iter().filter(is_removal).count()
+    changes.iter().filter(is_removal).count()
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::model::{Api, Channel, Operation};
-use super::type_of;
-use crate::diff::change::{Change, Class, Side};
-use crate::diff::docs::{At, equal};
+use crate::diff::change::{Change, ChangeType, Class, Side};
+use crate::diff::docs::{At, equal, same};
 use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Lens};
 use crate::diff::rules;
-use crate::diff::schema::Comparison;
+use crate::diff::schema::{Comparison, lone};
 
 pub struct Differ<'c, 's, 'a> {
     pub old: &'c Api<'s, 'a>,
@@ -31,7 +30,7 @@ impl<'a> Differ<'_, '_, 'a> {
     ) -> &mut Change {
         let found = rules::find("asyncapi/", rule);
         debug_assert!(found.is_some(), "no rule asyncapi/{rule}");
-        let ty = type_of(old.is_some(), new.is_some());
+        let ty = ChangeType::of(old.is_some(), new.is_some());
         let mut change = Change::new(format!("asyncapi/{rule}"), ty, path);
         change.class = found.map_or(Class::PotentialBreaking, |r| r.usual(Column::Input));
         change.reason = found.map_or("", |rule| rule.reason).to_owned();
@@ -58,11 +57,7 @@ impl<'a> Differ<'_, '_, 'a> {
         new: Option<At<'a>>,
         anchor: At<'a>,
     ) {
-        let is_same = match (old, new) {
-            (Some(a), Some(b)) => equal(a.value, b.value),
-            (a, b) => a.is_none() && b.is_none(),
-        };
-        if !is_same {
+        if !same(old, new) {
             let row = self.row(rule, path.to_owned(), old, new);
             row.old = old.map(At::json);
             row.new = new.map(At::json);
@@ -88,18 +83,9 @@ impl<'a> Differ<'_, '_, 'a> {
             }
             (None, None) => {}
             (a, b) => {
-                let id = if a.is_some() { "schema-removed" } else { "schema-added" };
-                let found = rules::schema(id);
-                let ty = type_of(a.is_some(), b.is_some());
-                let mut change = Change::new(format!("{}{id}", lens.domain()), ty, path);
-                change.class = lens
-                    .class(|column| found.map_or(Class::PotentialBreaking, |r| r.usual(column)));
-                change.reason = found.map_or("", |rule| rule.reason).to_owned();
-                change.side = Some(side);
-                change.old_at = a.map(|at| self.old.schemas.docs.anchor(at.spot()));
-                change.new_at = b.map(|at| self.new.schemas.docs.anchor(at.spot()));
-                change.anchor.clone_from(&change.new_at);
-                self.rows.push(change);
+                let old = a.map(|at| self.old.schemas.docs.anchor(at.spot()));
+                let new = b.map(|at| self.new.schemas.docs.anchor(at.spot()));
+                self.rows.push(lone(lens, path, old, new.clone(), new));
                 self.anchored(anchor);
             }
         }

@@ -6,7 +6,7 @@ mod model;
 
 use std::rc::Rc;
 
-use super::change::{Change, ChangeType, Side};
+use super::change::{Change, Side};
 use super::content::dialect_of;
 use super::docs::{At, Docs};
 use super::rule::Lens;
@@ -45,13 +45,4 @@ pub fn plain<'a>(
     let mut comparison = Comparison::new(&schemas.0, &schemas.1, settings);
     let pair = comparison.compare(schemas.0.at(old), schemas.1.at(new), Lens::new(side));
     comparison.rows(pair, "event.schema")
-}
-
-/// Added, removed or modified, by who has it.
-fn type_of(has_old: bool, has_new: bool) -> ChangeType {
-    match (has_old, has_new) {
-        (true, false) => ChangeType::Removed,
-        (false, true) => ChangeType::Added,
-        _ => ChangeType::Modified,
-    }
 }

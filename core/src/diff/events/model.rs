@@ -42,8 +42,6 @@ pub struct Message<'a> {
     pub at: At<'a>,
 }
 
-const MAX_HOPS: usize = 32;
-
 impl<'s, 'a> Api<'s, 'a> {
     pub fn read(root: At<'a>, schemas: &'s Schemas<'a>, settings: &Settings) -> Api<'s, 'a> {
         let is_v3 = root.get("asyncapi").is_some_and(|at| match at.value.as_str() {
@@ -60,13 +58,8 @@ impl<'s, 'a> Api<'s, 'a> {
         api
     }
 
-    pub fn follow(&self, mut at: At<'a>) -> At<'a> {
-        for _ in 0..MAX_HOPS {
-            let Some(reference) = at.text("$ref") else { break };
-            let Some(target) = self.schemas.docs.follow(at, reference) else { break };
-            at = target;
-        }
-        at
+    pub fn follow(&self, at: At<'a>) -> At<'a> {
+        self.schemas.docs.target(at)
     }
 
     /// A field of an element, or of a trait that it takes on.

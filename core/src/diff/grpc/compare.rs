@@ -58,11 +58,7 @@ const FILE_OPTIONS: [&str; 19] = [
 /// The differences of two `.proto` files with what they import.
 pub fn compare(old: FileSide<'_>, new: FileSide<'_>, settings: &Settings) -> ContentDiff {
     let (mut a, mut b) = (Set::read(old), Set::read(new));
-    let mut diff = ContentDiff {
-        is_pending: old.bundle.text(old.path).is_pending()
-            || new.bundle.text(new.path).is_pending(),
-        ..ContentDiff::default()
-    };
+    let mut diff = ContentDiff::default();
     for set in [&a, &b] {
         for problem in set.problems.iter().filter(|problem| problem.level == Level::Error) {
             if !diff.not_compared.contains(&problem.code) {

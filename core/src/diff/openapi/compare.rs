@@ -7,12 +7,12 @@ use super::matching::{How, matched};
 use super::model::{Api, Operation, PathItem};
 use crate::diff::change::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::change::{Change, Class, Side};
-use crate::diff::docs::{At, Spot, equal};
+use crate::diff::docs::{At, Spot, equal, same};
 use crate::diff::lifecycle::{self, Lifecycle, removal};
 use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Lens};
 use crate::diff::rules;
-use crate::diff::schema::{Comparison, SchemaId};
+use crate::diff::schema::{Comparison, SchemaId, lone};
 use crate::diff::settings::Settings;
 use crate::value::Value;
 
@@ -65,7 +65,7 @@ impl<'a> Differ<'_, '_, 'a> {
     /// A row of a rule of this table.
     pub fn row(
         &mut self,
-        rule: &'static str,
+        rule: &str,
         ty: ChangeType,
         path: String,
         old: Option<At<'a>>,
@@ -131,27 +131,14 @@ impl<'a> Differ<'_, '_, 'a> {
                 self.rows.extend(rows);
             }
             (None, None) => {}
-            (old, _) => {
-                let (id, ty) = if old.is_some() {
-                    ("schema-removed", Removed)
-                } else {
-                    ("schema-added", Added)
-                };
-                let found = rules::schema(id);
-                let mut change = Change::new(format!("{}{id}", lens.domain()), ty, path);
-                change.side = Some(lens.side);
-                change.class = lens
-                    .class(|column| found.map_or(Class::PotentialBreaking, |r| r.usual(column)));
-                change.reason = found.map_or("", |rule| rule.reason).to_owned();
+            (old, new) => {
                 let anchor = |api: &Api<'_, 'a>, at: At<'a>| {
-                    Some(api.docs().anchor(at.get("schema").unwrap_or(at).spot()))
+                    api.docs().anchor(at.get("schema").unwrap_or(at).spot())
                 };
-                match ty {
-                    Removed => change.old_at = anchor(self.old, old_at),
-                    _ => change.new_at = anchor(self.new, new_at),
-                }
-                change.anchor = anchor(self.new, new_at);
-                self.rows.push(change);
+                let old = old.map(|_| anchor(self.old, old_at));
+                let shown = anchor(self.new, new_at);
+                let new = new.map(|_| shown.clone());
+                self.rows.push(lone(lens, path, old, new, Some(shown)));
             }
         }
     }
@@ -272,10 +259,7 @@ impl<'a> Differ<'_, '_, 'a> {
     /// differ for other reasons.
     fn changed_definitions(&self) -> Option<BTreeSet<String>> {
         let (old, new) = (self.old.root, self.new.root);
-        let is_same = |key: &str| match (old.get(key), new.get(key)) {
-            (Some(a), Some(b)) => equal(a.value, b.value),
-            (a, b) => a.is_none() && b.is_none(),
-        };
+        let is_same = |key: &str| same(old.get(key), new.get(key));
         if !["openapi", "swagger", "security", "servers"].into_iter().all(is_same) {
             return None;
         }
@@ -334,15 +318,10 @@ impl<'a> Differ<'_, '_, 'a> {
         let judged = operations.iter().map(|o| removal(&Lifecycle::at(o.at), self.settings));
         let (ending, class) =
             judged.max_by_key(|(_, class)| *class).unwrap_or(("", Class::Breaking));
-        let rule = match ending {
-            "-deprecated" => "path-removed-deprecated",
-            "-before-sunset" => "path-removed-before-sunset",
-            "-after-sunset" => "path-removed-after-sunset",
-            _ => "path-removed",
-        };
+        let rule = format!("path-removed{ending}");
         let is_unstable = !operations.is_empty()
             && operations.iter().all(|o| Lifecycle::at(o.at).unstable().is_some());
-        let row = self.row(rule, Removed, path, Some(item.key), None);
+        let row = self.row(&rule, Removed, path, Some(item.key), None);
         row.class = if is_unstable { Class::NonBreaking } else { class };
         row.reason = format!("API path {} removed", item.name);
         row.old = Some(item.name.as_str().into());
@@ -364,13 +343,10 @@ impl<'a> Differ<'_, '_, 'a> {
 
     /// A row with both values as written, if they differ.
     fn plain(&mut self, rule: &'static str, path: String, a: Option<At<'a>>, b: Option<At<'a>>) {
-        let ty = match (a, b) {
-            (Some(a), Some(b)) if equal(a.value, b.value) => return,
-            (Some(_), Some(_)) => Modified,
-            (Some(_), None) => Removed,
-            (None, Some(_)) => Added,
-            (None, None) => return,
-        };
+        if same(a, b) {
+            return;
+        }
+        let ty = ChangeType::of(a.is_some(), b.is_some());
         let root = self.new.root.spot();
         let row = self.row(rule, ty, path, a, b);
         row.old = a.map(At::json);
@@ -509,14 +485,9 @@ impl<'a> Differ<'_, '_, 'a> {
 
     fn method_removed(&mut self, path: String, name: &str, old: &Operation<'a>, anchor: Spot) {
         let (ending, class) = removal(&Lifecycle::at(old.at), self.settings);
-        let rule = match ending {
-            "-deprecated" => "method-removed-deprecated",
-            "-before-sunset" => "method-removed-before-sunset",
-            "-after-sunset" => "method-removed-after-sunset",
-            _ => "method-removed",
-        };
+        let rule = format!("method-removed{ending}");
         let operation = format!("{} {name}", old.method);
-        let row = self.row(rule, Removed, path, Some(old.at), None);
+        let row = self.row(&rule, Removed, path, Some(old.at), None);
         row.class = class;
         row.reason = format!("{operation} method removed");
         row.old = Some(operation.into());

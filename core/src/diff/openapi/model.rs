@@ -2,11 +2,8 @@
 
 use crate::diff::docs::{At, Docs, Level};
 use crate::diff::schema::{SchemaId, Schemas};
+use crate::spec::METHODS;
 use crate::value::Data;
-
-/// The methods in the order of reports.
-pub const METHODS: [&str; 9] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// One document.
 pub struct Api<'s, 'a> {
@@ -49,22 +46,14 @@ pub struct Named<'a> {
     pub at: At<'a>,
 }
 
-/// References to references are followed so far.
-const MAX_HOPS: usize = 32;
-
 impl<'a> Api<'_, 'a> {
     pub fn docs(&self) -> &Docs<'a> {
         &self.schemas.docs
     }
 
     /// What a parameter, a response, … is when its `$ref` is followed.
-    pub fn follow(&self, mut at: At<'a>) -> At<'a> {
-        for _ in 0..MAX_HOPS {
-            let Some(reference) = at.text("$ref") else { break };
-            let Some(target) = self.docs().follow(at, reference) else { break };
-            at = At { key: target.key, ..target };
-        }
-        at
+    pub fn follow(&self, at: At<'a>) -> At<'a> {
+        self.docs().target(at)
     }
 
     pub fn path_items(&self, key: &str) -> Vec<PathItem<'a>> {

@@ -40,15 +40,10 @@ impl<'a> Differ<'_, '_, 'a> {
                 }
                 None => {
                     let (ending, class) = removal(&Lifecycle::at(a.at), self.settings);
-                    let rule = match ending {
-                        "-deprecated" => "parameter-removed-deprecated",
-                        "-before-sunset" => "parameter-removed-before-sunset",
-                        "-after-sunset" => "parameter-removed-after-sunset",
-                        _ => "parameter-removed",
-                    };
+                    let rule = format!("parameter-removed{ending}");
                     let said = format!("{} {} param '{}'", place.operation, a.place, a.name);
                     let path = keyed(&place.path, "parameters", &format!("{}:{}", a.name, a.place));
-                    let row = self.row(rule, Removed, path, Some(a.key), None);
+                    let row = self.row(&rule, Removed, path, Some(a.key), None);
                     row.class = class;
                     row.reason = format!("{said} removed");
                     row.old = Some(said.into());

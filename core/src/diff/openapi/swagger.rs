@@ -1,9 +1,8 @@
 //! Swagger 2.0 in the words of OpenAPI 3.0. Nodes stay those of the file, so that places do, too.
 
+use crate::spec::METHODS;
 use crate::value::{Data, Entry, Value};
 use crate::yaml::NodeId;
-
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// The document as OpenAPI 3.0; `None` when it is no Swagger document.
 pub fn upgrade(document: &Value) -> Option<Value> {

@@ -2,19 +2,9 @@
 //!
 //! Examples follow `asyncapi: 3.0.0`, unless they start with `asyncapi`.
 
-use crate::diff::rule::Meaning::{Always, BySide};
+use crate::diff::rule::Meaning::BySide;
 use crate::diff::rule::classes::{B, BN, N, NONE, P};
-use crate::diff::rule::{Classes, Rule};
-
-const fn rule(
-    id: &'static str,
-    classes: Classes,
-    reason: &'static str,
-    old: &'static str,
-    new: &'static str,
-) -> Rule {
-    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example: None }
-}
+use crate::diff::rule::{Classes, Rule, always as rule};
 
 /// A rule whose exchanged example fires, too.
 const fn symmetric(
@@ -24,8 +14,7 @@ const fn symmetric(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    let counter_example = Some(["{channels: {}}", "{channels: {}, operations: {}}"]);
-    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example }
+    rule(id, classes, reason, old, new).unless(["{channels: {}}", "{channels: {}, operations: {}}"])
 }
 
 pub const EVENTS: &[Rule] = &[

@@ -2,19 +2,8 @@
 //!
 //! Examples stand below `paths: /a: get:`, unless they start with a key of the document.
 
-use crate::diff::rule::Meaning::Always;
 use crate::diff::rule::classes::{B, BN, BPN, N, P, PB, PN};
-use crate::diff::rule::{Classes, Rule};
-
-const fn rule(
-    id: &'static str,
-    classes: Classes,
-    reason: &'static str,
-    old: &'static str,
-    new: &'static str,
-) -> Rule {
-    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example: None }
-}
+use crate::diff::rule::{Classes, Rule, always as rule};
 
 /// A rule whose exchanged example fires, too.
 const fn symmetric(
@@ -24,8 +13,8 @@ const fn symmetric(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    let counter_example = Some([OK, "{responses: {'200': {description: ok}}, tags: []}"]);
-    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example }
+    rule(id, classes, reason, old, new)
+        .unless([OK, "{responses: {'200': {description: ok}}, tags: []}"])
 }
 
 const OK: &str = "{responses: {'200': {description: ok}}}";

@@ -2,19 +2,9 @@
 //!
 //! Examples follow `syntax = "proto3"; package p;`, unless they start with `syntax`.
 
-use crate::diff::rule::Meaning::{Always, BySide};
+use crate::diff::rule::Meaning::BySide;
 use crate::diff::rule::classes::{B, BP, N, NONE, P, PB, PBN, PN};
-use crate::diff::rule::{Classes, Meaning, Rule};
-
-const fn rule(
-    id: &'static str,
-    classes: Classes,
-    reason: &'static str,
-    old: &'static str,
-    new: &'static str,
-) -> Rule {
-    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example: None }
-}
+use crate::diff::rule::{Classes, Meaning, Rule, always as rule};
 
 /// A rule whose exchanged example fires, too.
 const fn symmetric(
@@ -24,9 +14,8 @@ const fn symmetric(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    let counter_example =
-        Some(["message A { int32 a = 1; }", "message A { int32 a = 1; } // same"]);
-    Rule { id, meaning: Always(classes), reason, example: [old, new], counter_example }
+    rule(id, classes, reason, old, new)
+        .unless(["message A { int32 a = 1; }", "message A { int32 a = 1; } // same"])
 }
 
 const fn sided(
@@ -38,7 +27,7 @@ const fn sided(
     new: &'static str,
 ) -> Rule {
     let meaning: Meaning = BySide { input, output, config: NONE };
-    Rule { id, meaning, reason, example: [old, new], counter_example: None }
+    Rule::new(id, meaning, reason, [old, new])
 }
 
 pub const PROTO: &[Rule] = &[

@@ -22,7 +22,7 @@ const fn rule(
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    Rule { id, meaning, reason, example: [old, new], counter_example: None }
+    Rule::new(id, meaning, reason, [old, new])
 }
 
 /// A rule whose exchanged example fires, too.
@@ -33,7 +33,7 @@ const fn symmetric(
     example: [&'static str; 2],
     counter: [&'static str; 2],
 ) -> Rule {
-    Rule { id, meaning, reason, example, counter_example: Some(counter) }
+    Rule::new(id, meaning, reason, example).unless(counter)
 }
 
 const SAME: [&str; 2] = ["{type: string, title: A}", "{title: A, type: string}"];

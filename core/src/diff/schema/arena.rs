@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::normal::{Normal, normalise};
-use crate::diff::docs::{At, DocId, Docs};
+use crate::diff::docs::{At, DocId, Docs, MAX_HOPS};
 use crate::yaml::NodeId;
 
 /// A schema of a [`Schemas`].
@@ -30,9 +30,6 @@ struct Entry<'a> {
     origin: Option<String>,
     normal: Option<Rc<Normal<'a>>>,
 }
-
-/// References to references are followed so far.
-const MAX_HOPS: usize = 32;
 
 /// Places whose conjunction is one schema.
 type Identity = Vec<(DocId, NodeId)>;

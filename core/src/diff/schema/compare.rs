@@ -10,7 +10,7 @@ use super::arena::{SchemaId, Schemas};
 use super::format::{includes, is_decidable, is_registered, is_wider};
 use super::normal::{Bound, Normal, Others, Property, Types, Word, number};
 use crate::diff::change::{ChangeType, Class};
-use crate::diff::docs::{At, Level, Spot, equal};
+use crate::diff::docs::{At, Level, Spot, equal, same};
 use crate::diff::lifecycle;
 use crate::diff::rule::{Column, Lens};
 use crate::diff::rules;
@@ -238,7 +238,7 @@ pub(super) struct Step<'n, 'a> {
     pub children: Vec<(String, SchemaId, SchemaId, Lens)>,
 }
 
-use ChangeType::{Added, Modified, Removed};
+use ChangeType::Modified;
 
 impl<'a> Step<'_, 'a> {
     /// Whether nothing more can be said.
@@ -284,11 +284,7 @@ impl<'a> Step<'_, 'a> {
         old: Option<Word<'a>>,
         new: Option<Word<'a>>,
     ) -> &mut Row {
-        let ty = match (old, new) {
-            (Some(_), None) => Removed,
-            (None, Some(_)) => Added,
-            _ => Modified,
-        };
+        let ty = ChangeType::of(old.is_some(), new.is_some());
         let row = self.row(rule, ty, step);
         row.old = old.map(At::json);
         row.new = new.map(At::json);
@@ -304,11 +300,7 @@ impl<'a> Step<'_, 'a> {
         old: Option<Spot>,
         new: Option<Spot>,
     ) -> &mut Row {
-        let ty = match (old, new) {
-            (Some(_), None) => Removed,
-            (None, Some(_)) => Added,
-            _ => Modified,
-        };
+        let ty = ChangeType::of(old.is_some(), new.is_some());
         let row = self.row(rule, ty, step);
         row.old_at = old;
         row.new_at = new;
@@ -454,9 +446,6 @@ impl<'a> Step<'_, 'a> {
         let mut old = serde_json::Map::new();
         let mut new = serde_json::Map::new();
         let mut places = (None, None);
-        let find = |list: &[(&str, Word<'a>)], key: &str| {
-            list.iter().find(|(other, _)| *other == key).map(|(_, at)| *at)
-        };
         let keys = o.annotations.iter().chain(&n.annotations).map(|(key, _)| *key);
         let deprecated = (o.word("deprecated"), n.word("deprecated"));
         let is_openapi = self.lens.domain().starts_with("openapi/");
@@ -466,11 +455,7 @@ impl<'a> Step<'_, 'a> {
             .chain((!is_openapi).then_some(("deprecated", deprecated.0, deprecated.1)))
             .chain((!self.lens.is_xml).then_some(("xml", xml.0, xml.1)));
         for (key, a, b) in pairs {
-            let is_same = match (a, b) {
-                (Some(a), Some(b)) => equal(a.value, b.value),
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            if is_same || skip(key) {
+            if same(a, b) || skip(key) {
                 continue;
             }
             if let Some(at) = a {
@@ -497,9 +482,6 @@ impl<'a> Step<'_, 'a> {
 
     fn unknown(&mut self) {
         let (o, n) = (self.o, self.n);
-        let find = |list: &[(&'a str, Word<'a>)], key: &str| {
-            list.iter().find(|(other, _)| *other == key).map(|(_, at)| *at)
-        };
         for (key, at) in &o.unknown {
             match find(&n.unknown, key) {
                 Some(new) if equal(at.value, new.value) => {}
@@ -534,11 +516,7 @@ impl<'a> Step<'_, 'a> {
     /// A keyword whose every change replaces what was.
     fn replaced(&mut self, word: &'static str, rule: &'static str) {
         let (old, new) = (self.o.word(word), self.n.word(word));
-        let is_same = match (old, new) {
-            (Some(old), Some(new)) => equal(old.value, new.value),
-            (old, new) => old.is_none() && new.is_none(),
-        };
-        if !is_same {
+        if !same(old, new) {
             self.word_row(rule, word, old, new);
         }
     }
@@ -1019,10 +997,7 @@ impl<'a> Step<'_, 'a> {
                 self.spot_row("conditional-removed", "if", Some(at.spot()), None);
             }
             (Some(a), Some(b)) => {
-                let is_same = |key: &str| match (a.get(key), b.get(key)) {
-                    (Some(a), Some(b)) => equal(a.value, b.value),
-                    (a, b) => a.is_none() && b.is_none(),
-                };
+                let is_same = |key: &str| same(a.get(key), b.get(key));
                 if !["if", "then", "else"].into_iter().all(is_same) {
                     let (a, b) = (a.get("if"), b.get("if"));
                     let row = self.word_row("conditional-changed", "if", a, b);
@@ -1048,6 +1023,11 @@ impl<'a> Step<'_, 'a> {
             );
         }
     }
+}
+
+/// The word with this name.
+pub(super) fn find<'a>(list: &[(&str, Word<'a>)], name: &str) -> Option<Word<'a>> {
+    list.iter().find(|(other, _)| *other == name).map(|(_, at)| *at)
 }
 
 struct OtherRules {

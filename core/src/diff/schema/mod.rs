@@ -11,3 +11,4 @@ mod walk;
 pub use arena::{Dialect, SchemaId, Schemas};
 pub use compare::Comparison;
 pub use normal::{Normal, Others, Types};
+pub use walk::lone;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::arena::{SchemaId, Schemas};
-use super::compare::{Comparison, Step};
+use super::compare::{Comparison, Step, find};
 use super::normal::{Normal, Types, Union, UnionKind};
 use crate::diff::change::{ChangeType, Side};
 use crate::diff::docs::{At, Spot, equal};
@@ -199,9 +199,6 @@ impl<'a> Step<'_, 'a> {
             at.get("mapping").map_or(Vec::new(), |mapping| mapping.entries().collect())
         };
         let (was, is) = (entries(a), entries(b));
-        let find = |list: &[(&'a str, At<'a>)], key: &str| {
-            list.iter().find(|(other, _)| *other == key).map(|(_, at)| *at)
-        };
         let step = |key: &str| format!("discriminator.{}", keyed("", "mapping", key));
         for (key, at) in &was {
             match find(&is, key) {
@@ -223,11 +220,7 @@ impl<'a> Step<'_, 'a> {
     }
 
     fn spot(&mut self, rule: &'static str, step: &str, old: Option<At<'a>>, new: Option<At<'a>>) {
-        let ty = match (old, new) {
-            (Some(_), None) => ChangeType::Removed,
-            (None, Some(_)) => ChangeType::Added,
-            _ => ChangeType::Modified,
-        };
+        let ty = ChangeType::of(old.is_some(), new.is_some());
         let row = self.row(rule, ty, step);
         row.old = old.map(At::json);
         row.new = new.map(At::json);

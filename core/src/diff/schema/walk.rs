@@ -1,8 +1,11 @@
 //! From the graph of compared pairs to rows with paths.
 
 use super::compare::{Comparison, PairId};
-use crate::diff::change::{Change, Class};
+use crate::check::Anchor;
+use crate::diff::change::{Change, ChangeType, Class};
 use crate::diff::path::step;
+use crate::diff::rule::Lens;
+use crate::diff::rules;
 
 /// Beyond so many visits of one place, each pair is shown at its first path only.
 const MAX_VISITS: usize = 10_000;
@@ -15,6 +18,28 @@ struct Walk<'c, 's, 'a> {
     visits: usize,
     seen: rustc_hash::FxHashSet<PairId>,
     rows: Vec<Change>,
+}
+
+/// A row for a schema that only one side has. `anchor` is where it is shown.
+pub fn lone(
+    lens: Lens,
+    path: &str,
+    old: Option<Anchor>,
+    new: Option<Anchor>,
+    anchor: Option<Anchor>,
+) -> Change {
+    let id = if old.is_some() { "schema-removed" } else { "schema-added" };
+    let found = rules::schema(id);
+    let ty = ChangeType::of(old.is_some(), new.is_some());
+    let mut change = Change::new(format!("{}{id}", lens.domain()), ty, path);
+    change.side = Some(lens.side);
+    change.class =
+        lens.class(|column| found.map_or(Class::PotentialBreaking, |rule| rule.usual(column)));
+    change.reason = found.map_or("", |rule| rule.reason).to_owned();
+    change.old_at = old;
+    change.new_at = new;
+    change.anchor = anchor;
+    change
 }
 
 impl Comparison<'_, '_> {
