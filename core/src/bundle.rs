@@ -1,12 +1,13 @@
 //! A bundle as it is looked at: its contract, its files, and the bundles that it leads to.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::contract::{Contract, ContractRef};
 use crate::fact::Fact;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
-use crate::spec::{BundlePath, Document};
+use crate::spec::{BundlePath, Document, file_references};
 use crate::yaml::NodeId;
 
 /// What a reference led to.
@@ -51,4 +52,24 @@ pub trait BundleView {
     /// Whether somewhere in reach a service is wanted in ranges without a common version.
     /// `identity` is its repository or its folder.
     fn is_contested(&self, identity: &str) -> bool;
+}
+
+/// The files of its bundle that a contract names, with the files that those refer to.
+pub fn named_files(bundle: &dyn BundleView, contract: &Contract) -> BTreeSet<String> {
+    let paths = contract.file_fields().filter_map(|field| field.get());
+    let mut queue: Vec<BundlePath> =
+        paths.filter_map(|path| BundlePath::parse(path).ok()).collect();
+    let mut found = BTreeSet::new();
+    while let Some(path) = queue.pop() {
+        if !matches!(bundle.exists(&path), Fact::Ready(())) || !found.insert(path.to_string()) {
+            continue;
+        }
+        if !path.as_str().ends_with(".proto")
+            && let Fact::Ready(document) = bundle.document(&path)
+        {
+            let references = file_references(&document.value);
+            queue.extend(references.iter().filter_map(|reference| path.join(reference).ok()));
+        }
+    }
+    found
 }

@@ -4,7 +4,7 @@
 //! outside world holds and says what it still needs; an [`Analysis`] answers questions in plain
 //! data.
 
-pub mod breaking;
+mod analysis;
 pub mod bundle;
 pub mod check;
 pub mod contract;
@@ -23,4 +23,5 @@ pub mod text;
 pub mod value;
 pub mod yaml;
 
-pub use host::{Analysis, Cancelled, Change, ContractId, Host, InterfaceOutline, Origin};
+pub use analysis::{Analysis, Cancelled, ContractId};
+pub use host::{Change, Host, Origin};

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use pacto_core::breaking::{Breaking, Hint};
-use pacto_core::check::{Applicability, Severity, Tag};
+use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, Severity, Tag};
 use pacto_core::diff::Class;
 use pacto_core::fact::Fact;
+use pacto_core::ide::baseline::{Breaking, Hint};
 use pacto_core::ide::completion::{Completion, CompletionKind};
-use pacto_core::ide::diagnostics::{Diagnostic, ResolvedFix};
 use pacto_core::ide::symbols::{Symbol, SymbolKind};
 use pacto_core::text::{ColumnEncoding, LineColumn, LineIndex, Span};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use pacto_core::breaking::Breaking;
+use pacto_core::ide::baseline::Breaking;
 use pacto_core::text::ColumnEncoding;
 use pacto_core::{Analysis, ContractId};
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The modules of the engine: each may use those before it.
 const ORDER: [&str; 18] = [
     "fact", "text", "yaml", "json", "value", "schema", "contract", "spec", "bundle", "graph",
-    "check", "diff", "doc", "ide", "db", "breaking", "report", "host",
+    "check", "diff", "doc", "db", "ide", "report", "analysis", "host",
 ];
 
 /// Which crate of the workspace may use which.

@@ -1,6 +1,7 @@
 //! Rules, findings and fixes.
 
 mod ctx;
+pub(crate) mod diagnostic;
 mod finding;
 pub mod fix;
 mod nearest;
@@ -10,6 +11,7 @@ mod run;
 
 pub use crate::bundle::BundleView;
 pub use ctx::{Ctx, Mode};
+pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix};
 pub use finding::{
     Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Severity, Tag,
 };

@@ -94,6 +94,16 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// The name of the service, as written.
+    pub fn name(&self) -> Option<&str> {
+        self.service.as_ref()?.name.get().map(String::as_str)
+    }
+
+    /// The version of the service, as written.
+    pub fn version(&self) -> Option<&str> {
+        self.service.as_ref()?.version.get().map(String::as_str)
+    }
+
     /// Every field that names a file of the bundle.
     pub fn file_fields(&self) -> impl Iterator<Item = &Field<String>> {
         let interfaces = self.interfaces.iter().map(|i| &i.contract);

@@ -8,10 +8,10 @@ use rustc_hash::FxHashSet;
 use super::resolve::{self, Resolution, bundle_root};
 use super::view::DbView;
 use super::{CONTRACT_FILE, ContractInput, Db, Override, Severities, SourceFile, Workspace};
+use crate::check::diagnostic::{self, Diagnostic, SourceText};
 use crate::check::{Ctx, Layer, Report, Severity, run_layer};
 use crate::contract::{self, Constraint, Contract, ContractRef};
 use crate::fact::Fact;
-use crate::ide::diagnostics::{Diagnostic, SourceText, resolve};
 use crate::json;
 use crate::schema::format::Type;
 use crate::schema::{Shape, shape_at};
@@ -276,14 +276,14 @@ pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
     let mut diagnostics: Vec<Diagnostic> = layers
         .iter()
         .flat_map(|report| &report.findings)
-        .filter_map(|finding| resolve(finding, &source_text))
+        .filter_map(|finding| diagnostic::resolve(finding, &source_text))
         .collect();
     apply_severities(&mut diagnostics, input.severities(db));
     if let Fact::Ready(tree) = tree(db, input.file(db)) {
         let file = format!("{root}/{CONTRACT_FILE}");
-        crate::ide::diagnostics::apply_suppressions(&mut diagnostics, tree, &file);
+        diagnostic::apply_suppressions(&mut diagnostics, tree, &file);
     }
-    crate::ide::diagnostics::sort(&mut diagnostics, &format!("{root}/{CONTRACT_FILE}"));
+    diagnostic::sort(&mut diagnostics, &format!("{root}/{CONTRACT_FILE}"));
     let mut not_checked: Vec<_> =
         layers.iter().flat_map(|report| report.not_checked.iter().cloned()).collect();
     not_checked.sort();

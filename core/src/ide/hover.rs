@@ -5,12 +5,13 @@ use std::fmt::Write;
 use crate::check::Ctx;
 use crate::contract::{Constraint, ContractRef, Version};
 use crate::fact::{Fact, Failure};
+use crate::ide::Subject;
 use crate::schema::field_at;
 use crate::schema::format::{Field, StrRule, Type};
 use crate::schema::type_text;
 use crate::spec::BundlePath;
 use crate::text::Span;
-use crate::yaml::{DocPath, Kind, Segment, Tree, path_of};
+use crate::yaml::{DocPath, Kind, Segment, path_of};
 
 /// Markdown about the text at a span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub struct Hover {
 }
 
 /// What stands at `offset`, if there is something to say about it.
-pub fn hover(ctx: &Ctx<'_>, tree: &Tree, offset: u32) -> Option<Hover> {
+pub fn hover(subject: &Subject<'_>, offset: u32) -> Option<Hover> {
+    let (ctx, tree) = (&subject.ctx(), subject.tree);
     let node = tree.deepest_at(offset);
     if !tree.kind(node).is_scalar() {
         return None;

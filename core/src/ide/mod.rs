@@ -1,6 +1,53 @@
-//! What editors ask, in plain data: offsets, labels, edits. One file for each feature.
+//! What editors ask, in plain data: offsets, labels, edits. One module for each feature.
 
+pub mod baseline;
 pub mod completion;
-pub mod diagnostics;
 pub mod hover;
+pub mod interfaces;
 pub mod symbols;
+
+use crate::check::Ctx;
+use crate::db::{self, ContractInput, Db, DbView, Merged};
+use crate::yaml::Tree;
+
+/// The contract that a question is about, with the database behind it, so that a feature can look
+/// into every file of every bundle.
+pub struct Subject<'db> {
+    pub db: &'db dyn Db,
+    /// The file as it is written.
+    pub tree: &'db Tree,
+    /// What it means, overrides included.
+    pub merged: &'db Merged,
+    input: ContractInput,
+    view: DbView<'db>,
+}
+
+impl<'db> Subject<'db> {
+    /// `None` while the text of the contract is not known.
+    pub fn new(db: &'db dyn Db, input: ContractInput) -> Option<Self> {
+        let file = input.file(db);
+        let tree = db::tree(db, file).ready()?;
+        let merged = db::merged(db, input).ready()?;
+        Some(Subject { db, tree, merged, input, view: DbView::new(db, file.root(db).clone()) })
+    }
+
+    /// The bundle that the contract is in.
+    pub fn root(&self) -> &'db str {
+        self.input.file(self.db).root(self.db)
+    }
+
+    /// The syntax tree of a file of the bundle in `root`.
+    pub fn tree_of(&self, root: &str, path: &str) -> Option<&'db Tree> {
+        db::tree(self.db, self.db.inputs().file(self.db, root, path)).ready()
+    }
+
+    /// The contract as rules see it.
+    pub fn ctx(&self) -> Ctx<'_> {
+        Ctx {
+            contract: &self.merged.contract,
+            document: &self.merged.document,
+            bundle: &self.view,
+            mode: self.input.mode(self.db),
+        }
+    }
+}

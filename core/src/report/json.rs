@@ -4,8 +4,7 @@
 use serde::Serialize;
 
 use super::{Range, Sources, Subject, located};
-use crate::check::Severity;
-use crate::ide::diagnostics::Diagnostic;
+use crate::check::{Diagnostic, Severity};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

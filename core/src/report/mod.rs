@@ -12,9 +12,8 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::check::Severity;
+use crate::check::{Diagnostic, Severity};
 use crate::db::Checked;
-use crate::ide::diagnostics::Diagnostic;
 use crate::text::{ColumnEncoding, LineIndex, Span};
 
 pub use github::github;

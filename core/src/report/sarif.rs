@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Range, Sources, Subject, located};
 use crate::check::rules::RULES;
-use crate::check::{Rule, Severity};
-use crate::ide::diagnostics::{Diagnostic, ResolvedFix};
+use crate::check::{Diagnostic, ResolvedFix, Rule, Severity};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 

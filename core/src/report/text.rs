@@ -3,8 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Sources, Subject, located, sanitise};
-use crate::check::Severity;
-use crate::ide::diagnostics::Diagnostic;
+use crate::check::{Diagnostic, Severity};
 
 /// How the text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! `textDocument/codeAction`: the fixes of the diagnostics at a place, and all safe ones at once.
 
+use pacto_core::check::{Diagnostic, ResolvedFix};
 use pacto_core::db::CONTRACT_FILE;
-use pacto_core::ide::diagnostics::{Diagnostic, ResolvedFix};
 use pacto_core::text::Span;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::CodeActionParams;

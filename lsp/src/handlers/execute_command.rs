@@ -1,8 +1,7 @@
 //! `workspace/executeCommand`: what the lenses do.
 
-use pacto_core::check::Applicability;
+use pacto_core::check::{Applicability, ResolvedFix};
 use pacto_core::db::CONTRACT_FILE;
-use pacto_core::ide::diagnostics::ResolvedFix;
 use pacto_core::report::diff::{Comparison, text};
 use serde_json::{Value, json};
 

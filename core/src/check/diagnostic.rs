@@ -1,6 +1,8 @@
 //! Findings with their places as spans.
 
-use crate::check::{Anchor, Applicability, FileRef, Finding, Part, Rule, Severity, Tag, fix};
+use super::finding::{Anchor, Applicability, FileRef, Finding, Part, Severity, Tag};
+use super::fix;
+use super::rule::Rule;
 use crate::text::{Span, TextEdit};
 use crate::yaml::{Kind, NodeId, Tree};
 

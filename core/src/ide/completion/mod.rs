@@ -3,6 +3,7 @@
 use crate::check::{Ctx, fix};
 use crate::contract::{ContractRef, InterfaceType};
 use crate::fact::Fact;
+use crate::ide::Subject;
 use crate::schema::format::{Field, Object, ObjectRule, StrRule, Type};
 use crate::schema::{Shape, field_at, shape_at, type_text};
 use crate::text::Span;
@@ -82,7 +83,8 @@ fn escape(text: &str) -> String {
 }
 
 /// The proposals at `offset`, best first; empty where nothing fits.
-pub fn completions(ctx: &Ctx<'_>, tree: &Tree, offset: u32) -> Vec<Completion> {
+pub fn completions(subject: &Subject<'_>, offset: u32) -> Vec<Completion> {
+    let (ctx, tree) = (&subject.ctx(), subject.tree);
     let Some(cursor) = cursor(tree, offset) else { return Vec::new() };
     let is_blank_file =
         tree.text()[..].lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'));

@@ -1,0 +1,143 @@
+//! Findings of the breaking layer and texts beside lines, from the rows of a comparison.
+
+use std::collections::BTreeMap;
+
+use crate::db::{Located, LocatedChange};
+use crate::diff::{ChangeType, Class};
+use crate::text::Span;
+
+/// One finding of the breaking layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hint {
+    /// The absolute path of the file.
+    pub file: String,
+    pub span: Span,
+    pub class: Class,
+    /// `BREAKING_CHANGE`, `POTENTIAL_BREAKING_CHANGE` or `VERSION_BUMP_REQUIRED`.
+    pub code: &'static str,
+    pub message: String,
+    pub rule: String,
+    pub path: String,
+    /// Where the element stood: root-relative file and line, for readers.
+    pub old: Option<(String, Span)>,
+}
+
+/// A text beside a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inlay {
+    pub file: String,
+    pub offset: u32,
+    pub label: String,
+}
+
+/// More findings than this on one span are one.
+const MAX_ON_SPAN: usize = 5;
+/// Names listed beside a line.
+const MAX_NAMES: usize = 3;
+
+/// The span that a change is shown on: the value of what was modified, else the key.
+fn shown(row: &LocatedChange) -> Option<(&Located, Span)> {
+    match (row.change.ty, &row.new) {
+        (ChangeType::Modified, Some(new)) => Some((new, new.value)),
+        (_, Some(new)) => Some((new, key_of(new))),
+        (_, None) => row.anchor.as_ref().map(|anchor| (anchor, key_of(anchor))),
+    }
+}
+
+/// The key alone, of a key that is shown with its value.
+fn key_of(at: &Located) -> Span {
+    match at.value.start > at.span.start {
+        true => Span { start: at.span.start, end: at.value.start },
+        false => at.span,
+    }
+}
+
+fn message(row: &LocatedChange) -> String {
+    let change = &row.change;
+    let text = |json: &serde_json::Value| match json.as_str() {
+        Some(text) => text.to_owned(),
+        None => json.to_string(),
+    };
+    let values = match (&change.old, &change.new) {
+        (Some(old), Some(new)) if !old.is_object() && !new.is_object() => {
+            format!(" ({} -> {})", text(old), text(new))
+        }
+        _ => String::new(),
+    };
+    format!("{}: {}{values}", change.path, change.reason)
+}
+
+pub(super) fn hints(rows: &[&LocatedChange]) -> Vec<Hint> {
+    let mut by_span: BTreeMap<(String, Span, Class), Vec<&LocatedChange>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.change.class > Class::NonBreaking) {
+        let Some((at, span)) = shown(row) else { continue };
+        let Some(file) = &at.file else { continue };
+        by_span.entry((file.clone(), span, row.change.class)).or_default().push(row);
+    }
+    let mut hints = Vec::new();
+    for ((file, span, class), rows) in by_span {
+        let code = match class {
+            Class::Breaking => "BREAKING_CHANGE",
+            _ => "POTENTIAL_BREAKING_CHANGE",
+        };
+        let hint = |message: String, row: &LocatedChange| Hint {
+            file: file.clone(),
+            span,
+            class,
+            code,
+            message,
+            rule: row.change.rule.clone(),
+            path: row.change.path.clone(),
+            old: row.old.as_ref().and_then(|at| Some((at.file.clone()?, at.span))),
+        };
+        if rows.len() > MAX_ON_SPAN {
+            let first: Vec<String> =
+                rows.iter().take(MAX_ON_SPAN).map(|row| message(row)).collect();
+            let text = format!("{} changes here:\n{}\n…", rows.len(), first.join("\n"));
+            hints.push(hint(text, rows[0]));
+        } else {
+            hints.extend(rows.iter().map(|row| hint(message(row), row)));
+        }
+    }
+    hints
+}
+
+/// `was …` beside what was modified, `removed: …` beside what lost something.
+pub(super) fn inlays(rows: &[&LocatedChange]) -> Vec<Inlay> {
+    let mut removed: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
+    let mut inlays = Vec::new();
+    for row in rows.iter().filter(|row| row.change.class > Class::NonBreaking) {
+        let Some((at, span)) = shown(row) else { continue };
+        let Some(file) = &at.file else { continue };
+        match (row.change.ty, &row.change.old) {
+            (ChangeType::Removed, Some(old)) => {
+                let name = old.as_str().map_or_else(|| old.to_string(), str::to_owned);
+                removed.entry((file.clone(), span.end)).or_default().push(name);
+            }
+            (ChangeType::Modified, Some(old)) if !old.is_object() && !old.is_array() => {
+                let text = old.as_str().map_or_else(|| old.to_string(), str::to_owned);
+                // `name: value` of a list's element; the name is on the line already.
+                let text = match (&row.change.subject, text.split_once(": ")) {
+                    (Some(subject), Some((name, rest))) if subject.contains(name) => {
+                        rest.to_owned()
+                    }
+                    _ => text,
+                };
+                let label = format!("was {text}");
+                inlays.push(Inlay { file: file.clone(), offset: span.end, label });
+            }
+            _ => {}
+        }
+    }
+    for ((file, offset), mut names) in removed {
+        let more = names.len().saturating_sub(MAX_NAMES);
+        names.truncate(MAX_NAMES);
+        let mut label = format!("removed: {}", names.join(", "));
+        if more > 0 {
+            label.push_str(&format!(" and {more} more"));
+        }
+        inlays.push(Inlay { file, offset, label });
+    }
+    inlays.sort_by(|a, b| (&a.file, a.offset).cmp(&(&b.file, b.offset)));
+    inlays
+}
