@@ -33,7 +33,8 @@ pub fn pacto() -> PathBuf {
             }
             let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
             let status = std::process::Command::new(cargo)
-                .args(["build", "--quiet", "-p", "pacto"])
+                // As `cargo test --workspace` resolves features, so that no dependency is built twice.
+                .args(["build", "--quiet", "--workspace", "--bin", "pacto"])
                 .current_dir(repository())
                 .status();
             assert!(status.is_ok_and(|s| s.success()), "cargo build -p pacto failed");
