@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pacto_core::check::Mode;
-use pacto_core::db::{CONTRACT_FILE, DiffReport, DiffSettings, Override, Reach, registry_root};
+use pacto_core::db::{DiffReport, DiffSettings, Override, Reach};
 use pacto_core::fact::{Fact, Failure};
 use pacto_core::graph::Options;
 use pacto_core::report::{Sources, Subject};
 use pacto_core::value::overrides::Set;
-use pacto_core::{Analysis, Change, ContractId, Host, Origin};
+use pacto_core::{Analysis, CONTRACT_FILE, Change, ContractKey, Host, Origin, Role, Root};
 use pacto_edge::bundle::unpack_to_directory;
 use pacto_edge::{Driver, decode, normalise};
 
@@ -24,8 +24,8 @@ use crate::session::{Session, parse_reference};
 pub struct Argument {
     /// As it was typed.
     pub typed: String,
-    /// The folder of the bundle, or `oci://host/path@digest`.
-    pub root: String,
+    /// Where the bundle is.
+    pub root: Root,
     /// The text, when it does not come from the bundle's `pacto.yaml`, and what it is called.
     text: Option<(String, Arc<str>)>,
     /// The folder that an archive was unpacked to; it goes away with the argument.
@@ -37,23 +37,22 @@ impl Argument {
     /// stdin.
     pub fn resolve(typed: &str, session: &Session) -> Result<Argument, CliError> {
         let found =
-            |root: String| Argument { typed: typed.to_owned(), root, text: None, unpacked: None };
+            |root: Root| Argument { typed: typed.to_owned(), root, text: None, unpacked: None };
         if typed == "-" {
             let text = read_stdin()?;
-            let root = folder(Path::new("."), typed)?;
+            let root = folder_of(Path::new("."), typed)?;
             return Ok(Argument { text: Some(("<stdin>".to_owned(), text)), ..found(root) });
         }
         if typed.starts_with("git:") {
             let here = std::env::current_dir().map_err(|error| CliError::io(".", &error))?;
-            let new = found(here.to_string_lossy().into_owned());
+            let new = found(Root::from(here.to_string_lossy().into_owned()));
             return Argument::revision(typed, &new).map(|found| found.unwrap_or(new));
         }
         if typed.starts_with("oci://") {
             let reference = parse_reference(typed)?;
             let pinned = session.ask(async |store| store.pin(&reference).await)?;
             let digest = pinned.digest.clone().unwrap_or_default();
-            let root = registry_root(&pinned.repository(), &digest);
-            return Ok(found(root));
+            return Ok(found(Root::published(&pinned.repository(), &digest)));
         }
         let path = Path::new(typed.strip_prefix("file://").unwrap_or(typed));
         let metadata = std::fs::metadata(path).map_err(|error| not_there(typed, &error))?;
@@ -63,13 +62,13 @@ impl Argument {
                 return Err(CliError::new("NOT_FOUND", message)
                     .hint("name a folder that holds a contract, or the contract's file"));
             }
-            return Ok(found(folder(path, typed)?));
+            return Ok(found(folder_of(path, typed)?));
         }
         if is_archive(path) {
             return Argument::archive(typed, path, session);
         }
         let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let root = folder(parent, typed)?;
+        let root = folder_of(parent, typed)?;
         if path.file_name().is_some_and(|name| name == CONTRACT_FILE) {
             return Ok(found(root));
         }
@@ -88,14 +87,16 @@ impl Argument {
             None => (rest, None),
         };
         let here = std::env::current_dir().map_err(|error| CliError::io(".", &error))?;
-        let folder = match path {
-            None if new.is_folder() => new.root.clone(),
-            path => {
+        let own = new.root.folder().filter(|_| path.is_none() && new.is_folder());
+        let folder = match own {
+            Some(folder) => PathBuf::from(folder),
+            None => {
+                // The folder need not be there any more.
                 let folder = here.join(path.unwrap_or("."));
-                pacto_core::db::join(&folder.to_string_lossy(), ".")
+                folder_of(&folder, typed)?.folder().map(PathBuf::from).unwrap_or(folder)
             }
         };
-        let root = pacto_edge::git::revision_root(revision, Path::new(&folder))
+        let root = pacto_edge::git::revision_root(revision, &folder)
             .map_err(|error| CliError::new("NOT_FOUND", error.message))?;
         Ok(Some(Argument { typed: typed.to_owned(), root, text: None, unpacked: None }))
     }
@@ -106,19 +107,18 @@ impl Argument {
         let folder = private_folder(typed)?;
         let limits = &session.settings.limits;
         unpack_to_directory(std::io::BufReader::new(file), folder.path(), limits, typed)?;
-        let root = self::folder(folder.path(), typed)?;
+        let root = folder_of(folder.path(), typed)?;
         Ok(Argument { typed: typed.to_owned(), root, text: None, unpacked: Some(folder) })
     }
 
     /// Whether the bundle is in a registry.
     pub fn is_published(&self) -> bool {
-        self.root.starts_with("oci://")
+        self.root.is_published()
     }
 
     /// Whether the bundle is a folder of the user's.
     pub fn is_folder(&self) -> bool {
-        let is_elsewhere = self.is_published() || self.root.starts_with("git:");
-        !is_elsewhere && self.unpacked.is_none() && self.text.is_none()
+        self.root.is_folder() && self.unpacked.is_none() && self.text.is_none()
     }
 }
 
@@ -143,8 +143,9 @@ fn not_there(typed: &str, error: &std::io::Error) -> CliError {
     if looks_like_registry { error.hint(format!("did you mean oci://{typed}?")) } else { error }
 }
 
-fn folder(path: &Path, typed: &str) -> Result<String, CliError> {
-    normalise(path).map_err(|error| CliError::io(typed, &error))
+fn folder_of(path: &Path, typed: &str) -> Result<Root, CliError> {
+    let folder = normalise(path).map_err(|error| CliError::io(typed, &error))?;
+    Ok(Root::Folder(folder.into()))
 }
 
 fn read_stdin() -> Result<Arc<str>, CliError> {
@@ -204,7 +205,7 @@ pub fn overrides(args: &OverrideArgs) -> Result<Vec<Override>, CliError> {
 pub struct Loaded {
     host: Host,
     pub arguments: Vec<Argument>,
-    ids: Vec<ContractId>,
+    keys: Vec<ContractKey>,
 }
 
 /// Hands over contracts that do not come from their bundle's file.
@@ -248,25 +249,24 @@ impl Loaded {
             && purpose.mode == Mode::Batch
             && session.settings.severities.is_empty();
         if is_plain && !arguments.iter().any(Argument::is_published) {
-            let roots: Vec<String> = arguments.iter().map(|a| a.root.clone()).collect();
-            host.add_contracts(&roots, Mode::Batch);
+            let keys: Vec<ContractKey> = arguments.iter().map(|a| (&a.root).into()).collect();
+            host.add_contracts(&keys, Mode::Batch);
         } else {
             for argument in &arguments {
                 let mode = if argument.is_published() { Mode::Published } else { purpose.mode };
-                host.add_contract(&argument.root, overrides.clone(), mode);
-                host.set_severities(&argument.root, session.settings.severities.clone());
+                let key = host.add_contract(&argument.root, overrides.clone(), mode);
+                host.set_severities(&key, session.settings.severities.clone());
             }
         }
         if purpose.use_siblings
             && let Some(first) = arguments.first().filter(|argument| argument.is_folder())
         {
-            host.set_siblings(first.root.rsplit_once('/').map(|(parent, _)| parent.to_owned()));
+            host.set_siblings(first.root.parent().map(|(parent, _)| parent));
         }
-        let ids = arguments.iter().filter_map(|a| host.contract(&a.root)).collect();
+        let keys: Vec<ContractKey> = arguments.iter().map(|a| (&a.root).into()).collect();
         let mut driver = Driver::default();
-        let roots = arguments.iter().map(|a| (a.root.clone(), purpose.reach));
-        driver.settle(&mut host, roots.collect::<Vec<_>>(), session);
-        Loaded { host, arguments, ids }
+        driver.settle(&mut host, keys.iter().map(|key| (key, purpose.reach)), session);
+        Loaded { host, arguments, keys }
     }
 
     /// Reads one contract.
@@ -291,20 +291,20 @@ impl Loaded {
     pub fn first(
         &self,
         is_strict: bool,
-    ) -> Result<(&Argument, Subject, ContractId, Analysis), CliError> {
-        let (Some(argument), Some(id)) = (self.arguments.first(), self.ids.first()) else {
+    ) -> Result<(&Argument, Subject, &ContractKey, Analysis), CliError> {
+        let (Some(argument), Some(key)) = (self.arguments.first(), self.keys.first()) else {
             return Err(CliError::usage("no contract is named"));
         };
         let analysis = self.host.analysis();
-        let subject = subject(&analysis, argument, *id, is_strict)?;
-        Ok((argument, subject, *id, analysis))
+        let subject = subject(&analysis, argument, key, is_strict)?;
+        Ok((argument, subject, key, analysis))
     }
 
     /// Each contract with its findings, or why its file could not be read.
     pub fn subjects(&self, is_strict: bool) -> Vec<Result<Subject, CliError>> {
         let analysis = self.host.analysis();
-        let all = self.arguments.iter().zip(&self.ids);
-        all.map(|(argument, id)| subject(&analysis, argument, *id, is_strict)).collect()
+        let all = self.arguments.iter().zip(&self.keys);
+        all.map(|(argument, key)| subject(&analysis, argument, key, is_strict)).collect()
     }
 
     pub fn sources(&self) -> LoadedSources {
@@ -316,7 +316,7 @@ impl Loaded {
 pub struct Pair {
     host: Host,
     arguments: Vec<Argument>,
-    ids: [ContractId; 2],
+    keys: [ContractKey; 2],
     settings: DiffSettings,
 }
 
@@ -334,33 +334,36 @@ impl Pair {
         set_texts(&mut host, &arguments);
         let new = &arguments[1];
         if args.siblings.local_siblings && new.is_folder() {
-            host.set_siblings(new.root.rsplit_once('/').map(|(parent, _)| parent.to_owned()));
+            host.set_siblings(new.root.parent().map(|(parent, _)| parent));
         }
         let [old_layers, new_layers] = overrides;
-        let ids = [
-            host.add_apart(&arguments[0].root, old_layers),
-            host.add_apart(&arguments[1].root, new_layers),
+        let mut side = |argument: &Argument, role, layers| {
+            let key = ContractKey::from(&argument.root).with_role(role);
+            host.add_contract(key, layers, Mode::Batch)
+        };
+        let keys = [
+            side(&arguments[0], Role::Old, old_layers),
+            side(&arguments[1], Role::New, new_layers),
         ];
         let reach = match args.with_references {
             true => Reach::ComparedReferences,
             false => Reach::ComparedWhole,
         };
-        let roots: Vec<_> = arguments.iter().map(|a| (a.root.clone(), reach)).collect();
-        Driver::default().settle(&mut host, roots, session);
+        Driver::default().settle(&mut host, keys.iter().map(|key| (key, reach)), session);
         let settings = host.add_diff_settings(settings);
-        Pair { host, arguments, ids, settings }
+        Pair { host, arguments, keys, settings }
     }
 
     /// Each side with its findings, or why its file could not be read.
     pub fn subjects(&self) -> Vec<Result<Subject, CliError>> {
         let analysis = self.host.analysis();
-        let all = self.arguments.iter().zip(&self.ids);
-        all.map(|(argument, id)| subject(&analysis, argument, *id, false)).collect()
+        let all = self.arguments.iter().zip(&self.keys);
+        all.map(|(argument, key)| subject(&analysis, argument, key, false)).collect()
     }
 
     /// What changed; `None` while a contract is not known.
     pub fn report(&self, graph: Options) -> Option<DiffReport> {
-        let [old, new] = self.ids;
+        let [old, new] = &self.keys;
         self.host.analysis().diff(old, new, self.settings, Some(graph))
     }
 
@@ -372,16 +375,16 @@ impl Pair {
 fn sources(host: &Host, arguments: &[Argument]) -> LoadedSources {
     let texts = arguments.iter().filter_map(|argument| {
         let (name, _) = argument.text.as_ref()?;
-        Some((format!("{}/{CONTRACT_FILE}", argument.root), name.clone()))
+        Some((argument.root.file(CONTRACT_FILE), name.clone()))
     });
     // What was unpacked or fetched is shown as a part of what was typed.
-    let is_elsewhere =
-        |a: &&Argument| a.unpacked.is_some() || a.is_published() || a.root.starts_with("git:");
+    let is_elsewhere = |a: &&Argument| a.unpacked.is_some() || !a.root.is_folder();
     let archives = arguments.iter().filter(is_elsewhere);
-    let archives = archives.map(|argument| (argument.root.clone(), argument.typed.clone()));
+    let archives = archives.map(|argument| (argument.root.to_string(), argument.typed.clone()));
     let names = texts.chain(archives);
     LoadedSources {
         analysis: host.analysis(),
+        roots: arguments.iter().map(|argument| argument.root.clone()).collect(),
         names: names.collect(),
         working_directory: std::env::current_dir().ok(),
     }
@@ -390,10 +393,10 @@ fn sources(host: &Host, arguments: &[Argument]) -> LoadedSources {
 fn subject(
     analysis: &Analysis,
     argument: &Argument,
-    id: ContractId,
+    key: &ContractKey,
     is_strict: bool,
 ) -> Result<Subject, CliError> {
-    if let Fact::Failed(failure) = analysis.contract_text(id) {
+    if let Fact::Failed(failure) = analysis.contract_text(key) {
         let file = match &argument.text {
             Some((name, _)) => name.clone(),
             None => format!("{}/{CONTRACT_FILE}", argument.typed.trim_end_matches('/')),
@@ -403,33 +406,33 @@ fn subject(
             failure => unreadable(&file, &failure),
         });
     }
-    if let Some((set, why)) = analysis.override_errors(id).first() {
+    if let Some((set, why)) = analysis.override_errors(key).first() {
         return Err(CliError::usage(format!("--set {set}: {why}")));
     }
-    let (name, version) = analysis.service(id);
-    let checked = analysis.check(id).clone();
+    let (name, version) = analysis.service(key);
+    let checked = analysis.check(key).clone();
     Ok(Subject { argument: argument.typed.clone(), name, version, checked, is_strict })
 }
 
 /// The texts that findings point into, shown relative to the working directory.
 pub struct LoadedSources {
     analysis: Analysis,
+    roots: Vec<Root>,
     names: Vec<(String, String)>,
     working_directory: Option<PathBuf>,
 }
 
 impl Sources for LoadedSources {
     fn text(&self, file: &str) -> Option<Arc<str>> {
-        for (root, _) in self.analysis.contracts() {
-            let inside = file.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
-            if let Some(path) = inside
+        for root in &self.roots {
+            if let Some(path) = root.path_of(file)
                 && let Fact::Ready(text) = self.analysis.file_text(root, path)
             {
                 return Some(text);
             }
         }
         if let Some((root, path)) = split_published(file) {
-            return self.analysis.file_text(root, path).ready().cloned();
+            return self.analysis.file_text(&root, path).ready().cloned();
         }
         // A file of another bundle, or a values file.
         let path = Path::new(file);
@@ -453,8 +456,8 @@ impl Sources for LoadedSources {
 }
 
 /// Root and path of a file in a registry's bundle.
-fn split_published(file: &str) -> Option<(&str, &str)> {
+fn split_published(file: &str) -> Option<(Root, &str)> {
     let at = file.strip_prefix("oci://")?.find('@')? + 6;
     let slash = at + file[at..].find('/')?;
-    Some((&file[..slash], &file[slash + 1..]))
+    Some((Root::from(&file[..slash]), &file[slash + 1..]))
 }

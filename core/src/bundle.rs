@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::contract::{Contract, ContractRef};
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{BundlePath, Document, file_references};
@@ -21,9 +22,7 @@ pub struct Followed<'a> {
 
 /// All reading goes through facts; nothing here does I/O.
 pub trait BundleView {
-    /// The folder of the bundle, normalised, or `oci://host/path@digest`: two bundles are one when
-    /// theirs are equal.
-    fn root(&self) -> &str;
+    fn root(&self) -> &Root;
     /// The files of the bundle as paths from its root, sorted.
     fn files(&self) -> Fact<&[String]>;
     /// Whether a file is there and is text.
@@ -42,15 +41,15 @@ pub trait BundleView {
     /// version that the constraint admits.
     fn follow(&self, reference: &ContractRef, constraint: Option<&str>) -> Fact<Followed<'_>>;
     /// The bundle in `root`, which a reference led to.
-    fn at(&self, root: &str) -> Box<dyn BundleView + '_>;
+    fn at(&self, root: &Root) -> Box<dyn BundleView + '_>;
     /// The tags of a repository, `host/path`.
     fn tags(&self, repository: &str) -> Fact<&[String]>;
-    /// The folders of the contracts that are looked at together.
-    fn workspace(&self) -> &[String];
+    /// The bundles of the contracts that are looked at together.
+    fn workspace(&self) -> &[Root];
     /// Whether dependencies lead from this contract back to it.
     fn is_in_cycle(&self) -> bool;
     /// Whether somewhere in reach a service is wanted in ranges without a common version.
-    /// `identity` is its repository or its folder.
+    /// `identity` is its repository or its root, as it is shown.
     fn is_contested(&self, identity: &str) -> bool;
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use salsa::Setter;
 
-use crate::analysis::{Analysis, ContractId};
+use crate::analysis::Analysis;
 use crate::check::Mode;
 use crate::db::{
     self, Baseline, ContractInput, Database, Db, Demand, DiffSettings, Override, QueryLog, Reach,
@@ -14,18 +14,19 @@ use crate::db::{
 use crate::diff;
 use crate::fact::Fact;
 use crate::ide::baseline::Baselined;
+use crate::root::{ContractKey, Role, Root};
 
 /// News from the outside world.
 #[derive(Clone, Debug)]
 pub enum Change {
     File {
-        root: String,
+        root: Root,
         path: String,
         text: Fact<Arc<str>>,
         origin: Origin,
     },
     Listing {
-        root: String,
+        root: Root,
         files: Fact<Arc<[String]>>,
     },
     /// The tags of `host/path`.
@@ -65,8 +66,8 @@ impl Origin {
 #[derive(Default)]
 pub struct Host {
     db: Database,
-    contracts: Arc<BTreeMap<String, ContractId>>,
-    baselines: Arc<BTreeMap<String, Baselined>>,
+    contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
+    baselines: Arc<BTreeMap<ContractKey, Baselined>>,
 }
 
 impl Host {
@@ -75,37 +76,51 @@ impl Host {
         Host { db: Database::with_log(log), ..Host::default() }
     }
 
-    /// The contract of the bundle in `root` (an absolute, normalised folder), with `overrides`
-    /// laid over it.
-    pub fn add_contract(&mut self, root: &str, overrides: Vec<Override>, mode: Mode) -> ContractId {
-        let id = self.new_contract(root, overrides.into(), mode);
-        Arc::make_mut(&mut self.contracts).insert(root.to_owned(), id);
+    /// Adds a contract, with `overrides` laid over it; by a root the usual one of that bundle.
+    pub fn add_contract(
+        &mut self,
+        key: impl Into<ContractKey>,
+        overrides: Vec<Override>,
+        mode: Mode,
+    ) -> ContractKey {
+        let key = key.into();
+        let input = self.new_contract(&key, overrides.into(), mode);
+        Arc::make_mut(&mut self.contracts).insert(key.clone(), input);
         self.set_workspace();
-        id
+        key
     }
 
-    /// A contract with overrides that is looked at by itself, such as one side of a comparison.
-    pub fn add_apart(&mut self, root: &str, overrides: Vec<Override>) -> ContractId {
-        self.new_contract(root, overrides.into(), Mode::Batch)
-    }
-
-    /// From now on the contract in `root` is compared with a baseline; with none without one.
-    pub fn set_baseline(&mut self, root: &str, baseline: Option<(Baseline, diff::Settings)>) {
-        let baselines = Arc::make_mut(&mut self.baselines);
+    /// From now on a contract is compared with a baseline; with none without one.
+    pub fn set_baseline(
+        &mut self,
+        key: &ContractKey,
+        baseline: Option<(Baseline, diff::Settings)>,
+    ) {
         let Some((baseline, settings)) = baseline else {
-            baselines.remove(root);
+            Arc::make_mut(&mut self.baselines).remove(key);
             return;
         };
-        let ContractId(contract) =
-            self.new_contract(&baseline.root, Arc::default(), Mode::Published);
+        // An earlier state of a folder has the file under its own name.
+        let path = match &baseline.root {
+            Root::Revision { .. } => &*key.path,
+            _ => db::CONTRACT_FILE,
+        };
+        let old = ContractKey::new(baseline.root.clone(), path).with_role(Role::Old);
+        let contract = match self.contracts.get(&old) {
+            Some(contract) => *contract,
+            None => {
+                self.add_contract(&old, Vec::new(), Mode::Published);
+                self.contracts[&old]
+            }
+        };
         let settings = self.add_diff_settings(settings);
-        Arc::make_mut(&mut self.baselines)
-            .insert(root.to_owned(), Baselined { baseline, contract, settings });
+        let entry = Baselined { baseline, contract, settings };
+        Arc::make_mut(&mut self.baselines).insert(key.clone(), entry);
     }
 
-    /// What the contract in `root` is compared with.
-    pub fn baseline(&self, root: &str) -> Option<&Baseline> {
-        self.baselines.get(root).map(|entry| &entry.baseline)
+    /// What a contract is compared with.
+    pub fn baseline(&self, key: &ContractKey) -> Option<&Baseline> {
+        self.baselines.get(key).map(|entry| &entry.baseline)
     }
 
     /// The bundle of a repository that the version `own` is compared with: the same version if it is
@@ -134,16 +149,16 @@ impl Host {
     }
 
     /// Adds many contracts at once.
-    pub fn add_contracts(&mut self, roots: &[String], mode: Mode) {
-        let ids: Vec<ContractId> =
-            roots.iter().map(|root| self.new_contract(root, Arc::default(), mode)).collect();
-        Arc::make_mut(&mut self.contracts).extend(roots.iter().cloned().zip(ids));
+    pub fn add_contracts(&mut self, keys: &[ContractKey], mode: Mode) {
+        let inputs: Vec<ContractInput> =
+            keys.iter().map(|key| self.new_contract(key, Arc::default(), mode)).collect();
+        Arc::make_mut(&mut self.contracts).extend(keys.iter().cloned().zip(inputs));
         self.set_workspace();
     }
 
-    /// What the project says about rules, for the contract in `root`.
-    pub fn set_severities(&mut self, root: &str, severities: Severities) {
-        let Some(ContractId(input)) = self.contract(root) else { return };
+    /// What the project says about rules, for one contract.
+    pub fn set_severities(&mut self, key: &ContractKey, severities: Severities) {
+        let Some(&input) = self.contracts.get(key) else { return };
         if *input.severities(&self.db) != severities {
             input
                 .set_severities(&mut self.db)
@@ -153,32 +168,40 @@ impl Host {
     }
 
     /// Forgets a contract; its files stay known.
-    pub fn remove_contract(&mut self, root: &str) {
-        Arc::make_mut(&mut self.contracts).remove(root);
+    pub fn remove_contract(&mut self, key: &ContractKey) {
+        Arc::make_mut(&mut self.contracts).remove(key);
         self.set_workspace();
     }
 
-    fn new_contract(&self, root: &str, overrides: Arc<[Override]>, mode: Mode) -> ContractId {
-        let file = self.db.inputs().file(&self.db, root, db::CONTRACT_FILE);
+    fn new_contract(
+        &self,
+        key: &ContractKey,
+        overrides: Arc<[Override]>,
+        mode: Mode,
+    ) -> ContractInput {
+        let file = self.db.inputs().file(&self.db, &key.root, &key.path);
         let input = ContractInput::builder(file, overrides, mode, Severities::default());
-        ContractId(input.durability(salsa::Durability::HIGH).new(&self.db))
+        input.durability(salsa::Durability::HIGH).new(&self.db)
     }
 
     fn set_workspace(&mut self) {
-        let roots: Arc<[String]> = self.contracts.keys().cloned().collect();
+        let usual = self.contracts.keys().filter(|k| k.role == Role::Workspace && k.is_usual());
+        let roots: Arc<[Root]> = usual.map(|key| key.root.clone()).collect();
         let workspace = self.db.inputs().workspace(&self.db);
-        let durability = Origin::Disk.durability();
-        workspace.set_roots(&mut self.db).with_durability(durability).to(roots);
+        if *workspace.roots(&self.db) != roots {
+            let durability = Origin::Disk.durability();
+            workspace.set_roots(&mut self.db).with_durability(durability).to(roots);
+        }
     }
 
-    /// The contract of the bundle in `root`, if it was added.
-    pub fn contract(&self, root: &str) -> Option<ContractId> {
-        self.contracts.get(root).copied()
+    /// Whether a contract was added.
+    pub fn has_contract(&self, key: &ContractKey) -> bool {
+        self.contracts.contains_key(key)
     }
 
-    /// The folders of all contracts that were added.
-    pub fn roots(&self) -> impl Iterator<Item = &str> {
-        self.contracts.keys().map(String::as_str)
+    /// All contracts of the workspace.
+    pub fn contracts(&self) -> impl Iterator<Item = &ContractKey> {
+        self.contracts.keys().filter(|key| key.role == Role::Workspace)
     }
 
     /// Takes changes in; equal ones are no change.
@@ -221,7 +244,7 @@ impl Host {
 
     /// From now on dependencies in registries are looked for by name in the folder `siblings`
     /// first.
-    pub fn set_siblings(&mut self, siblings: Option<String>) {
+    pub fn set_siblings(&mut self, siblings: Option<Root>) {
         let workspace = self.db.inputs().workspace(&self.db);
         workspace
             .set_siblings(&mut self.db)
@@ -247,9 +270,9 @@ impl Host {
         is_any
     }
 
-    /// What is missing of a bundle, and the bundles that it leads to.
-    pub fn demand(&self, root: &str, reach: Reach) -> (Vec<Demand>, Vec<(String, Reach)>) {
-        db::demand(&self.db, root, reach)
+    /// What is missing of a contract and its bundle, and the bundles that it leads to.
+    pub fn demand(&self, key: &ContractKey, reach: Reach) -> (Vec<Demand>, Vec<(Root, Reach)>) {
+        db::demand(&self.db, key, reach)
     }
 
     /// A handle on the present state. While it lives, [`Host::apply`] waits or cancels it.
@@ -258,7 +281,7 @@ impl Host {
     }
 
     /// The files of the bundle in `root` that were ever asked for, sorted.
-    pub fn known_files(&self, root: &str) -> Vec<String> {
+    pub fn known_files(&self, root: &Root) -> Vec<String> {
         self.db.inputs().known_files(root)
     }
 }

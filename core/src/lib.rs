@@ -17,11 +17,13 @@ mod host;
 pub mod ide;
 pub mod json;
 pub mod report;
+pub mod root;
 pub mod schema;
 pub mod spec;
 pub mod text;
 pub mod value;
 pub mod yaml;
 
-pub use analysis::{Analysis, Cancelled, ContractId};
+pub use analysis::{Analysis, Cancelled};
 pub use host::{Change, Host, Origin};
+pub use root::{CONTRACT_FILE, ContractKey, Role, Root};

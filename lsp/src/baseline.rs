@@ -7,10 +7,10 @@ use std::path::Path;
 use std::thread;
 
 use crossbeam_channel::{Sender, unbounded};
-use pacto_core::Host;
 use pacto_core::contract::ContractRef;
-use pacto_core::db::{Baseline, CONTRACT_FILE, Demand, join, registry_root};
+use pacto_core::db::{Baseline, Demand};
 use pacto_core::fact::Fact;
+use pacto_core::{ContractKey, Host, Root};
 use pacto_edge::Files;
 use pacto_edge::git::{GitFiles, merge_base, revision_root};
 use serde_json::Value;
@@ -91,8 +91,8 @@ pub(crate) struct Baselines {
     pub options: Options,
     events: Sender<Event>,
     /// To the thread that asks git; made when it is first needed.
-    git: OnceCell<Sender<(String, Option<String>)>>,
-    revisions: BTreeMap<String, Revision>,
+    git: OnceCell<Sender<(ContractKey, Option<String>)>>,
+    revisions: BTreeMap<ContractKey, Revision>,
 }
 
 /// What the contract in a folder is to be compared with, as far as that is known now.
@@ -119,36 +119,36 @@ impl Baselines {
     }
 
     /// Has git asked again for a contract.
-    pub(crate) fn recheck(&mut self, root: &str) {
-        if matches!(self.revisions.get(root), Some(Revision::Known(_))) {
-            self.ask_git(root);
+    pub(crate) fn recheck(&mut self, key: &ContractKey) {
+        if matches!(self.revisions.get(key), Some(Revision::Known(_))) {
+            self.ask_git(key);
         }
     }
 
-    pub(crate) fn answered(&mut self, root: &str, baseline: Option<Baseline>) {
-        self.revisions.insert(root.to_owned(), Revision::Known(baseline));
+    pub(crate) fn answered(&mut self, key: &ContractKey, baseline: Option<Baseline>) {
+        self.revisions.insert(key.clone(), Revision::Known(baseline));
     }
 
-    /// What the contract in `root`, of this name and version, is to be compared with.
+    /// What a contract of this name and version is to be compared with.
     pub(crate) fn wanted(
         &mut self,
         host: &Host,
-        root: &str,
+        key: &ContractKey,
         service: (Option<String>, Option<String>),
     ) -> Wanted {
         let nothing = Wanted { baseline: None, demand: None };
         let (name, version) = service;
         match self.options.mode {
             Mode::Off => nothing,
-            Mode::File => self.file(host, root),
-            Mode::Auto if self.options.path.is_some() => self.file(host, root),
-            Mode::Git => Wanted { baseline: self.git(root), demand: None },
+            Mode::File => self.file(host, &key.root),
+            Mode::Auto if self.options.path.is_some() => self.file(host, &key.root),
+            Mode::Git => Wanted { baseline: self.git(key), demand: None },
             Mode::Registry => self.registry(host, name, version),
             Mode::Auto => {
                 let published = self.registry(host, name, version);
                 match published.baseline {
                     Some(_) => published,
-                    None => Wanted { baseline: self.git(root), demand: published.demand },
+                    None => Wanted { baseline: self.git(key), demand: published.demand },
                 }
             }
         }
@@ -173,17 +173,17 @@ impl Baselines {
     }
 
     /// `pacto.baseline.path`: a folder, seen from the contract's, or a reference to a registry.
-    fn file(&self, host: &Host, root: &str) -> Wanted {
+    fn file(&self, host: &Host, root: &Root) -> Wanted {
         let nothing = Wanted { baseline: None, demand: None };
         let Some(path) = &self.options.path else { return nothing };
-        let found = |root: String| Baseline { root, label: path.clone() };
+        let found = |root: Root| Baseline { root, label: path.clone() };
         let oci = match ContractRef::parse(path) {
             Ok(ContractRef::Oci(oci)) => oci,
-            _ => return Wanted { baseline: Some(found(join(root, path))), demand: None },
+            _ => return Wanted { baseline: root.join(path).map(found), demand: None },
         };
         let repository = oci.repository();
         if let Some(digest) = &oci.digest {
-            let root = registry_root(&repository, digest);
+            let root = Root::published(&repository, digest);
             return Wanted { baseline: Some(found(root)), demand: None };
         }
         let Some(tag) = oci.tag else {
@@ -194,7 +194,7 @@ impl Baselines {
         };
         match host.digest(&repository, &tag) {
             Fact::Ready(digest) => {
-                let root = registry_root(&repository, &digest);
+                let root = Root::published(&repository, &digest);
                 Wanted { baseline: Some(found(root)), demand: None }
             }
             Fact::Pending => {
@@ -204,27 +204,27 @@ impl Baselines {
         }
     }
 
-    fn git(&mut self, root: &str) -> Option<Baseline> {
-        match self.revisions.get(root) {
+    fn git(&mut self, key: &ContractKey) -> Option<Baseline> {
+        match self.revisions.get(key) {
             Some(Revision::Known(baseline)) => baseline.clone(),
             Some(Revision::Asked) => None,
             None => {
-                self.revisions.insert(root.to_owned(), Revision::Asked);
-                self.ask_git(root);
+                self.revisions.insert(key.clone(), Revision::Asked);
+                self.ask_git(key);
                 None
             }
         }
     }
 
     /// Git is asked on a thread of its own, for one contract after the other: no message waits.
-    fn ask_git(&self, root: &str) {
+    fn ask_git(&self, key: &ContractKey) {
         let ask = self.git.get_or_init(|| {
-            let (ask, asked) = unbounded::<(String, Option<String>)>();
+            let (ask, asked) = unbounded::<(ContractKey, Option<String>)>();
             let events = self.events.clone();
             let answer = move || {
-                for (root, git_ref) in asked {
-                    let baseline = revision(&root, git_ref);
-                    if events.send(Event::Revision(root, baseline)).is_err() {
+                for (key, git_ref) in asked {
+                    let baseline = revision(&key, git_ref);
+                    if events.send(Event::Revision(key, baseline)).is_err() {
                         return;
                     }
                 }
@@ -232,19 +232,19 @@ impl Baselines {
             let _ = thread::Builder::new().name("git".into()).spawn(answer);
             ask
         });
-        let _ = ask.send((root.to_owned(), self.options.git_ref.clone()));
+        let _ = ask.send((key.clone(), self.options.git_ref.clone()));
     }
 }
 
-fn revision(root: &str, git_ref: Option<String>) -> Option<Baseline> {
-    let folder = Path::new(root);
+fn revision(key: &ContractKey, git_ref: Option<String>) -> Option<Baseline> {
+    let folder = Path::new(key.root.folder()?);
     let revision = match &git_ref {
         Some(name) => name.clone(),
         None => merge_base(folder).ok()?,
     };
     let at = revision_root(&revision, folder).ok()?;
     // A contract that is new has nothing to be compared with.
-    GitFiles.read(&at, CONTRACT_FILE).ready()?;
+    GitFiles.read(&at, &key.path).ready()?;
     let short: String = revision.chars().take(7).collect();
     let label = format!("{} (git)", git_ref.unwrap_or(short));
     Some(Baseline { root: at, label })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use pacto_core::Root;
 use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, Severity, Tag};
 use pacto_core::diff::Class;
 use pacto_core::fact::Fact;
@@ -49,13 +50,13 @@ impl Positions {
 /// Positions of files by absolute path, made once for each answer.
 pub(crate) struct Files<'s> {
     snapshot: &'s Snapshot,
-    root: String,
+    root: Root,
     known: BTreeMap<String, Option<Positions>>,
 }
 
 impl<'s> Files<'s> {
-    pub(crate) fn new(snapshot: &'s Snapshot, root: &str) -> Self {
-        Files { snapshot, root: root.to_owned(), known: BTreeMap::new() }
+    pub(crate) fn new(snapshot: &'s Snapshot, root: &Root) -> Self {
+        Files { snapshot, root: root.clone(), known: BTreeMap::new() }
     }
 
     pub(crate) fn positions(&mut self, file: &str) -> Option<&Positions> {
@@ -68,8 +69,8 @@ impl<'s> Files<'s> {
 
     fn load(&self, file: &str) -> Option<Positions> {
         let encoding = self.snapshot.capabilities.encoding;
-        let text = |root: &str| {
-            let path = file.strip_prefix(root)?.strip_prefix('/')?;
+        let text = |root: &Root| {
+            let path = root.path_of(file)?;
             match self.snapshot.analysis.file_text(root, path) {
                 Fact::Ready(text) => {
                     let lines = self.snapshot.analysis.lines(root, path)?;
@@ -82,7 +83,7 @@ impl<'s> Files<'s> {
             // A file of another bundle: the folder above that holds it.
             let mut root = file.rsplit_once('/')?.0;
             loop {
-                if let Some(found) = text(root) {
+                if let Some(found) = text(&Root::from(root)) {
                     return Some(found);
                 }
                 root = root.rsplit_once('/')?.0;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use pacto_core::db::CONTRACT_FILE;
 use pacto_core::text::{ColumnEncoding, LineColumn, LineIndex};
+use pacto_core::{CONTRACT_FILE, ContractKey, Root};
 use serde_json::Value;
 
 use crate::uri;
@@ -16,9 +16,9 @@ pub(crate) struct Document {
     pub uri: String,
     pub version: i64,
     pub text: String,
-    /// The folder of its bundle.
-    pub root: String,
-    /// Its path there.
+    /// The contract that it is, or that it is a file of.
+    pub contract: ContractKey,
+    /// Its path in the contract's bundle.
     pub path: String,
     /// Whether the engine has not seen its text yet.
     pub is_dirty: bool,
@@ -26,7 +26,7 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn is_contract(&self) -> bool {
-        self.path == CONTRACT_FILE
+        self.path == *self.contract.path
     }
 }
 
@@ -42,32 +42,35 @@ impl Documents {
         version: i64,
         text: String,
     ) -> Option<&Document> {
-        let (root, path) = place(uri, language)?;
-        let document = Document { uri: uri.to_owned(), version, text, root, path, is_dirty: true };
+        let (contract, path) = place(uri, language)?;
+        let document =
+            Document { uri: uri.to_owned(), version, text, contract, path, is_dirty: true };
         self.0.insert(uri.to_owned(), document);
         self.0.get(uri)
     }
 
     /// The open document at a place of a bundle.
-    pub(crate) fn at(&self, root: &str, path: &str) -> Option<&Document> {
-        self.0.values().find(|d| d.root == root && d.path == path)
+    pub(crate) fn at(&self, root: &Root, path: &str) -> Option<&Document> {
+        self.0.values().find(|d| d.contract.root == *root && d.path == path)
     }
 }
 
-/// The bundle and the path of a document; `None` for files outside of every bundle.
-pub(crate) fn place(uri: &str, language: &str) -> Option<(String, String)> {
+/// The contract that a document is or belongs to, and its path in the bundle; `None` for files
+/// outside of every bundle.
+pub(crate) fn place(uri: &str, language: &str) -> Option<(ContractKey, String)> {
     let Some(path) = uri::path_of(uri) else {
         // A buffer without a file is a bundle of its own.
-        return (language == "pacto").then(|| (uri.to_owned(), CONTRACT_FILE.to_owned()));
+        let contract = || ContractKey::from(Root::Buffer(uri.into()));
+        return (language == "pacto").then(|| (contract(), CONTRACT_FILE.to_owned()));
     };
     let (folder, name) = path.rsplit_once('/')?;
     if matches!(name, CONTRACT_FILE | "pacto.yml") || language == "pacto" {
-        return Some((folder.to_owned(), CONTRACT_FILE.to_owned()));
+        return Some((ContractKey::new(Root::from(folder), name), name.to_owned()));
     }
     let mut root = folder;
     loop {
         if Path::new(root).join(CONTRACT_FILE).is_file() {
-            return Some((root.to_owned(), path[root.len() + 1..].to_owned()));
+            return Some((ContractKey::from(root), path[root.len() + 1..].to_owned()));
         }
         root = root.rsplit_once('/').map(|(parent, _)| parent).filter(|p| !p.is_empty())?;
     }

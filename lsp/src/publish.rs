@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use pacto_core::Analysis;
-use pacto_core::db::CONTRACT_FILE;
+use pacto_core::{Analysis, ContractKey};
 use serde_json::{Value, json};
 
 use crate::handlers::diagnostic::{of_contract, result_id};
@@ -28,13 +27,13 @@ struct State {
     /// What the client shows: version and name of the set, by URI.
     shown: BTreeMap<String, (Option<i64>, String)>,
     /// The files that each contract's diagnostics were shown for.
-    files: BTreeMap<String, BTreeSet<String>>,
+    files: BTreeMap<ContractKey, BTreeSet<String>>,
 }
 
 struct Job {
     snapshot: Snapshot,
-    /// Folders of the contracts with open files.
-    open: Vec<String>,
+    /// The contracts with open files.
+    open: Vec<ContractKey>,
 }
 
 impl Publisher {
@@ -55,7 +54,7 @@ impl Publisher {
     }
 
     /// Replaces the waiting job: the open contracts first, then the others.
-    pub(crate) fn schedule(&self, snapshot: Snapshot, open: Vec<String>) {
+    pub(crate) fn schedule(&self, snapshot: Snapshot, open: Vec<ContractKey>) {
         let old = self.state().next.replace(Job { snapshot, open });
         // Its snapshot goes without the lock held.
         drop(old);
@@ -76,18 +75,17 @@ impl Publisher {
     }
 
     fn publish(&self, job: &Job) {
-        let all: Vec<String> =
-            job.snapshot.analysis.contracts().map(|(root, _)| root.to_owned()).collect();
-        let others = all.iter().filter(|root| !job.open.contains(root));
-        for root in job.open.iter().chain(others) {
-            self.contract(&job.snapshot, root);
+        let all: Vec<ContractKey> = job.snapshot.analysis.contracts().cloned().collect();
+        let others = all.iter().filter(|key| !job.open.contains(key));
+        for key in job.open.iter().chain(others) {
+            self.contract(&job.snapshot, key);
         }
     }
 
-    fn contract(&self, snapshot: &Snapshot, root: &str) {
-        let by_file = of_contract(snapshot, root).unwrap_or_default();
+    fn contract(&self, snapshot: &Snapshot, key: &ContractKey) {
+        let by_file = of_contract(snapshot, key).unwrap_or_default();
         let files: BTreeSet<String> = by_file.keys().cloned().collect();
-        let before = self.state().files.insert(root.to_owned(), files.clone()).unwrap_or_default();
+        let before = self.state().files.insert(key.clone(), files.clone()).unwrap_or_default();
         for file in before.difference(&files) {
             self.file(snapshot, file, Vec::new());
         }
@@ -127,10 +125,10 @@ impl Publisher {
     }
 
     /// Takes back what is shown for a contract that is gone.
-    pub(crate) fn forget(&self, root: &str, uri: &str) {
+    pub(crate) fn forget(&self, key: &ContractKey, uri: &str) {
         let mut state = self.state();
-        let files = state.files.remove(root).unwrap_or_default();
-        let contract = format!("{root}/{CONTRACT_FILE}");
+        let files = state.files.remove(key).unwrap_or_default();
+        let contract = key.file();
         let mut uris: Vec<String> =
             files.iter().filter(|f| **f != contract).map(|f| crate::uri::of_path(f)).collect();
         uris.push(uri.to_owned());

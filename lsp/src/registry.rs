@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::Sender;
-use pacto_core::Change;
 use pacto_core::db::{Demand, Severities};
 use pacto_core::diff::{Date, Settings};
+use pacto_core::{Change, Root};
 use pacto_edge::config::{Owner, find_project, load};
 use pacto_edge::{Background, DiskFiles, Source, local_answer};
 
@@ -73,13 +73,15 @@ impl Source for Registries {
 pub(crate) struct Projects(BTreeMap<PathBuf, Severities>);
 
 impl Projects {
-    /// How the contract in the folder `root` is compared with its baseline.
-    pub(crate) fn diff_settings(&self, root: &str, log: &Log) -> Settings {
+    /// How the contract of the bundle in `root` is compared with its baseline.
+    pub(crate) fn diff_settings(&self, root: &Root, log: &Log) -> Settings {
         let home = std::env::var_os("HOME").map(PathBuf::from);
         let today = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
         let as_of = Date::from_unix_seconds(today);
         let plain = Settings { as_of, ..Settings::default() };
-        let Some(file) = find_project(Path::new(root), home.as_deref()) else { return plain };
+        let project =
+            root.folder().and_then(|folder| find_project(Path::new(folder), home.as_deref()));
+        let Some(file) = project else { return plain };
         let settings = load(&file, Owner::Project)
             .and_then(|loaded| Settings::read(&loaded.config.diff.unwrap_or_default(), as_of));
         settings.unwrap_or_else(|why| {
@@ -88,12 +90,12 @@ impl Projects {
         })
     }
 
-    /// For the contract in the folder `root`.
-    pub(crate) fn severities(&mut self, root: &str, log: &Log) -> Severities {
+    /// For the contract of the bundle in `root`.
+    pub(crate) fn severities(&mut self, root: &Root, log: &Log) -> Severities {
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        let Some(file) = find_project(Path::new(root), home.as_deref()) else {
-            return Severities::default();
-        };
+        let project =
+            root.folder().and_then(|folder| find_project(Path::new(folder), home.as_deref()));
+        let Some(file) = project else { return Severities::default() };
         let known =
             self.0.entry(file.clone()).or_insert_with(|| match load(&file, Owner::Project) {
                 Ok(loaded) => loaded.config.severities(),

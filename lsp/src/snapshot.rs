@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pacto_core::ide::baseline::Breaking;
 use pacto_core::text::ColumnEncoding;
-use pacto_core::{Analysis, ContractId};
+use pacto_core::{Analysis, ContractKey};
 
 use crate::baseline::Options;
 
@@ -32,19 +32,12 @@ pub(crate) struct Capabilities {
     pub refreshes_lenses: bool,
 }
 
-/// One open contract as the snapshot saw it.
-#[derive(Clone, Debug)]
-pub(crate) struct OpenContract {
-    pub id: ContractId,
-    pub root: String,
-}
-
 /// An immutable view. It carries no way to the network or to the client.
 pub(crate) struct Snapshot {
     pub analysis: Analysis,
     pub capabilities: Arc<Capabilities>,
     /// Versions of open documents by URI.
-    pub versions: Arc<std::collections::BTreeMap<String, (i64, String, String)>>,
+    pub versions: Arc<std::collections::BTreeMap<String, (i64, ContractKey, String)>>,
     pub generation: u64,
     pub options: Arc<Options>,
     pub _permit: Permit,
@@ -52,27 +45,28 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// The contract of the document at `uri`.
-    pub(crate) fn contract(&self, uri: &str) -> Option<OpenContract> {
-        let (root, path) = match self.versions.get(uri) {
-            Some((_, root, path)) => (root.clone(), path.clone()),
-            None => crate::documents::place(uri, "")?,
-        };
-        if path != pacto_core::db::CONTRACT_FILE {
-            return None;
+    pub(crate) fn contract(&self, uri: &str) -> Option<ContractKey> {
+        let (key, path) = self.place(uri)?;
+        (path == *key.path && self.analysis.has_contract(&key)).then_some(key)
+    }
+
+    /// The contract that a document is or belongs to, and its path in the bundle.
+    pub(crate) fn place(&self, uri: &str) -> Option<(ContractKey, String)> {
+        match self.versions.get(uri) {
+            Some((_, key, path)) => Some((key.clone(), path.clone())),
+            None => crate::documents::place(uri, ""),
         }
-        Some(OpenContract { id: self.analysis.contract(&root)?, root })
     }
 
     /// What changed since the baseline.
-    pub(crate) fn breaking(&self, root: &str) -> Option<Breaking> {
-        self.analysis.breaking(root)
+    pub(crate) fn breaking(&self, key: &ContractKey) -> Option<Breaking> {
+        self.analysis.breaking(key)
     }
 
     /// The client's URI of a file, and its version if it is open.
     pub(crate) fn uri(&self, file: &str) -> (String, Option<i64>) {
-        let open = self.versions.iter().find(|(_, (_, root, path))| {
-            file.strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/')) == Some(path)
-        });
+        let open =
+            self.versions.iter().find(|(_, (_, key, path))| key.root.path_of(file) == Some(path));
         match open {
             Some((uri, (version, ..))) => (uri.clone(), Some(*version)),
             None => (crate::uri::of_path(file), None),

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use pacto_core::check::Mode;
-use pacto_core::db::{Baseline, CONTRACT_FILE, Reach};
+use pacto_core::db::{Baseline, Reach};
 use pacto_core::fact::Fact;
-use pacto_core::{Cancelled, Change, Host, Origin};
+use pacto_core::{Cancelled, Change, ContractKey, Host, Origin, Root};
 use pacto_edge::{DiskFiles, Driver, Files, Source};
 use serde_json::{Value, json};
 use tower_lsp::LspService;
@@ -39,8 +39,8 @@ pub(crate) enum Event {
     Discovered(Vec<String>),
     /// The answer of a registry.
     Fetched(Change),
-    /// What git says that the contract in a folder is compared with.
-    Revision(String, Option<Baseline>),
+    /// What git says that a contract is compared with.
+    Revision(ContractKey, Option<Baseline>),
     /// Time to look at files that nobody watches.
     Tick,
     ParentGone,
@@ -78,9 +78,9 @@ pub(crate) struct World {
     log: Log,
     events: Sender<Event>,
     generation: u64,
-    versions: Arc<BTreeMap<String, (i64, String, String)>>,
+    versions: Arc<BTreeMap<String, (i64, ContractKey, String)>>,
     folders: BTreeSet<String>,
-    to_index: VecDeque<String>,
+    to_index: VecDeque<ContractKey>,
     /// Files whose change on disk is looked for: modification time and size by path.
     stamps: BTreeMap<String, Option<(SystemTime, u64)>>,
     is_initialized: bool,
@@ -170,10 +170,13 @@ impl World {
                         return code;
                     }
                 }
-                Event::Discovered(roots) => self.to_index.extend(roots),
+                Event::Discovered(folders) => {
+                    let roots = folders.into_iter().map(Root::from);
+                    self.to_index.extend(roots.map(ContractKey::from));
+                }
                 Event::Fetched(change) => self.fetched.push(change),
-                Event::Revision(root, baseline) => {
-                    self.baselines.answered(&root, baseline);
+                Event::Revision(key, baseline) => {
+                    self.baselines.answered(&key, baseline);
                     self.update_baselines();
                 }
                 Event::Tick => self.poll_files(),
@@ -224,15 +227,14 @@ impl World {
             return;
         }
         let count = self.to_index.len().min(INDEX_CHUNK);
-        let roots: Vec<String> = self.to_index.drain(..count).collect();
-        let new: Vec<String> =
-            roots.into_iter().filter(|root| self.host.contract(root).is_none()).collect();
+        let mut new: Vec<ContractKey> = self.to_index.drain(..count).collect();
+        new.retain(|key| !self.host.has_contract(key));
         if !new.is_empty() {
             self.before_write();
             self.host.add_contracts(&new, Mode::Editor);
-            for root in &new {
-                let severities = self.projects.severities(root, &self.log);
-                self.host.set_severities(root, severities);
+            for key in &new {
+                let severities = self.projects.severities(&key.root, &self.log);
+                self.host.set_severities(key, severities);
             }
             self.settle(new);
         }
@@ -242,9 +244,9 @@ impl World {
     }
 
     /// Has everything read that contracts need; what a registry holds comes later.
-    fn settle(&mut self, roots: impl IntoIterator<Item = String>) {
-        let roots = roots.into_iter().map(|root| (root, Reach::Whole));
-        self.driver.settle(&mut self.host, roots, &self.registries);
+    fn settle(&mut self, contracts: impl IntoIterator<Item = ContractKey>) {
+        let contracts = contracts.into_iter().map(|key| (key, Reach::Whole));
+        self.driver.settle(&mut self.host, contracts, &self.registries);
     }
 
     /// Lets requests finish and takes the snapshot back that waits for the publisher.
@@ -262,23 +264,23 @@ impl World {
             return;
         }
         self.before_write();
-        let mut roots = BTreeSet::new();
+        let mut contracts = BTreeSet::new();
         for uri in dirty {
             let Some(document) = self.documents.0.get_mut(&uri) else { continue };
             document.is_dirty = false;
-            let (root, path) = (document.root.clone(), document.path.clone());
+            let (root, path) = (document.contract.root.clone(), document.path.clone());
             let text = Fact::Ready(shared(&document.text));
-            roots.insert(root.clone());
+            contracts.insert(document.contract.clone());
             self.host.apply([Change::File { root, path, text, origin: Origin::Editor }]);
         }
-        for root in &roots {
-            if self.host.contract(root).is_none() {
-                self.host.add_contract(root, Vec::new(), Mode::Editor);
-                let severities = self.projects.severities(root, &self.log);
-                self.host.set_severities(root, severities);
+        for key in &contracts {
+            if !self.host.has_contract(key) {
+                self.host.add_contract(key, Vec::new(), Mode::Editor);
+                let severities = self.projects.severities(&key.root, &self.log);
+                self.host.set_severities(key, severities);
             }
         }
-        self.settle(roots);
+        self.settle(contracts);
         self.set_versions();
         self.update_baselines();
         self.is_stale = true;
@@ -286,32 +288,40 @@ impl World {
 
     /// Has each open contract compared with what it is to be compared with now.
     fn update_baselines(&mut self) {
-        let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
-        for root in open.into_iter().filter(|root| root.starts_with('/')) {
-            let Some(id) = self.host.contract(&root) else { continue };
-            let service = self.host.analysis().service(id);
-            let wanted = self.baselines.wanted(&self.host, &root, service);
+        for key in self.open_contracts().into_iter().filter(|key| key.root.is_folder()) {
+            if !self.host.has_contract(&key) {
+                continue;
+            }
+            let service = self.host.analysis().service(&key);
+            let wanted = self.baselines.wanted(&self.host, &key, service);
             if let Some(demand) = wanted.demand {
                 let changes = self.registries.answer(vec![demand]);
                 self.fetched.extend(changes);
             }
-            if self.host.baseline(&root) == wanted.baseline.as_ref() {
+            if self.host.baseline(&key) == wanted.baseline.as_ref() {
                 continue;
             }
             self.before_write();
-            let settings = self.projects.diff_settings(&root, &self.log);
-            let reach = wanted.baseline.iter().map(|b| (b.root.clone(), Reach::Compared));
-            let reach: Vec<_> = reach.chain([(root.clone(), Reach::Compared)]).collect();
-            self.host.set_baseline(&root, wanted.baseline.map(|baseline| (baseline, settings)));
+            let settings = self.projects.diff_settings(&key.root, &self.log);
+            let reach =
+                wanted.baseline.iter().map(|b| (ContractKey::from(&b.root), Reach::Compared));
+            let reach: Vec<_> = reach.chain([(key.clone(), Reach::Compared)]).collect();
+            self.host.set_baseline(&key, wanted.baseline.map(|baseline| (baseline, settings)));
             self.driver.settle(&mut self.host, reach, &self.registries);
             self.is_stale = true;
         }
     }
 
+    /// The contracts with open documents.
+    fn open_contracts(&self) -> BTreeSet<ContractKey> {
+        self.documents.0.values().map(|d| d.contract.clone()).collect()
+    }
+
     fn set_versions(&mut self) {
         let open = self.documents.0.values();
         self.versions = Arc::new(
-            open.map(|d| (d.uri.clone(), (d.version, d.root.clone(), d.path.clone()))).collect(),
+            open.map(|d| (d.uri.clone(), (d.version, d.contract.clone(), d.path.clone())))
+                .collect(),
         );
     }
 
@@ -343,7 +353,7 @@ impl World {
             self.refresh_hints();
             return;
         }
-        let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
+        let open = self.open_contracts();
         let snapshot = self.snapshot(false);
         self.publisher.schedule(snapshot, open.into_iter().collect());
         let publisher = self.publisher.clone();
@@ -353,8 +363,7 @@ impl World {
 
     /// Inlay hints and lenses follow the findings, for clients that can be told.
     fn refresh_hints(&mut self) {
-        let roots: BTreeSet<&str> = self.documents.0.values().map(|d| d.root.as_str()).collect();
-        if !roots.iter().any(|root| self.host.baseline(root).is_some()) {
+        if !self.open_contracts().iter().any(|key| self.host.baseline(key).is_some()) {
             return;
         }
         if self.capabilities.refreshes_inlays {
@@ -530,18 +539,20 @@ impl World {
     fn remove_folder(&mut self, uri: &str) {
         let Some(path) = uri::path_of(uri) else { return };
         self.folders.remove(&path);
-        let prefix = format!("{path}/");
-        let gone: Vec<String> = self
+        let folder = Root::from(path);
+        let open = self.open_contracts();
+        let is_gone = |key: &&ContractKey| folder.path_of(&key.file()).is_some();
+        let gone: Vec<ContractKey> = self
             .host
-            .roots()
-            .filter(|root| *root == path || root.starts_with(&prefix))
-            .filter(|root| self.documents.0.values().all(|d| d.root != **root))
-            .map(str::to_owned)
+            .contracts()
+            .filter(is_gone)
+            .filter(|key| !open.contains(key))
+            .cloned()
             .collect();
         self.before_write();
-        for root in gone {
-            self.host.remove_contract(&root);
-            self.publisher.forget(&root, &uri::of_path(&format!("{root}/{CONTRACT_FILE}")));
+        for key in gone {
+            self.host.remove_contract(&key);
+            self.publisher.forget(&key, &uri::of_path(&key.file()));
         }
         self.is_stale = true;
     }
@@ -609,9 +620,9 @@ impl World {
         let language = document["languageId"].as_str().unwrap_or_default();
         let version = document["version"].as_i64().unwrap_or(0);
         if let Some(opened) = self.documents.open(uri, language, version, text.to_owned()) {
-            let root = opened.root.clone();
+            let contract = opened.contract.clone();
             self.publisher.set_version(uri, Some(version));
-            self.refresh(&root);
+            self.refresh(&contract);
         }
         Ok(())
     }
@@ -636,7 +647,7 @@ impl World {
     fn did_save(&mut self, params: &Value) -> Result<(), String> {
         let uri = params["textDocument"]["uri"].as_str().ok_or("textDocument.uri is missing")?;
         let Some(document) = self.documents.0.get_mut(uri) else { return Ok(()) };
-        let root = document.root.clone();
+        let contract = document.contract.clone();
         if let Some(text) = params["text"].as_str()
             && text != document.text
         {
@@ -653,8 +664,8 @@ impl World {
         if self.host.forget_registry_failures() {
             self.registries.forget();
         }
-        self.baselines.recheck(&root);
-        self.refresh(&root);
+        self.baselines.recheck(&contract);
+        self.refresh(&contract);
         Ok(())
     }
 
@@ -663,7 +674,8 @@ impl World {
         let Some(document) = self.documents.0.remove(uri) else { return Ok(()) };
         self.publisher.set_version(uri, None);
         self.before_write();
-        let (root, path) = (document.root.clone(), document.path.clone());
+        let contract = document.contract.clone();
+        let (root, path) = (contract.root.clone(), document.path.clone());
         let on_disk = if uri::path_of(uri).is_some() {
             DiskFiles.read(&root, &path)
         } else {
@@ -671,14 +683,15 @@ impl World {
         };
         let is_gone = on_disk.ready().is_none();
         let origin = Origin::Disk;
-        self.host.apply([Change::File { root: root.clone(), path, text: on_disk, origin }]);
+        self.host.apply([Change::File { root, path, text: on_disk, origin }]);
         self.set_versions();
-        let is_in_workspace =
-            self.folders.iter().any(|f| root == *f || root.starts_with(&format!("{f}/")));
-        let still_open = self.documents.0.values().any(|d| d.root == root);
+        let file = contract.file();
+        let is_in_workspace = contract.is_usual()
+            && self.folders.iter().any(|f| Root::from(f.as_str()).path_of(&file).is_some());
+        let still_open = self.open_contracts().contains(&contract);
         if document.is_contract() && !still_open && (is_gone || !is_in_workspace) {
-            self.host.remove_contract(&root);
-            self.publisher.forget(&root, uri);
+            self.host.remove_contract(&contract);
+            self.publisher.forget(&contract, uri);
         }
         self.is_stale = true;
         Ok(())
@@ -686,18 +699,18 @@ impl World {
 
     fn did_change_watched_files(&mut self, params: &Value) -> Result<(), String> {
         let changes = params["changes"].as_array().ok_or("changes is missing")?;
-        let mut roots = BTreeSet::new();
+        let mut contracts = BTreeSet::new();
         for change in changes {
             let uri = change["uri"].as_str().unwrap_or_default();
-            let Some((root, path)) = place(uri, "") else { continue };
-            let is_new = path == CONTRACT_FILE && self.host.contract(&root).is_none();
+            let Some((key, path)) = place(uri, "") else { continue };
+            let is_new = key.is_usual() && path == *key.path && !self.host.has_contract(&key);
             if is_new && change["type"].as_u64() != Some(3) {
-                self.to_index.push_back(root.clone());
+                self.to_index.push_back(key.clone());
             }
-            roots.insert(root);
+            contracts.insert(key);
         }
-        for root in roots {
-            self.refresh(&root);
+        for key in contracts {
+            self.refresh(&key);
         }
         Ok(())
     }
@@ -705,8 +718,9 @@ impl World {
     // Files on disk
 
     /// Reads again what is known of a bundle and not open.
-    fn refresh(&mut self, root: &str) {
-        if !root.starts_with('/') {
+    fn refresh(&mut self, key: &ContractKey) {
+        let root = &key.root;
+        if !root.is_folder() {
             return;
         }
         self.before_write();
@@ -716,14 +730,14 @@ impl World {
             .filter(|path| self.documents.at(root, path).is_none())
             .map(|path| {
                 let text = DiskFiles.read(root, &path);
-                Change::File { root: root.to_owned(), path, text, origin: Origin::Disk }
+                Change::File { root: root.clone(), path, text, origin: Origin::Disk }
             })
             .collect();
-        changes.push(Change::Listing { root: root.to_owned(), files: DiskFiles.list(root) });
+        changes.push(Change::Listing { root: root.clone(), files: DiskFiles.list(root) });
         self.host.apply(changes);
-        if self.host.contract(root).is_some() {
-            self.settle([root.to_owned()]);
-        }
+        let beside: Vec<ContractKey> =
+            self.host.contracts().filter(|other| other.root == *root).cloned().collect();
+        self.settle(beside);
         self.is_stale = true;
     }
 
@@ -754,23 +768,23 @@ impl World {
 
     /// Looks for changes of the files of open bundles, by time and size.
     fn poll_files(&mut self) {
-        let open: BTreeSet<String> = self.documents.0.values().map(|d| d.root.clone()).collect();
         let mut polled = 0;
-        for root in open.iter().filter(|root| root.starts_with('/')) {
+        for key in self.open_contracts().iter().filter(|key| key.root.is_folder()) {
+            let root = &key.root;
             let mut has_changed = false;
             for path in self.host.known_files(root) {
                 polled += 1;
                 if polled > MAX_POLLED {
                     return;
                 }
-                let full = format!("{root}/{path}");
+                let full = root.file(&path);
                 let metadata = std::fs::metadata(&full).ok();
                 let stamp = metadata.and_then(|m| Some((m.modified().ok()?, m.len())));
                 let old = self.stamps.insert(full, stamp);
                 has_changed |= old.is_some_and(|old| old != stamp);
             }
             if has_changed {
-                self.refresh(root);
+                self.refresh(key);
             }
         }
     }

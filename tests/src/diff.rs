@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use pacto_core::Host;
+use pacto_core::check::Mode;
 use pacto_core::db::{DiffReport, Reach};
 use pacto_core::diff::{Change, Settings};
 use pacto_core::graph::Options;
 use pacto_core::value::lower;
+use pacto_core::{ContractKey, Host, Role};
 use pacto_edge::{Driver, MemoryFiles};
 
 use crate::fixture::Bundles;
@@ -42,11 +43,15 @@ pub fn diff_with(old: Files<'_>, new: Files<'_>, settings: Settings) -> DiffRepo
     }
     let bundles = Bundles(MemoryFiles(map));
     let mut host = Host::default();
-    let ids = ["/old/pay", "/new/pay"].map(|root| host.add_apart(root, Vec::new()));
-    let roots = ["/old/pay", "/new/pay"].map(|root| (root.to_owned(), Reach::ComparedWhole));
-    Driver::default().settle(&mut host, roots, &bundles);
+    let sides = [("/old/pay", Role::Old), ("/new/pay", Role::New)];
+    let keys = sides.map(|(root, role)| {
+        let key = ContractKey::from(root).with_role(role);
+        host.add_contract(key, Vec::new(), Mode::Batch)
+    });
+    let reach = keys.iter().map(|key| (key, Reach::ComparedWhole));
+    Driver::default().settle(&mut host, reach, &bundles);
     let settings = host.add_diff_settings(settings);
-    let [old, new] = ids;
+    let [old, new] = &keys;
     host.analysis().diff(old, new, settings, Some(Options::default())).expect("two contracts")
 }
 

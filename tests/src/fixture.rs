@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pacto_core::check::{Mode, Rule};
 use pacto_core::db::{Checked, Demand};
 use pacto_core::fact::{Fact, Failure, RegistryCode};
-use pacto_core::{Analysis, Change, ContractId, Host, Origin};
+use pacto_core::{Analysis, Change, ContractKey, Host, Origin, Root};
 use pacto_edge::{Files, MemoryFiles, Source, local_answer, settle};
 
 /// The folder of the bundle under test.
@@ -35,12 +35,12 @@ impl Bundles {
         }
     }
 
-    /// The folder of a digest, `oci://host/path:tag`.
-    fn folder(&self, root: &str) -> Option<String> {
-        let (repository, digest) = root.strip_prefix("oci://")?.split_once('@')?;
+    /// The folder of a published bundle, `oci://host/path:tag`.
+    fn folder(&self, root: &Root) -> Option<Root> {
+        let Root::Published { repository, digest } = root else { return None };
         let tags = self.tags(repository);
-        let tag = tags.ready()?.iter().find(|tag| digest_of(tag) == digest)?;
-        Some(format!("oci://{repository}:{tag}"))
+        let tag = tags.ready()?.iter().find(|tag| digest_of(tag) == **digest)?;
+        Some(Root::from(format!("oci://{repository}:{tag}")))
     }
 }
 
@@ -84,15 +84,15 @@ impl Source for Bundles {
                 };
                 Some(Change::Digest { repository, tag, digest })
             }
-            Demand::File { root, path } if root.starts_with("oci://") => {
+            Demand::File { root, path } if root.is_published() => {
                 let text = match self.folder(&root) {
                     Some(folder) => self.0.read(&folder, &path),
-                    None => Fact::Failed(not_found(&root[6..])),
+                    None => Fact::Failed(not_found(&root.to_string()[6..])),
                 };
                 Some(Change::File { root, path, text, origin: Origin::Registry })
             }
-            Demand::Listing { root } if root.starts_with("oci://") => {
-                let files = self.0.list(&self.folder(&root).unwrap_or_default());
+            Demand::Listing { root } if root.is_published() => {
+                let files = self.0.list(&self.folder(&root).unwrap_or(root.clone()));
                 Some(Change::Listing { root, files })
             }
             local => local_answer(&self.0, local),
@@ -105,7 +105,7 @@ impl Source for Bundles {
 pub struct Fixture {
     pub files: MemoryFiles,
     pub host: Host,
-    pub id: ContractId,
+    pub key: ContractKey,
 }
 
 impl Fixture {
@@ -120,9 +120,9 @@ impl Fixture {
             files.into_iter().map(|(path, text)| (absolute(path), text.to_owned())).collect();
         let bundles = Bundles(MemoryFiles(map));
         let mut host = Host::default();
-        let id = host.add_contract(ROOT, Vec::new(), Mode::Batch);
-        settle(&mut host, [ROOT.to_owned()], &bundles);
-        Fixture { files: bundles.0, host, id }
+        let key = host.add_contract(ROOT, Vec::new(), Mode::Batch);
+        settle(&mut host, [&key], &bundles);
+        Fixture { files: bundles.0, host, key }
     }
 
     /// A bundle of nothing but a contract.
@@ -135,7 +135,7 @@ impl Fixture {
     }
 
     pub fn check(&self) -> Checked {
-        self.analysis().check(self.id).clone()
+        self.analysis().check(&self.key).clone()
     }
 
     /// The codes of all findings, sorted, each once.

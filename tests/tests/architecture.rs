@@ -8,9 +8,9 @@ use pacto_tests::repository;
 use serde_json::Value;
 
 /// The modules of the engine: each may use those before it.
-const ORDER: [&str; 18] = [
-    "fact", "text", "yaml", "json", "value", "schema", "contract", "spec", "bundle", "graph",
-    "check", "diff", "doc", "db", "ide", "report", "analysis", "host",
+const ORDER: [&str; 19] = [
+    "fact", "root", "text", "yaml", "json", "value", "schema", "contract", "spec", "bundle",
+    "graph", "check", "diff", "doc", "db", "ide", "report", "analysis", "host",
 ];
 
 /// Which crate of the workspace may use which.

@@ -18,7 +18,7 @@ fn complete_with(text: &str, files: &[(&str, &str)]) -> (String, u32, Vec<Comple
     let text = text.replace('┃', "");
     let all = files.iter().copied().chain([("pacto.yaml", text.as_str())]);
     let fixture = Fixture::new(all);
-    let items = fixture.analysis().completions(fixture.id, offset);
+    let items = fixture.analysis().completions(&fixture.key, offset);
     (text, offset, items)
 }
 
@@ -236,14 +236,14 @@ fn every_position_of_every_broken_buffer_has_an_answer() {
             let analysis = fixture.analysis();
             let around = at.saturating_sub(40)..(at + 40).min(broken.len());
             for offset in around.filter(|&o| broken.is_char_boundary(o)) {
-                for item in analysis.completions(fixture.id, offset as u32) {
+                for item in analysis.completions(&fixture.key, offset as u32) {
                     assert!(item.replace.end as usize <= broken.len());
                     assert!(item.replace.touches(offset as u32), "{item:?} at {offset}");
                     assert!(!item.replace.slice(&broken).contains('\n'), "{item:?}");
                 }
-                let _ = analysis.hover(fixture.id, offset as u32);
+                let _ = analysis.hover(&fixture.key, offset as u32);
             }
-            let _ = analysis.symbols(fixture.id);
+            let _ = analysis.symbols(&fixture.key);
             let _ = fixture.check();
         }
     }

@@ -292,12 +292,12 @@ fn whole_contracts_and_cursors() {
             offset -= 1;
         }
         let analysis = fixture.analysis();
-        let items: Vec<Completion> = analysis.completions(fixture.id, offset as u32);
+        let items: Vec<Completion> = analysis.completions(&fixture.key, offset as u32);
         assert!(items.iter().all(|item| {
             text.get(item.replace.start as usize..item.replace.end as usize).is_some()
         }));
-        let _ = analysis.hover(fixture.id, offset as u32);
-        let _ = analysis.symbols(fixture.id);
+        let _ = analysis.hover(&fixture.key, offset as u32);
+        let _ = analysis.symbols(&fixture.key);
     });
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pacto_core::check::Mode;
 use pacto_core::db::{Checked, QueryLog, Reach};
 use pacto_core::fact::Fact;
-use pacto_core::{Change, ContractId, Host, Origin};
+use pacto_core::{Change, ContractKey, Host, Origin, Root};
 use pacto_edge::{MemoryFiles, settle};
 use pacto_tests::fixture::ROOT;
 use proptest::prelude::*;
@@ -30,7 +30,7 @@ const SPEC: &str = "openapi: 3.1.0\ninfo: {title: a, version: 1.0.0}\npaths: {}\
 
 struct World {
     host: Host,
-    id: ContractId,
+    key: ContractKey,
     files: MemoryFiles,
     log: QueryLog,
 }
@@ -45,17 +45,17 @@ impl World {
         let files = MemoryFiles(files.into_iter().map(|(p, t)| (p, t.to_owned())).collect());
         let log = QueryLog::default();
         let mut host = Host::with_log(log.clone());
-        let id = host.add_contract(ROOT, Vec::new(), Mode::Editor);
+        let key = host.add_contract(ROOT, Vec::new(), Mode::Editor);
         // Open in an editor: the first edit of a text that was on disk until then runs everything.
         for (root, path, text) in
             [(ROOT, "pacto.yaml", CONTRACT), ("/fleet/auth", "pacto.yaml", AUTH)]
         {
             let (root, path, text) =
-                (root.to_owned(), path.to_owned(), Fact::Ready(Arc::from(text)));
+                (Root::from(root), path.to_owned(), Fact::Ready(Arc::from(text)));
             host.apply([Change::File { root, path, text, origin: Origin::Editor }]);
         }
-        settle(&mut host, [ROOT.to_owned()], &files);
-        let mut world = World { host, id, files, log };
+        settle(&mut host, [ROOT], &files);
+        let mut world = World { host, key, files, log };
         world.check();
         world
     }
@@ -63,16 +63,16 @@ impl World {
     fn set(&mut self, root: &str, path: &str, text: &str) {
         let text = Fact::Ready(Arc::from(text));
         self.host.apply([Change::File {
-            root: root.to_owned(),
+            root: root.into(),
             path: path.to_owned(),
             text,
             origin: Origin::Editor,
         }]);
-        settle(&mut self.host, [ROOT.to_owned()], &self.files);
+        settle(&mut self.host, [ROOT], &self.files);
     }
 
     fn check(&mut self) -> Checked {
-        self.host.analysis().check(self.id).clone()
+        self.host.analysis().check(&self.key).clone()
     }
 
     /// The queries that run for the next check, each once, sorted.
@@ -139,25 +139,25 @@ fn a_new_version_of_a_dependency_runs_the_layers_that_read_it() {
 #[test]
 fn facts_are_pending_then_ready_or_failed() {
     let mut host = Host::default();
-    let id = host.add_contract(ROOT, Vec::new(), Mode::Editor);
+    let key = host.add_contract(ROOT, Vec::new(), Mode::Editor);
     assert!(
-        host.analysis().check(id).diagnostics.is_empty(),
+        host.analysis().check(&key).diagnostics.is_empty(),
         "nothing is said of what is not there yet"
     );
-    let (missing, bundles) = host.demand(ROOT, Reach::Whole);
+    let (missing, bundles) = host.demand(&ROOT.into(), Reach::Whole);
     assert_eq!((missing.len(), bundles.len()), (2, 0), "{missing:?}");
     let file = |text| Change::File {
-        root: ROOT.to_owned(),
+        root: ROOT.into(),
         path: "pacto.yaml".to_owned(),
         text,
         origin: Origin::Disk,
     };
     host.apply([file(Fact::Ready(Arc::from(CONTRACT)))]);
-    let (missing, bundles) = host.demand(ROOT, Reach::Whole);
+    let (missing, bundles) = host.demand(&ROOT.into(), Reach::Whole);
     assert_eq!(missing.len(), 2, "the listing and the specification: {missing:?}");
-    assert_eq!(bundles, [("/fleet/auth".to_owned(), Reach::Contract)]);
+    assert_eq!(bundles, [("/fleet/auth".into(), Reach::Contract)]);
     host.apply([file(Fact::Failed(pacto_core::fact::Failure::NotFound))]);
-    assert!(host.analysis().contract_text(id).ready().is_none());
+    assert!(host.analysis().contract_text(&key).ready().is_none());
 }
 
 fn snippets() -> impl Strategy<Value = String> {
@@ -217,9 +217,9 @@ proptest! {
             let mut files = world.files.clone();
             files.0.insert(format!("{ROOT}/pacto.yaml"), text.clone());
             let mut fresh = Host::default();
-            let id = fresh.add_contract(ROOT, Vec::new(), Mode::Editor);
-            settle(&mut fresh, [ROOT.to_owned()], &files);
-            let from_scratch = fresh.analysis().check(id).clone();
+            let key = fresh.add_contract(ROOT, Vec::new(), Mode::Editor);
+            settle(&mut fresh, [ROOT], &files);
+            let from_scratch = fresh.analysis().check(&key).clone();
             prop_assert_eq!(step_by_step, from_scratch, "{}", text);
         }
     }

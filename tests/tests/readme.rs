@@ -5,19 +5,19 @@ use std::sync::Arc;
 use pacto_core::check::Mode;
 use pacto_core::fact::Fact;
 use pacto_core::report::{self, Sources, Subject, TextOptions};
-use pacto_core::{Analysis, Host};
+use pacto_core::{Analysis, Host, Root};
 use pacto_edge::{DiskFiles, settle};
 use pacto_tests::registry::{Guard, Registry, User, run};
 use pacto_tests::{pacto, repository};
 
 struct Shown {
     analysis: Analysis,
-    root: String,
+    root: Root,
 }
 
 impl Sources for Shown {
     fn text(&self, file: &str) -> Option<Arc<str>> {
-        let path = file.strip_prefix(&self.root)?.strip_prefix('/')?;
+        let path = self.root.path_of(file)?;
         match self.analysis.file_text(&self.root, path) {
             Fact::Ready(text) => Some(text),
             _ => None,
@@ -32,13 +32,13 @@ impl Sources for Shown {
 #[test]
 fn its_transcript_is_what_a_terminal_shows() {
     let argument = "docs/broken-contract";
-    let root = repository().join(argument).display().to_string();
+    let root = Root::from(repository().join(argument).display().to_string());
     let mut host = Host::default();
-    let id = host.add_contract(&root, Vec::new(), Mode::Batch);
-    settle(&mut host, [root.clone()], &DiskFiles);
+    let key = host.add_contract(&root, Vec::new(), Mode::Batch);
+    settle(&mut host, [&key], &DiskFiles);
     let analysis = host.analysis();
-    let (name, version) = analysis.service(id);
-    let checked = analysis.check(id).clone();
+    let (name, version) = analysis.service(&key);
+    let checked = analysis.check(&key).clone();
     let subject =
         Subject { argument: argument.to_owned(), name, version, checked, is_strict: false };
     let sources = Shown { analysis, root };

@@ -51,10 +51,10 @@ fn what_no_registry_has_answered_is_said_to_be_unchecked() {
         let files = local.map(|(path, text)| (format!("{ROOT}/{path}"), text.clone()));
         let files = pacto_edge::MemoryFiles(files.collect());
         let mut host = pacto_core::Host::default();
-        let id = host.add_contract(ROOT, Vec::new(), pacto_core::check::Mode::Batch);
-        pacto_edge::settle(&mut host, [ROOT.to_owned()], &files);
+        let key = host.add_contract(ROOT, Vec::new(), pacto_core::check::Mode::Batch);
+        pacto_edge::settle(&mut host, [&key], &files);
         let analysis = host.analysis();
-        let checked = analysis.check(id);
+        let checked = analysis.check(&key);
         assert!(checked.diagnostics.iter().all(|d| d.rule.code != rule.code));
         assert!(!checked.not_checked.is_empty(), "{}", rule.code);
     }

@@ -82,9 +82,9 @@ fn bundle_dir(
     session: &Session,
 ) -> Result<(PathBuf, Option<Unfinished>), CliError> {
     if !argument.is_published() {
-        return Ok((PathBuf::from(&argument.root), None));
+        return Ok((PathBuf::from(argument.root.to_string()), None));
     }
-    let reference = crate::session::parse_reference(&argument.root)?;
+    let reference = crate::session::parse_reference(&argument.root.to_string())?;
     let bundle = session.ask(async |store| store.bundle(&reference).await)?;
     let folder = private_folder(&argument.typed)?;
     for (path, bytes) in &bundle.files {

@@ -57,8 +57,13 @@ pub fn prepare(
     let contract = analysis.merged_text(id).unwrap_or_default();
     let named = analysis.named_files(id);
     let limits = &session.settings.limits;
-    let selection =
-        select(Path::new(&argument.root), &contract, &named, Some(&identity.name), limits)?;
+    let selection = select(
+        Path::new(&argument.root.to_string()),
+        &contract,
+        &named,
+        Some(&identity.name),
+        limits,
+    )?;
     for note in &selection.notes {
         session.output.note(note);
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use pacto_core::db::{Demand, Reach};
-use pacto_core::{Change, Host, Origin};
+use pacto_core::{Change, ContractKey, Host, Origin, Role, Root};
 
 use crate::Files;
 use crate::git::GitFiles;
@@ -32,8 +32,9 @@ pub fn local_answer(files: &dyn Files, demand: Demand) -> Option<Change> {
     if demand.is_remote() {
         return None;
     }
-    let from =
-        |root: &str| -> &dyn Files { if root.starts_with("git:") { &GitFiles } else { files } };
+    let from = |root: &Root| -> &dyn Files {
+        if matches!(root, Root::Revision { .. }) { &GitFiles } else { files }
+    };
     match demand {
         Demand::File { root, path } => {
             let text = from(&root).read(&root, &path);
@@ -47,43 +48,50 @@ pub fn local_answer(files: &dyn Files, demand: Demand) -> Option<Change> {
     }
 }
 
-/// Reads everything that the contracts in `roots` need and that is not known yet.
-pub fn settle(host: &mut Host, roots: impl IntoIterator<Item = String>, source: &dyn Source) {
-    let roots = roots.into_iter().map(|root| (root, Reach::Whole));
-    Driver::default().settle(host, roots, source);
+/// Reads everything that contracts need and that is not known yet.
+pub fn settle(
+    host: &mut Host,
+    contracts: impl IntoIterator<Item = impl Into<ContractKey>>,
+    source: &dyn Source,
+) {
+    let contracts = contracts.into_iter().map(|key| (key.into(), Reach::Whole));
+    Driver::default().settle(host, contracts, source);
 }
 
 /// Remembers the bundles that it has followed, so that an edit does not walk a whole fleet again.
 #[derive(Default)]
 pub struct Driver {
-    followed: HashSet<(String, Reach)>,
+    followed: HashSet<(ContractKey, Reach)>,
     /// What was demanded and not answered yet.
-    waiting: BTreeSet<(String, Reach)>,
+    waiting: BTreeSet<(ContractKey, Reach)>,
 }
 
 impl Driver {
-    /// Has everything answered that the contracts in `roots` need and that is not known yet, and
-    /// what earlier calls still wait for. The bundles that they lead to are followed once; when one
-    /// of those changes, it is a root itself.
+    /// Has everything answered that `contracts` need and that is not known yet, and what earlier
+    /// calls still wait for. The bundles that they lead to are followed once; when one of those
+    /// changes, it is to be named itself.
     pub fn settle(
         &mut self,
         host: &mut Host,
-        roots: impl IntoIterator<Item = (String, Reach)>,
+        contracts: impl IntoIterator<Item = (impl Into<ContractKey>, Reach)>,
         source: &dyn Source,
     ) {
         let mut frontier = std::mem::take(&mut self.waiting);
-        frontier.extend(roots);
+        // What is demanded does not depend on the role.
+        let plain = |key: ContractKey| key.with_role(Role::Workspace);
+        frontier.extend(contracts.into_iter().map(|(key, reach)| (plain(key.into()), reach)));
         for _ in 0..MAX_ROUNDS {
             let mut demands = BTreeSet::new();
             let mut unsettled = BTreeSet::new();
-            while let Some((root, reach)) = frontier.pop_first() {
-                let (missing, bundles) = host.demand(&root, reach);
+            while let Some((key, reach)) = frontier.pop_first() {
+                let (missing, bundles) = host.demand(&key, reach);
+                let bundles = bundles.into_iter().map(|(root, reach)| (root.into(), reach));
                 let has_room = self.followed.len() < MAX_BUNDLES;
-                let new = bundles.into_iter().filter(|_| has_room);
+                let new = bundles.filter(|_| has_room);
                 frontier.extend(new.filter(|bundle| self.followed.insert(bundle.clone())));
                 if !missing.is_empty() {
                     demands.extend(missing);
-                    unsettled.insert((root, reach));
+                    unsettled.insert((key, reach));
                 }
             }
             if demands.is_empty() {

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use pacto_core::Root;
 use pacto_core::fact::{Fact, Failure, TextProblem};
 
 /// Larger files are not read at all.
@@ -17,9 +18,9 @@ const MAX_DEPTH: usize = 32;
 /// Where files come from.
 pub trait Files: Send + Sync {
     /// The text at `path` of the bundle in `root`.
-    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>>;
+    fn read(&self, root: &Root, path: &str) -> Fact<Arc<str>>;
     /// The files of the bundle in `root`, as sorted paths from there.
-    fn list(&self, root: &str) -> Fact<Arc<[String]>>;
+    fn list(&self, root: &Root) -> Fact<Arc<[String]>>;
 }
 
 /// The local disk.
@@ -27,22 +28,24 @@ pub trait Files: Send + Sync {
 pub struct DiskFiles;
 
 impl Files for DiskFiles {
-    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>> {
-        match read_inside(Path::new(root), path) {
+    fn read(&self, root: &Root, path: &str) -> Fact<Arc<str>> {
+        match read_inside(root, path) {
             Ok(text) => Fact::Ready(text),
             Err(failure) => Fact::Failed(failure),
         }
     }
 
-    fn list(&self, root: &str) -> Fact<Arc<[String]>> {
+    fn list(&self, root: &Root) -> Fact<Arc<[String]>> {
+        let Some(folder) = root.folder() else { return Fact::Failed(Failure::NotFound) };
         let mut found = Vec::new();
-        list_into(Path::new(root), "", 0, &mut found);
+        list_into(Path::new(folder), "", 0, &mut found);
         found.sort();
         Fact::Ready(found.into())
     }
 }
 
-fn read_inside(root: &Path, path: &str) -> Result<Arc<str>, Failure> {
+fn read_inside(root: &Root, path: &str) -> Result<Arc<str>, Failure> {
+    let root = Path::new(root.folder().ok_or(Failure::NotFound)?);
     let full = root.join(path);
     let metadata = fs::metadata(&full).map_err(|error| failure(&error))?;
     if !metadata.is_file() {
@@ -142,21 +145,20 @@ pub fn normalise(path: &Path) -> std::io::Result<String> {
     Ok(text.replace('\\', "/"))
 }
 
-/// Files held in memory, by absolute path.
+/// Files held in memory, by the name that their root gives them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles(pub BTreeMap<String, String>);
 
 impl Files for MemoryFiles {
-    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>> {
-        match self.0.get(&format!("{root}/{path}")) {
+    fn read(&self, root: &Root, path: &str) -> Fact<Arc<str>> {
+        match self.0.get(&root.file(path)) {
             Some(text) => Fact::Ready(Arc::from(text.as_str())),
             None => Fact::Failed(Failure::NotFound),
         }
     }
 
-    fn list(&self, root: &str) -> Fact<Arc<[String]>> {
-        let prefix = format!("{root}/");
-        let inside = self.0.keys().filter_map(|path| path.strip_prefix(&prefix));
+    fn list(&self, root: &Root) -> Fact<Arc<[String]>> {
+        let inside = self.0.keys().filter_map(|path| root.path_of(path));
         Fact::Ready(inside.map(str::to_owned).collect())
     }
 }

@@ -1,11 +1,10 @@
 //! Bundles as they stand in a commit of git. Objects are read; nothing is checked out.
-//!
-//! The root of such a bundle is `git:COMMIT:/absolute/folder`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use pacto_core::Root;
 use pacto_core::fact::{Fact, Failure};
 
 use crate::Files;
@@ -25,7 +24,7 @@ fn error(message: impl Into<String>) -> GitError {
 ///
 /// # Errors
 /// There is no repository, no git, or no such revision.
-pub fn revision_root(revision: &str, folder: &Path) -> Result<String, GitError> {
+pub fn revision_root(revision: &str, folder: &Path) -> Result<Root, GitError> {
     let top = repository(folder)
         .ok_or_else(|| error(format!("{}: not in a git repository", folder.display())))?;
     if revision.is_empty() || revision.starts_with('-') {
@@ -37,7 +36,7 @@ pub fn revision_root(revision: &str, folder: &Path) -> Result<String, GitError> 
         .ok_or_else(|| error(format!("`{revision}` is no revision of {}", top.display())))?;
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();
     let folder = folder.to_str().ok_or_else(|| error("the path is not UTF-8"))?;
-    Ok(format!("git:{commit}:{folder}"))
+    Ok(Root::revision(&commit, folder))
 }
 
 /// The commit at which the work in `folder` left the default branch, as a revision; `HEAD` on that
@@ -96,9 +95,9 @@ fn run(top: &Path, arguments: &[&str]) -> Result<Option<Vec<u8>>, String> {
 pub struct GitFiles;
 
 /// Commit, repository, and the path of a root in it.
-fn parts(root: &str) -> Option<(&str, PathBuf, String)> {
-    let (commit, folder) = root.strip_prefix("git:")?.split_once(':')?;
-    let folder = Path::new(folder);
+fn parts(root: &Root) -> Option<(&str, PathBuf, String)> {
+    let Root::Revision { commit, folder } = root else { return None };
+    let folder = Path::new(&**folder);
     let top = repository(folder)?;
     let inside = folder.strip_prefix(&top).ok()?.to_str()?.to_owned();
     Some((commit, top, inside))
@@ -109,14 +108,14 @@ fn unreadable(cause: impl Into<String>) -> Failure {
 }
 
 impl Files for GitFiles {
-    fn read(&self, root: &str, path: &str) -> Fact<Arc<str>> {
+    fn read(&self, root: &Root, path: &str) -> Fact<Arc<str>> {
         match read(root, path) {
             Ok(text) => Fact::Ready(text),
             Err(failure) => Fact::Failed(failure),
         }
     }
 
-    fn list(&self, root: &str) -> Fact<Arc<[String]>> {
+    fn list(&self, root: &Root) -> Fact<Arc<[String]>> {
         let Some((commit, top, inside)) = parts(root) else {
             return Fact::Failed(Failure::NotFound);
         };
@@ -135,7 +134,7 @@ impl Files for GitFiles {
     }
 }
 
-fn read(root: &str, path: &str) -> Result<Arc<str>, Failure> {
+fn read(root: &Root, path: &str) -> Result<Arc<str>, Failure> {
     let (commit, top, inside) = parts(root).ok_or(Failure::NotFound)?;
     let path = if inside.is_empty() { path.to_owned() } else { format!("{inside}/{path}") };
     let entry = run(&top, &["ls-tree", "-l", "-z", "--full-tree", commit, "--", &path])

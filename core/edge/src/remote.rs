@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use pacto_core::contract::OciReference;
 use pacto_core::db::Demand;
 use pacto_core::fact::{Fact, Failure, RegistryCode, RegistryFailure};
-use pacto_core::{Change, Origin};
+use pacto_core::{Change, Origin, Root};
 use tokio::runtime::Runtime;
 
 use crate::{Files, Source, Store, decode, local_answer};
@@ -124,9 +124,10 @@ pub fn failed_answer(demand: Demand, failure: &RegistryFailure) -> Change {
     }
 }
 
-async fn bundle(store: &Store, root: &str) -> Result<Arc<crate::bundle::Bundle>, Failure> {
-    let text = root.strip_prefix("oci://").unwrap_or(root);
-    let pinned = OciReference::parse(text).map_err(|error| invalid(text, &error.message))?;
+async fn bundle(store: &Store, root: &Root) -> Result<Arc<crate::bundle::Bundle>, Failure> {
+    let Root::Published { repository, digest } = root else { return Err(Failure::NotFound) };
+    let text = format!("{repository}@{digest}");
+    let pinned = OciReference::parse(&text).map_err(|error| invalid(&text, &error.message))?;
     store.bundle(&pinned).await.map_err(|failure| Failure::Registry(Box::new(failure)))
 }
 

@@ -1,6 +1,7 @@
 //! What a rule says about a contract. Findings hold node ids; spans are made when they are shown.
 
 use crate::contract::Place;
+use crate::root::Root;
 use crate::text::{Span, TextEdit};
 use crate::value::{Entry, SourceId, Value};
 use crate::yaml::NodeId;
@@ -34,7 +35,7 @@ pub enum FileRef {
     /// Another file of the bundle, by path.
     Bundle(String),
     /// A file of another bundle: its root and the path in it.
-    Other { root: String, path: String },
+    Other { root: Root, path: String },
 }
 
 /// Which part of a node is meant.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::root::Root;
+
 /// Where another contract is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ContractRef {
@@ -70,12 +72,12 @@ impl ContractRef {
         path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
     }
 
-    /// What it leads to, whichever version: the repository, or for a local one the folder `root`
-    /// that it was found in.
-    pub fn identity(&self, root: &str) -> String {
+    /// What it leads to, whichever version: the repository, or for a local one the root that it
+    /// led to.
+    pub fn identity(&self, root: &Root) -> String {
         match self {
             ContractRef::Oci(oci) => oci.repository(),
-            ContractRef::Local(_) => root.to_owned(),
+            ContractRef::Local(_) => root.to_string(),
         }
     }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::resolve::registry_root;
 use super::{CONTRACT_FILE, Db, Demand, SourceFile, Workspace, queries};
 use crate::contract::{ContractRef, Version, tags};
 use crate::fact::Fact;
+use crate::root::Root;
 
 /// What a contract is compared with in an editor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Baseline {
-    /// Where it is: a folder, `oci://host/path@digest`, or `git:COMMIT:/folder`.
-    pub root: String,
+    /// Where it is.
+    pub root: Root,
     /// How it is called, such as `1.2.0 (registry)`.
     pub label: String,
 }
@@ -47,7 +47,7 @@ pub fn published_baseline(
         Fact::Pending => Err(Some(Demand::Digest { repository, tag: tag.to_owned() })),
         Fact::Failed(_) => Err(None),
         Fact::Ready(digest) => Ok(Baseline {
-            root: registry_root(&repository, digest),
+            root: Root::published(&repository, digest),
             label: format!("{} (registry)", version.written),
         }),
     }

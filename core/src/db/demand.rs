@@ -3,9 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use super::resolve::{Resolution, resolve};
-use super::{CONTRACT_FILE, Db, SourceFile, queries};
+use super::{Db, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
+use crate::root::{ContractKey, Root};
 use crate::spec::proto::{import_candidates, is_built_in};
 use crate::spec::{BundlePath, named_files};
 
@@ -13,11 +14,11 @@ use crate::spec::{BundlePath, named_files};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Demand {
     File {
-        root: String,
+        root: Root,
         path: String,
     },
     Listing {
-        root: String,
+        root: Root,
     },
     /// The tags of `host/path`.
     Tags {
@@ -34,7 +35,7 @@ impl Demand {
     /// Whether a registry is asked.
     pub fn is_remote(&self) -> bool {
         match self {
-            Demand::File { root, .. } | Demand::Listing { root } => root.starts_with("oci://"),
+            Demand::File { root, .. } | Demand::Listing { root } => root.is_published(),
             Demand::Tags { .. } | Demand::Digest { .. } => true,
         }
     }
@@ -65,33 +66,42 @@ pub enum Reach {
     Configuration,
 }
 
-/// What is missing of one bundle, and the other bundles that it leads to.
-pub(crate) fn demand(db: &dyn Db, root: &str, reach: Reach) -> (Vec<Demand>, Vec<(String, Reach)>) {
-    let mut walk =
-        Walk { db, root, demands: Vec::new(), bundles: Vec::new(), seen: FxHashSet::default() };
-    walk.bundle(reach);
+/// What is missing of one contract and its bundle, and the other bundles that it leads to.
+pub(crate) fn demand(
+    db: &dyn Db,
+    contract: &ContractKey,
+    reach: Reach,
+) -> (Vec<Demand>, Vec<(Root, Reach)>) {
+    let mut walk = Walk {
+        db,
+        root: &contract.root,
+        demands: Vec::new(),
+        bundles: Vec::new(),
+        seen: FxHashSet::default(),
+    };
+    walk.bundle(&contract.path, reach);
     (walk.demands, walk.bundles)
 }
 
 struct Walk<'db> {
     db: &'db dyn Db,
-    root: &'db str,
+    root: &'db Root,
     demands: Vec<Demand>,
-    bundles: Vec<(String, Reach)>,
+    bundles: Vec<(Root, Reach)>,
     seen: FxHashSet<String>,
 }
 
 impl<'db> Walk<'db> {
-    fn bundle(&mut self, reach: Reach) {
+    fn bundle(&mut self, contract: &str, reach: Reach) {
         let is_compared =
             matches!(reach, Reach::Compared | Reach::ComparedWhole | Reach::ComparedReferences);
         if is_compared || matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle) {
             let directory = self.db.inputs().directory(self.db, self.root);
-            if directory.files(self.db).is_pending() {
-                self.demands.push(Demand::Listing { root: self.root.to_owned() });
+            if self.may_be_read() && directory.files(self.db).is_pending() {
+                self.demands.push(Demand::Listing { root: self.root.clone() });
             }
         }
-        let file = self.file(CONTRACT_FILE);
+        let file = self.file(contract);
         let Fact::Ready(contract) = queries::base_contract(self.db, file) else { return };
         match reach {
             Reach::Whole => {
@@ -138,11 +148,16 @@ impl<'db> Walk<'db> {
         }
     }
 
+    /// Whether there is more of the bundle than the engine is told.
+    fn may_be_read(&self) -> bool {
+        !matches!(self.root, Root::Buffer(_))
+    }
+
     /// The file at `path`, demanded if it is pending.
     fn file(&mut self, path: &str) -> SourceFile {
         let file = self.db.inputs().file(self.db, self.root, path);
-        if file.text(self.db).is_pending() {
-            self.demands.push(Demand::File { root: self.root.to_owned(), path: path.to_owned() });
+        if self.may_be_read() && file.text(self.db).is_pending() {
+            self.demands.push(Demand::File { root: self.root.clone(), path: path.to_owned() });
         }
         file
     }

@@ -12,6 +12,7 @@ use crate::diff::{
 };
 use crate::fact::Fact;
 use crate::graph;
+use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::text::{ColumnEncoding, LineIndex, Span};
 use crate::yaml::{Kind, NodeId, Tree};
@@ -55,18 +56,18 @@ pub fn comparison(
     settings: DiffSettings,
 ) -> Option<Compared> {
     let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
-    let roots = (old.file(db).root(db).clone(), new.file(db).root(db).clone());
-    Some(compare(db, (&roots.0, &a.contract.value), (&roots.1, &b.contract.value), settings))
+    let (old, new) = (old.file(db).root(db), new.file(db).root(db));
+    Some(compare(db, (old, &a.contract.value), (new, &b.contract.value), settings))
 }
 
 /// The differences of the bundles in two roots, whose contracts are given.
 pub fn compare(
     db: &dyn Db,
-    (old_root, old): (&str, &crate::value::Value),
-    (new_root, new): (&str, &crate::value::Value),
+    (old_root, old): (&Root, &crate::value::Value),
+    (new_root, new): (&Root, &crate::value::Value),
     settings: DiffSettings,
 ) -> Compared {
-    let views = (DbView::new(db, old_root.to_owned()), DbView::new(db, new_root.to_owned()));
+    let views = (DbView::new(db, old_root.clone()), DbView::new(db, new_root.clone()));
     let interface = |a: &BundlePath, b: &BundlePath| {
         let old = db.inputs().file(db, old_root, a.as_str());
         let new = db.inputs().file(db, new_root, b.as_str());
@@ -162,8 +163,8 @@ pub fn diff_report(
 ) -> Option<DiffReport> {
     let compared = comparison(db, old, new, settings).as_ref()?;
     let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
-    let (old_root, new_root) = (old.file(db).root(db), new.file(db).root(db));
-    let locators = (Locator::new(db, old_root, Some(a)), Locator::new(db, new_root, Some(b)));
+    let locators =
+        (Locator::new(db, old.file(db), Some(a)), Locator::new(db, new.file(db), Some(b)));
     let changes = locators_changes(&locators, &compared.changes);
     let problems = compared.problems.iter().map(|(side, problem)| {
         let locator = match side {
@@ -184,7 +185,7 @@ pub fn diff_report(
         as_of: compared.used_date.then(|| settings.settings(db).as_of),
     };
     if let Some(options) = graph {
-        let views = (DbView::new(db, old_root.clone()), DbView::new(db, new_root.clone()));
+        let views = (DbView::of(db, old.file(db)), DbView::of(db, new.file(db)));
         let was = graph::build(&views.0, &a.contract, options);
         let is = graph::build(&views.1, &b.contract, options);
         dependencies(db, diff::compare_graphs(&was, &is), settings, &mut report);
@@ -214,20 +215,18 @@ fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &
         report.problems.push(LocatedProblem { side: WhichSide::New, problem, at: None });
     }
     for common in &graph.common {
-        let contract = |root: &str| {
-            let file = db.inputs().file(db, root, CONTRACT_FILE);
-            match super::queries::base_contract(db, file) {
-                Fact::Ready(contract) => Some(&contract.value),
-                _ => None,
-            }
+        let files = [&common.old_root, &common.new_root]
+            .map(|root| db.inputs().file(db, root, CONTRACT_FILE));
+        let contract = |file: SourceFile| match super::queries::base_contract(db, file) {
+            Fact::Ready(contract) => Some(&contract.value),
+            _ => None,
         };
-        let (old_root, new_root) = (common.old_root.as_str(), common.new_root.as_str());
-        let (Some(a), Some(b)) = (contract(old_root), contract(new_root)) else { continue };
-        let compared = compare(db, (old_root, a), (new_root, b), settings);
+        let (Some(a), Some(b)) = (contract(files[0]), contract(files[1])) else { continue };
+        let compared = compare(db, (&common.old_root, a), (&common.new_root, b), settings);
         if compared.changes.is_empty() && compared.sbom.changes.is_empty() {
             continue;
         }
-        let locators = (Locator::new(db, old_root, None), Locator::new(db, new_root, None));
+        let locators = (Locator::new(db, files[0], None), Locator::new(db, files[1], None));
         let class = compared.class();
         report.class = report.class.max(class);
         report.dependencies.push(DependencyDiff {
@@ -246,30 +245,32 @@ fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &
 /// Finds places in the files of one side.
 pub struct Locator<'db> {
     db: &'db dyn Db,
-    root: String,
+    /// The contract of the side.
+    contract: SourceFile,
     merged: Option<&'db Merged>,
 }
 
 impl<'db> Locator<'db> {
-    pub fn new(db: &'db dyn Db, root: &str, merged: Option<&'db Merged>) -> Self {
-        Locator { db, root: root.to_owned(), merged }
+    pub fn new(db: &'db dyn Db, contract: SourceFile, merged: Option<&'db Merged>) -> Self {
+        Locator { db, contract, merged }
     }
 
     pub fn locate(&self, anchor: &Anchor) -> Option<Located> {
+        let own = self.contract.root(self.db);
         let (root, path) = match &anchor.file {
-            FileRef::Source(0) => (self.root.clone(), CONTRACT_FILE.to_owned()),
+            FileRef::Source(0) => (own, self.contract.path(self.db)),
             FileRef::Source(n) => return self.in_override(*n, anchor),
-            FileRef::Bundle(path) => (self.root.clone(), path.clone()),
-            FileRef::Other { root, path } => (root.clone(), path.clone()),
+            FileRef::Bundle(path) => (own, path),
+            FileRef::Other { root, path } => (root, path),
         };
-        let is_own = root == self.root;
-        let file = self.db.inputs().file(self.db, &root, &path);
+        let is_own = root == own;
+        let file = self.db.inputs().file(self.db, root, path);
         let text = file.text(self.db).ready()?;
         let (span, value) = match anchor.part {
             Part::Bytes(span) => (span, span),
             _ => spans(tree(self.db, file).ready()?, anchor.node)?,
         };
-        let absolute = format!("{root}/{path}");
+        let absolute = root.file(path);
         let name = if is_own { path.clone() } else { absolute.clone() };
         let index = lines(self.db, file).ready()?;
         Some(located(Some(absolute), name, text, index, span, value))

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::check::{Mode, Severity};
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::value::overrides::Set;
 
 /// A text file of a bundle.
 #[salsa::input(debug)]
 pub struct SourceFile {
-    /// The folder of its bundle: absolute, normalised, `/` between parts.
     #[returns(ref)]
-    pub root: String,
+    pub root: Root,
     /// Its path from there.
     #[returns(ref)]
     pub path: String,
@@ -24,7 +24,7 @@ pub struct SourceFile {
 #[salsa::input]
 pub struct Directory {
     #[returns(ref)]
-    pub root: String,
+    pub root: Root,
     /// Paths from the root, sorted.
     #[returns(ref)]
     pub files: Fact<Arc<[String]>>,
@@ -69,14 +69,14 @@ pub struct ContractInput {
 /// What a project says about rules: a severity, or `None` to switch one off. By code.
 pub type Severities = Arc<BTreeMap<String, Option<Severity>>>;
 
-/// The folders of the contracts that are looked at together.
+/// The bundles of the contracts that are looked at together.
 #[salsa::input]
 pub struct Workspace {
     #[returns(ref)]
-    pub roots: Arc<[String]>,
+    pub roots: Arc<[Root]>,
     /// The folder in which dependencies are looked for by name before a registry is asked.
     #[returns(ref)]
-    pub siblings: Option<String>,
+    pub siblings: Option<Root>,
 }
 
 /// One layer over a contract, in the order of application.

@@ -22,7 +22,6 @@ pub use inputs::{
     ContractInput, Directory, Override, Severities, SourceFile, TagList, TagState, Workspace,
 };
 pub use queries::{Checked, Merged, checked, document, lines, merged, operations_of, tree};
-pub use resolve::{bundle_root, join, registry_root};
 pub use view::DbView;
 
 use std::sync::{Arc, Mutex, OnceLock};
@@ -30,9 +29,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rustc_hash::FxHashMap;
 
 use crate::fact::Fact;
+use crate::root::Root;
 
-/// The name of the contract file in its bundle.
-pub const CONTRACT_FILE: &str = "pacto.yaml";
+pub use crate::root::CONTRACT_FILE;
 
 /// What queries need of the database besides salsa.
 #[salsa::db]
@@ -49,36 +48,36 @@ pub struct InputTable {
 
 #[derive(Default)]
 struct Tables {
-    files: FxHashMap<String, FxHashMap<String, SourceFile>>,
-    directories: FxHashMap<String, Directory>,
+    files: FxHashMap<Root, FxHashMap<String, SourceFile>>,
+    directories: FxHashMap<Root, Directory>,
     tag_lists: FxHashMap<String, TagList>,
     tag_states: FxHashMap<(String, String), TagState>,
 }
 
 impl InputTable {
     /// The file at `path` of the bundle in `root`.
-    pub fn file(&self, db: &dyn Db, root: &str, path: &str) -> SourceFile {
+    pub fn file(&self, db: &dyn Db, root: &Root, path: &str) -> SourceFile {
         let mut tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(file) = tables.files.get(root).and_then(|files| files.get(path)) {
             return *file;
         }
-        let file = SourceFile::builder(root.to_owned(), path.to_owned(), Fact::Pending)
+        let file = SourceFile::builder(root.clone(), path.to_owned(), Fact::Pending)
             .durability(salsa::Durability::MEDIUM)
             .new(db);
-        tables.files.entry(root.to_owned()).or_default().insert(path.to_owned(), file);
+        tables.files.entry(root.clone()).or_default().insert(path.to_owned(), file);
         file
     }
 
     /// The listing of the bundle in `root`.
-    pub fn directory(&self, db: &dyn Db, root: &str) -> Directory {
+    pub fn directory(&self, db: &dyn Db, root: &Root) -> Directory {
         let mut tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(directory) = tables.directories.get(root) {
             return *directory;
         }
-        let directory = Directory::builder(root.to_owned(), Fact::Pending)
+        let directory = Directory::builder(root.clone(), Fact::Pending)
             .durability(salsa::Durability::MEDIUM)
             .new(db);
-        tables.directories.insert(root.to_owned(), directory);
+        tables.directories.insert(root.clone(), directory);
         directory
     }
 
@@ -119,7 +118,7 @@ impl InputTable {
         let tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let lists = tables.tag_lists.values().filter(|l| matches!(l.tags(db), Fact::Failed(_)));
         let states = tables.tag_states.values().filter(|s| matches!(s.digest(db), Fact::Failed(_)));
-        let bundles = tables.files.iter().filter(|(root, _)| bundle_root(root).is_some());
+        let bundles = tables.files.iter().filter(|(root, _)| root.is_published());
         let is_registry = |file: &&SourceFile| matches!(file.text(db), Fact::Failed(failure) if failure.registry_code().is_some());
         let files = bundles.flat_map(|(_, files)| files.values()).filter(is_registry);
         let lists = lists.map(|l| Demand::Tags { repository: l.repository(db).clone() });
@@ -133,7 +132,7 @@ impl InputTable {
     }
 
     /// The files of the bundle in `root` that were ever asked for, sorted.
-    pub fn known_files(&self, root: &str) -> Vec<String> {
+    pub fn known_files(&self, root: &Root) -> Vec<String> {
         let tables = self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let mut paths: Vec<String> =
             tables.files.get(root).map_or(Vec::new(), |files| files.keys().cloned().collect());

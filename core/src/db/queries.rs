@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::resolve::{self, Resolution, bundle_root};
+use super::resolve::{self, Resolution};
 use super::view::DbView;
 use super::{CONTRACT_FILE, ContractInput, Db, Override, Severities, SourceFile, Workspace};
 use crate::check::diagnostic::{self, Diagnostic, SourceText};
@@ -13,6 +13,7 @@ use crate::check::{Ctx, Layer, Report, Severity, run_layer};
 use crate::contract::{self, Constraint, Contract, ContractRef};
 use crate::fact::Fact;
 use crate::json;
+use crate::root::Root;
 use crate::schema::format::Type;
 use crate::schema::{Shape, shape_at};
 use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
@@ -36,7 +37,8 @@ pub fn tree(db: &dyn Db, file: SourceFile) -> Fact<Tree> {
 }
 
 fn too_large(db: &dyn Db, file: SourceFile, text: &str) -> Option<LowerError> {
-    let limit = if file.path(db) == CONTRACT_FILE { MAX_CONTRACT } else { MAX_BUNDLE_FILE };
+    let is_contract = matches!(file.path(db).as_str(), CONTRACT_FILE | "pacto.yml");
+    let limit = if is_contract { MAX_CONTRACT } else { MAX_BUNDLE_FILE };
     let size = text.len() as u64;
     (size > limit).then_some(LowerError::FileTooLarge { size, limit })
 }
@@ -198,7 +200,7 @@ pub fn merged(db: &dyn Db, input: ContractInput) -> Fact<Merged> {
 
 fn findings(db: &dyn Db, input: ContractInput, layer: Layer) -> Report {
     let Fact::Ready(merged) = merged(db, input) else { return Report::default() };
-    let view = DbView::new(db, input.file(db).root(db).clone());
+    let view = DbView::of(db, input.file(db));
     let ctx = Ctx {
         contract: &merged.contract,
         document: &merged.document,
@@ -244,11 +246,13 @@ pub struct Checked {
 #[salsa::tracked(returns(ref))]
 pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
     let Fact::Ready(merged) = merged(db, input) else { return Checked::default() };
-    let root = input.file(db).root(db).as_str();
+    let own = input.file(db);
+    let root = own.root(db);
+    let own_path = own.path(db).as_str();
     let source_text = |file: &crate::check::FileRef| -> Option<SourceText<'_>> {
         use crate::check::FileRef;
         let (root, path) = match file {
-            FileRef::Source(0) => (root, CONTRACT_FILE),
+            FileRef::Source(0) => (root, own_path),
             FileRef::Source(n) => {
                 let (origin, tree) = merged.sources.get(*n as usize - 1)?;
                 let file = tree.is_some().then(|| origin.clone());
@@ -259,11 +263,11 @@ pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
                 });
             }
             FileRef::Bundle(path) => (root, path.as_str()),
-            FileRef::Other { root, path } => (root.as_str(), path.as_str()),
+            FileRef::Other { root, path } => (root, path.as_str()),
         };
         let file = db.inputs().file(db, root, path);
         let tree = tree(db, file).ready();
-        Some(SourceText { file: Some(format!("{root}/{path}")), origin: None, tree })
+        Some(SourceText { file: Some(root.file(path)), origin: None, tree })
     };
     let layers = [
         findings_yaml(db, input),
@@ -279,11 +283,11 @@ pub fn checked(db: &dyn Db, input: ContractInput) -> Checked {
         .filter_map(|finding| diagnostic::resolve(finding, &source_text))
         .collect();
     apply_severities(&mut diagnostics, input.severities(db));
+    let own_file = root.file(own_path);
     if let Fact::Ready(tree) = tree(db, input.file(db)) {
-        let file = format!("{root}/{CONTRACT_FILE}");
-        diagnostic::apply_suppressions(&mut diagnostics, tree, &file);
+        diagnostic::apply_suppressions(&mut diagnostics, tree, &own_file);
     }
-    diagnostic::sort(&mut diagnostics, &format!("{root}/{CONTRACT_FILE}"));
+    diagnostic::sort(&mut diagnostics, &own_file);
     let mut not_checked: Vec<_> =
         layers.iter().flat_map(|report| report.not_checked.iter().cloned()).collect();
     not_checked.sort();
@@ -308,7 +312,7 @@ fn apply_severities(diagnostics: &mut Vec<Diagnostic>, severities: &Severities) 
 
 /// The bundles that a contract's dependencies lead to, as far as they are known.
 #[salsa::tracked(returns(ref))]
-pub fn dependency_roots(db: &dyn Db, file: SourceFile) -> Vec<String> {
+pub fn dependency_roots(db: &dyn Db, file: SourceFile) -> Vec<Root> {
     wishes(db, file).iter().map(|wish| identity(db, wish.root.clone())).collect()
 }
 
@@ -318,7 +322,7 @@ pub struct Wish {
     /// The repository or the folder, whichever version.
     pub identity: String,
     /// Where it leads.
-    pub root: String,
+    pub root: Root,
     pub constraint: Option<String>,
 }
 
@@ -345,8 +349,8 @@ pub fn wishes(db: &dyn Db, file: SourceFile) -> Vec<Wish> {
 #[salsa::tracked(returns(ref))]
 pub fn contested(db: &dyn Db, workspace: Workspace) -> FxHashSet<String> {
     let mut wanted: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut seen: FxHashSet<&str> = workspace.roots(db).iter().map(String::as_str).collect();
-    let mut queue: Vec<&str> = seen.iter().copied().collect();
+    let mut seen: FxHashSet<&Root> = workspace.roots(db).iter().collect();
+    let mut queue: Vec<&Root> = seen.iter().copied().collect();
     while let Some(root) = queue.pop() {
         for wish in wishes(db, db.inputs().file(db, root, CONTRACT_FILE)) {
             if let Some(constraint) = &wish.constraint {
@@ -370,11 +374,11 @@ pub fn contested(db: &dyn Db, workspace: Workspace) -> FxHashSet<String> {
 
 /// A published bundle of a contract in the workspace counts as that contract: what a registry
 /// holds is what was pushed from there.
-fn identity(db: &dyn Db, root: String) -> String {
-    if bundle_root(&root).is_none() {
+fn identity(db: &dyn Db, root: Root) -> Root {
+    if !root.is_published() {
         return root;
     }
-    let name = |root: &str| -> Option<String> {
+    let name = |root: &Root| -> Option<String> {
         let file = db.inputs().file(db, root, CONTRACT_FILE);
         match base_contract(db, file) {
             Fact::Ready(contract) => contract.service.as_ref()?.name.get().cloned(),
@@ -390,7 +394,7 @@ fn identity(db: &dyn Db, root: String) -> String {
 
 /// The folders of the workspace by service name.
 #[salsa::tracked(returns(ref))]
-pub fn workspace_names(db: &dyn Db, workspace: Workspace) -> BTreeMap<String, String> {
+pub fn workspace_names(db: &dyn Db, workspace: Workspace) -> BTreeMap<String, Root> {
     let named = workspace.roots(db).iter().filter_map(|root| {
         let file = db.inputs().file(db, root, CONTRACT_FILE);
         match base_contract(db, file) {
@@ -405,8 +409,8 @@ pub fn workspace_names(db: &dyn Db, workspace: Workspace) -> BTreeMap<String, St
 
 /// The bundles from which dependencies lead back to themselves.
 #[salsa::tracked(returns(ref))]
-pub fn cyclic_roots(db: &dyn Db, workspace: Workspace) -> FxHashSet<String> {
-    let successors = |root: &str| {
+pub fn cyclic_roots(db: &dyn Db, workspace: Workspace) -> FxHashSet<Root> {
+    let successors = |root: &Root| {
         let file = db.inputs().file(db, root, CONTRACT_FILE);
         dependency_roots(db, file).as_slice()
     };

@@ -3,12 +3,12 @@
 use super::{CONTRACT_FILE, Db, Demand};
 use crate::contract::{Constraint, ContractRef, OciReference, tags};
 use crate::fact::{Fact, Failure, RegistryCode};
+use crate::root::Root;
 
 /// Where a reference leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// A folder, or `oci://host/path@sha256:…`.
-    pub root: String,
+    pub root: Root,
     /// The tag that was named or chosen.
     pub tag: Option<String>,
     /// Whether a folder of the same name stands for a registry reference.
@@ -32,41 +32,32 @@ impl Resolution {
     }
 }
 
-/// The root of a bundle in a registry: its identity.
-pub fn registry_root(repository: &str, digest: &str) -> String {
-    format!("oci://{repository}@{digest}")
-}
-
-/// Repository and digest of a registry root; `None` for a folder.
-pub fn bundle_root(root: &str) -> Option<(&str, &str)> {
-    root.strip_prefix("oci://")?.split_once('@')
-}
-
 /// What `reference`, written in the contract of the bundle in `root`, leads to. Without tag and
 /// digest it is the highest version that `constraint` admits.
 pub fn resolve(
     db: &dyn Db,
-    root: &str,
+    root: &Root,
     reference: &ContractRef,
     constraint: Option<&str>,
 ) -> Resolution {
     match reference {
-        ContractRef::Local(path) if bundle_root(root).is_none() => {
-            found(join(root, path), None, false)
-        }
-        ContractRef::Local(path) => failed(
-            RegistryCode::InvalidBundle,
-            format!(
-                "`{path}` is a local reference in a bundle of a registry; it is never followed"
+        ContractRef::Local(path) => match root.join(path) {
+            Some(root) => found(root, None, false),
+            None if root.is_published() => failed(
+                RegistryCode::InvalidBundle,
+                format!(
+                    "`{path}` is a local reference in a bundle of a registry; it is never followed"
+                ),
             ),
-        ),
+            None => Resolution::Failed(Failure::NotFound),
+        },
         ContractRef::Oci(oci) => {
             local_sibling(db, root, oci).unwrap_or_else(|| in_registry(db, oci, constraint))
         }
     }
 }
 
-fn found(root: String, tag: Option<String>, is_substitute: bool) -> Resolution {
+fn found(root: Root, tag: Option<String>, is_substitute: bool) -> Resolution {
     Resolution::Found(Target { root, tag, is_substitute })
 }
 
@@ -75,15 +66,15 @@ fn failed(code: RegistryCode, message: String) -> Resolution {
 }
 
 /// The folder beside the root's that has the name of the repository (5-oci, "local siblings").
-fn local_sibling(db: &dyn Db, root: &str, oci: &OciReference) -> Option<Resolution> {
+fn local_sibling(db: &dyn Db, root: &Root, oci: &OciReference) -> Option<Resolution> {
     let siblings = db.inputs().workspace(db).siblings(db).as_ref()?;
-    let is_beside = root.strip_prefix(siblings.as_str()).is_some_and(|rest| rest.starts_with('/'));
+    let is_beside = root.is_folder() && siblings.path_of(&root.to_string()).is_some();
     if oci.digest.is_some() || !is_beside {
         return None;
     }
     let name = oci.path.rsplit('/').next().unwrap_or(&oci.path);
     for name in [Some(name), name.strip_suffix("-pacto")].into_iter().flatten() {
-        let folder = format!("{siblings}/{name}");
+        let folder = Root::from(siblings.file(name));
         let file = db.inputs().file(db, &folder, CONTRACT_FILE);
         match file.text(db) {
             Fact::Pending => {
@@ -100,7 +91,7 @@ fn local_sibling(db: &dyn Db, root: &str, oci: &OciReference) -> Option<Resoluti
 fn in_registry(db: &dyn Db, oci: &OciReference, constraint: Option<&str>) -> Resolution {
     let repository = oci.repository();
     if let Some(digest) = &oci.digest {
-        return found(registry_root(&repository, digest), oci.tag.clone(), false);
+        return found(Root::published(&repository, digest), oci.tag.clone(), false);
     }
     let tag = match &oci.tag {
         Some(tag) => tag.clone(),
@@ -111,7 +102,7 @@ fn in_registry(db: &dyn Db, oci: &OciReference, constraint: Option<&str>) -> Res
     };
     match db.inputs().tag_state(db, &repository, &tag).digest(db) {
         Fact::Pending => Resolution::Missing(Demand::Digest { repository, tag }),
-        Fact::Ready(digest) => found(registry_root(&repository, digest), Some(tag), false),
+        Fact::Ready(digest) => found(Root::published(&repository, digest), Some(tag), false),
         Fact::Failed(failure) => Resolution::Failed(failure.clone()),
     }
 }
@@ -136,39 +127,5 @@ fn chosen_tag(db: &dyn Db, repository: &str, text: Option<&str>) -> Result<Strin
         None => Err(Resolution::Failed(Failure::Registry(Box::new(tags::no_match(
             repository, text, list,
         ))))),
-    }
-}
-
-/// The normal form of `path` as seen from the folder `root`. A path to a `pacto.yaml` means its
-/// folder.
-pub fn join(root: &str, path: &str) -> String {
-    let path = path.strip_suffix("pacto.yaml").unwrap_or(path);
-    let is_absolute = path.starts_with('/');
-    let joined = if is_absolute { path.to_owned() } else { format!("{root}/{path}") };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let lead = if joined.starts_with('/') { "/" } else { "" };
-    format!("{lead}{}", parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::join;
-
-    #[test]
-    fn local_references_have_one_form() {
-        assert_eq!(join("/fleet/a", "../b"), "/fleet/b");
-        assert_eq!(join("/fleet/a", "../b/pacto.yaml"), "/fleet/b");
-        assert_eq!(join("/fleet/a", "./x/../../b/"), "/fleet/b");
-        assert_eq!(join("/fleet/a", "/other"), "/other");
-        assert_eq!(join("/a", "../../../b"), "/b");
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::queries;
 use super::resolve::{Target, resolve};
-use super::{CONTRACT_FILE, Db};
+use super::{CONTRACT_FILE, Db, SourceFile};
 use crate::bundle::{BundleView, Followed};
 use crate::contract::{Contract, ContractRef};
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{BundlePath, Document};
@@ -15,21 +16,29 @@ use crate::yaml::NodeId;
 
 pub struct DbView<'db> {
     db: &'db dyn Db,
-    root: String,
+    root: Root,
+    /// The path of its contract.
+    contract: Arc<str>,
 }
 
 impl<'db> DbView<'db> {
-    pub fn new(db: &'db dyn Db, root: String) -> Self {
-        DbView { db, root }
+    /// The bundle in `root`, as references lead to it.
+    pub fn new(db: &'db dyn Db, root: Root) -> Self {
+        DbView { db, root, contract: CONTRACT_FILE.into() }
     }
 
-    fn file(&self, path: &str) -> super::SourceFile {
+    /// The bundle of the contract in `file`.
+    pub fn of(db: &'db dyn Db, file: SourceFile) -> Self {
+        DbView { db, root: file.root(db).clone(), contract: file.path(db).as_str().into() }
+    }
+
+    fn file(&self, path: &str) -> SourceFile {
         self.db.inputs().file(self.db, &self.root, path)
     }
 }
 
 impl BundleView for DbView<'_> {
-    fn root(&self) -> &str {
+    fn root(&self) -> &Root {
         &self.root
     }
 
@@ -63,31 +72,33 @@ impl BundleView for DbView<'_> {
     }
 
     fn contract(&self) -> Fact<&Contract> {
-        queries::base_contract(self.db, self.file(CONTRACT_FILE)).as_ref()
+        queries::base_contract(self.db, self.file(&self.contract)).as_ref()
     }
 
     fn follow(&self, reference: &ContractRef, constraint: Option<&str>) -> Fact<Followed<'_>> {
         resolve(self.db, &self.root, reference, constraint).fact().map(|target| {
             let Target { root, tag, is_substitute } = target;
-            Followed { bundle: Box::new(DbView { db: self.db, root }), tag, is_substitute }
+            Followed { bundle: Box::new(DbView::new(self.db, root)), tag, is_substitute }
         })
     }
 
-    fn at(&self, root: &str) -> Box<dyn BundleView + '_> {
-        Box::new(DbView { db: self.db, root: root.to_owned() })
+    fn at(&self, root: &Root) -> Box<dyn BundleView + '_> {
+        Box::new(DbView::new(self.db, root.clone()))
     }
 
     fn tags(&self, repository: &str) -> Fact<&[String]> {
         self.db.inputs().tag_list(self.db, repository).tags(self.db).as_ref().map(|tags| &**tags)
     }
 
-    fn workspace(&self) -> &[String] {
+    fn workspace(&self) -> &[Root] {
         self.db.inputs().workspace(self.db).roots(self.db)
     }
 
     fn is_in_cycle(&self) -> bool {
         let workspace = self.db.inputs().workspace(self.db);
-        queries::cyclic_roots(self.db, workspace).contains(&self.root)
+        // Dependencies lead to the usual contract of a bundle alone.
+        &*self.contract == CONTRACT_FILE
+            && queries::cyclic_roots(self.db, workspace).contains(&self.root)
     }
 
     fn is_contested(&self, identity: &str) -> bool {

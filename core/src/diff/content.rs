@@ -12,6 +12,7 @@ use super::{Class, Side, events, grpc};
 use crate::bundle::BundleView;
 use crate::check::Anchor;
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::spec::{BundlePath, SpecKind, kind_of, named_files};
 use crate::text::Span;
 use crate::value::{Data, Value};
@@ -296,8 +297,8 @@ pub fn shared_schema(
     bundle: &dyn BundleView,
     reference: &str,
     usual: &str,
-    chain: &mut Vec<String>,
-) -> Fact<(String, BundlePath)> {
+    chain: &mut Vec<Root>,
+) -> Fact<(Root, BundlePath)> {
     const MAX_CHAIN: usize = 64;
     use crate::contract::ContractRef;
     use crate::fact::Failure;
@@ -307,7 +308,7 @@ pub fn shared_schema(
         Fact::Pending => return Fact::Pending,
         Fact::Failed(failure) => return Fact::Failed(failure),
     };
-    let root = other.root().to_owned();
+    let root = other.root().clone();
     if chain.contains(&root) || chain.len() > MAX_CHAIN {
         return Fact::Failed(Failure::NotFound);
     }

@@ -142,7 +142,7 @@ impl<'a> Docs<'a> {
     pub fn file_ref(&self, path: &BundlePath) -> FileRef {
         let path = path.to_string();
         match self.is_other {
-            true => FileRef::Other { root: self.bundle.root().to_owned(), path },
+            true => FileRef::Other { root: self.bundle.root().clone(), path },
             false => FileRef::Bundle(path),
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::{ContractRef, Version};
 use crate::graph::{Conflict, Edge, EdgeKind, Graph, Node, Outcome};
+use crate::root::Root;
 
 /// What happened to a node under its parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +58,8 @@ pub struct GraphDiff {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CommonNode {
     pub name: String,
-    pub old_root: String,
-    pub new_root: String,
+    pub old_root: Root,
+    pub new_root: Root,
     pub old_version: String,
     pub new_version: String,
     pub via: Vec<Vec<String>>,

@@ -16,6 +16,7 @@ use super::settings::{IgnoreKey, Settings};
 use crate::bundle::BundleView;
 use crate::check::Anchor;
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::value::Value;
 
@@ -218,7 +219,7 @@ impl<'a> Engine<'a> {
         side: WhichSide,
         source: &Source,
         usual: &str,
-    ) -> Option<(Option<String>, BundlePath)> {
+    ) -> Option<(Option<Root>, BundlePath)> {
         match source {
             Source::File(named) => Some((None, self.path(side, named)?)),
             Source::Reference(named) => {

@@ -49,7 +49,7 @@ pub fn architecture(view: &dyn BundleView, contract: &Contract, graph: &Graph) -
     let mut out = Architecture::default();
     let mut ids: FxHashMap<String, usize> = FxHashMap::default();
     out.services.push(service(contract, &graph.root, 0));
-    ids.insert(graph.root.root.clone(), 0);
+    ids.insert(graph.root.root.to_string(), 0);
     let mut queue = VecDeque::from([(&graph.root, 0, 0)]);
     while let Some((node, from, depth)) = queue.pop_front() {
         for edge in &node.edges {
@@ -67,7 +67,7 @@ pub fn architecture(view: &dyn BundleView, contract: &Contract, graph: &Graph) -
                 out.edges.push(Arrow { from, to, required: edge.required });
                 continue;
             };
-            let to = match ids.get(&target.root) {
+            let to = match ids.get(&target.root.to_string()) {
                 Some(to) => *to,
                 None => {
                     let other = view.at(&target.root);
@@ -81,7 +81,7 @@ pub fn architecture(view: &dyn BundleView, contract: &Contract, graph: &Graph) -
                         },
                     };
                     out.services.push(described);
-                    ids.insert(target.root.clone(), out.services.len() - 1);
+                    ids.insert(target.root.to_string(), out.services.len() - 1);
                     out.services.len() - 1
                 }
             };

@@ -10,6 +10,7 @@ use crate::bundle::BundleView;
 use crate::contract::{Contract, Interface, InterfaceType, Visibility};
 use crate::fact::Fact;
 use crate::graph::{self, Graph, Node, Outcome};
+use crate::root::Root;
 use crate::schema::field_at;
 use crate::schema::format::Type;
 use crate::spec::{BundlePath, Operation, operations};
@@ -203,7 +204,7 @@ impl Writer<'_> {
                 code(&d.compatibility)
             );
         }
-        let mut seen = BTreeSet::from([graph.root.root.as_str()]);
+        let mut seen = BTreeSet::from([&graph.root.root]);
         let mut parts = Vec::new();
         self.dependency_details(&graph.root, &mut seen, &mut parts);
         self.section("Dependencies", text, parts);
@@ -212,7 +213,7 @@ impl Writer<'_> {
     fn dependency_details<'g>(
         &self,
         node: &'g Node,
-        seen: &mut BTreeSet<&'g str>,
+        seen: &mut BTreeSet<&'g Root>,
         parts: &mut Vec<(String, String)>,
     ) {
         for edge in &node.edges {

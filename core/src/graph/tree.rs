@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use crate::bundle::BundleView;
 use crate::contract::{Constraint, Contract, ContractRef, Field, Version};
 use crate::fact::{Fact, Failure, RegistryCode};
+use crate::root::Root;
 
 /// At most so many nodes.
 pub const MAX_NODES: usize = 5_000;
@@ -52,8 +53,7 @@ pub struct Conflict {
 /// A contract.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Its folder, or `oci://host/path@digest`.
-    pub root: String,
+    pub root: Root,
     pub name: String,
     pub version: String,
     /// The reference that led here, as written; none for the root of the graph.
@@ -66,11 +66,14 @@ pub struct Node {
 impl Node {
     /// Repository and digest of a bundle in a registry.
     pub fn published(&self) -> Option<(&str, &str)> {
-        self.root.strip_prefix("oci://")?.split_once('@')
+        match &self.root {
+            Root::Published { repository, digest } => Some((repository, digest)),
+            _ => None,
+        }
     }
 
     pub fn is_local(&self) -> bool {
-        self.published().is_none()
+        !self.root.is_published()
     }
 }
 
@@ -113,14 +116,14 @@ pub fn build(bundle: &dyn BundleView, contract: &Contract, options: Options) -> 
     let mut builder = Builder {
         options,
         root_name: name.clone(),
-        ancestors: vec![(bundle.root().to_owned(), name.clone())],
-        placed: FxHashSet::from_iter([bundle.root().to_owned()]),
+        ancestors: vec![(bundle.root().clone(), name.clone())],
+        placed: FxHashSet::from_iter([bundle.root().clone()]),
         cycles: BTreeSet::new(),
         versions: BTreeMap::from_iter([(name.clone(), BTreeSet::from_iter([version.clone()]))]),
     };
     let edges = builder.edges(bundle, contract);
     let root =
-        Node { root: bundle.root().to_owned(), name, version, reference: None, tag: None, edges };
+        Node { root: bundle.root().clone(), name, version, reference: None, tag: None, edges };
     Graph {
         root,
         cycles: builder.cycles.into_iter().collect(),
@@ -150,9 +153,9 @@ struct Builder {
     options: Options,
     root_name: String,
     /// Root and service name of each node from the graph's root down to here.
-    ancestors: Vec<(String, String)>,
+    ancestors: Vec<(Root, String)>,
     /// The bundles that stand in the tree already.
-    placed: FxHashSet<String>,
+    placed: FxHashSet<Root>,
     cycles: BTreeSet<Vec<String>>,
     /// The versions of each service that dependencies lead to.
     versions: BTreeMap<String, BTreeSet<String>>,
@@ -220,7 +223,7 @@ impl Builder {
             Fact::Pending => return not_fetched(text),
             Fact::Failed(failure) => return failure_of(text, &failure),
         };
-        let root = followed.bundle.root().to_owned();
+        let root = followed.bundle.root().clone();
         let (name, version) = identity(contract);
         if let Some(at) = self.ancestor(&root, &name, kind) {
             return self.cycle(at, text, kind);
@@ -258,7 +261,7 @@ impl Builder {
     }
 
     /// Where on the way down the same bundle stands, or the root's service by name.
-    fn ancestor(&self, root: &str, name: &str, kind: EdgeKind) -> Option<usize> {
+    fn ancestor(&self, root: &Root, name: &str, kind: EdgeKind) -> Option<usize> {
         let by_root = self.ancestors.iter().position(|(ancestor, _)| ancestor == root);
         let is_root = kind == EdgeKind::Dependency && name == self.root_name;
         by_root.or(is_root.then_some(0))

@@ -6,6 +6,7 @@ use crate::check::Ctx;
 use crate::contract::{Constraint, ContractRef, Version};
 use crate::fact::{Fact, Failure};
 use crate::ide::Subject;
+use crate::root::Root;
 use crate::schema::field_at;
 use crate::schema::format::{Field, StrRule, Type};
 use crate::schema::type_text;
@@ -172,7 +173,7 @@ fn reference(ctx: &Ctx<'_>, text: &str) -> Option<String> {
     let owner = owner.map_or(String::new(), |owner| format!("\n\nOwner: {owner}."));
     let _ = write!(out, "**{name}** {version}{owner}");
     if matches!(reference, ContractRef::Oci(_))
-        && let Some((_, digest)) = followed.bundle.root().split_once('@')
+        && let Root::Published { digest, .. } = followed.bundle.root()
     {
         let _ = write!(out, "\n\nPublished as `{digest}`.");
     }

@@ -8,6 +8,7 @@ pub mod symbols;
 
 use crate::check::Ctx;
 use crate::db::{self, ContractInput, Db, DbView, Merged};
+use crate::root::Root;
 use crate::yaml::Tree;
 
 /// The contract that a question is about, with the database behind it, so that a feature can look
@@ -28,16 +29,16 @@ impl<'db> Subject<'db> {
         let file = input.file(db);
         let tree = db::tree(db, file).ready()?;
         let merged = db::merged(db, input).ready()?;
-        Some(Subject { db, tree, merged, input, view: DbView::new(db, file.root(db).clone()) })
+        Some(Subject { db, tree, merged, input, view: DbView::of(db, file) })
     }
 
     /// The bundle that the contract is in.
-    pub fn root(&self) -> &'db str {
+    pub fn root(&self) -> &'db Root {
         self.input.file(self.db).root(self.db)
     }
 
     /// The syntax tree of a file of the bundle in `root`.
-    pub fn tree_of(&self, root: &str, path: &str) -> Option<&'db Tree> {
+    pub fn tree_of(&self, root: &Root, path: &str) -> Option<&'db Tree> {
         db::tree(self.db, self.db.inputs().file(self.db, root, path)).ready()
     }
 

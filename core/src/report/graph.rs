@@ -240,7 +240,7 @@ impl Mermaid {
     }
 
     fn node(&mut self, node: &Node) -> usize {
-        let (id, is_new) = self.id(&node.root);
+        let (id, is_new) = self.id(&node.root.to_string());
         if is_new {
             self.out.push_str(&format!(
                 "  n{id}[\"{} {}\"]\n",
@@ -252,7 +252,7 @@ impl Mermaid {
     }
 
     fn edges(&mut self, from: &Node) {
-        let (id, _) = self.id(&from.root);
+        let (id, _) = self.id(&from.root.to_string());
         for edge in &from.edges {
             let arrow = if edge.required { "-->" } else { "-.->" };
             match &edge.outcome {

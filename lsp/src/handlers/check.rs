@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use pacto_core::Host;
 use pacto_core::check::Mode;
+use pacto_core::{Host, Root};
 use pacto_edge::{Source, settle};
 use serde_json::{Value, json};
 
 use crate::handlers::diagnostic::of_contract;
 use crate::snapshot::{Capabilities, Permits, Snapshot};
 
-/// The diagnostics of the contract in the folder `root`, by URI; `source` answers what it needs.
-pub fn check(root: &str, source: &dyn Source) -> Value {
+/// The diagnostics of the contract of the bundle in `root`, by URI; `source` answers what it needs.
+pub fn check(root: &Root, source: &dyn Source) -> Value {
     let mut host = Host::default();
-    host.add_contract(root, Vec::new(), Mode::Editor);
-    settle(&mut host, [root.to_owned()], source);
+    let key = host.add_contract(root, Vec::new(), Mode::Editor);
+    settle(&mut host, [&key], source);
     let capabilities = Capabilities {
         related_information: true,
         code_description: true,
@@ -30,7 +30,7 @@ pub fn check(root: &str, source: &dyn Source) -> Value {
         generation: 0,
         _permit: Permits::background(),
     };
-    let by_file = of_contract(&snapshot, root).unwrap_or_default();
+    let by_file = of_contract(&snapshot, &key).unwrap_or_default();
     let documents = by_file
         .into_iter()
         .map(|(file, items)| json!({"uri": snapshot.uri(&file).0, "diagnostics": items}));

@@ -1,7 +1,6 @@
 //! `textDocument/codeAction`: the fixes of the diagnostics at a place, and all safe ones at once.
 
 use pacto_core::check::{Diagnostic, ResolvedFix};
-use pacto_core::db::CONTRACT_FILE;
 use pacto_core::text::Span;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::CodeActionParams;
@@ -17,8 +16,8 @@ pub(crate) fn code_action(snapshot: &Snapshot, params: CodeActionParams) -> Valu
     let start = positions.offset(params.range.start.line, params.range.start.character);
     let end = positions.offset(params.range.end.line, params.range.end.character);
     let (start, end) = (start.min(end), start.max(end));
-    let file = format!("{}/{CONTRACT_FILE}", contract.root);
-    let checked = snapshot.analysis.check(contract.id);
+    let file = contract.file();
+    let checked = snapshot.analysis.check(&contract);
     let own = || checked.diagnostics.iter().filter(|d| d.file.as_ref() == Some(&file));
     let mut files = Files::new(snapshot, &contract.root);
     let only = params.context.only.map(|kinds| serde_json::to_value(kinds).unwrap_or_default());
@@ -48,7 +47,7 @@ pub(crate) fn code_action(snapshot: &Snapshot, params: CodeActionParams) -> Valu
 
 /// What can be done about changes since the baseline: raise the version, or restore what was.
 fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Value> {
-    let Some((root, file)) = file_of(snapshot, uri) else { return Vec::new() };
+    let Some((contract, file)) = file_of(snapshot, uri) else { return Vec::new() };
     let only = params.context.only.as_ref().map(|k| serde_json::to_value(k).unwrap_or_default());
     let is_wanted = match &only {
         Some(Value::Array(kinds)) => {
@@ -59,8 +58,8 @@ fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Val
     if !is_wanted || !snapshot.capabilities.action_literals {
         return Vec::new();
     }
-    let Some(breaking) = snapshot.breaking(&root) else { return Vec::new() };
-    let mut files = Files::new(snapshot, &root);
+    let Some(breaking) = snapshot.breaking(&contract) else { return Vec::new() };
+    let mut files = Files::new(snapshot, &contract.root);
     let Some(positions) = files.positions(&file) else { return Vec::new() };
     let (start, end) = (
         positions.offset(params.range.start.line, params.range.start.character),
@@ -74,12 +73,12 @@ fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Val
     }
     let mut actions = Vec::new();
     if let Some(to) = breaking.bump()
-        && let Some(edit) = execute_command::bump(snapshot, &root, to)
+        && let Some(edit) = execute_command::bump(snapshot, &contract, to)
     {
         let title = format!("Bump version to {to}");
         actions.push(json!({"title": title, "kind": "quickfix", "edit": edit}));
     }
-    let Some(report) = snapshot.analysis.since_baseline(&root) else { return actions };
+    let Some(report) = snapshot.analysis.since_baseline(&contract) else { return actions };
     for row in &report.changes {
         let change = &row.change;
         let place = row.new.as_ref().or(row.anchor.as_ref());
@@ -90,7 +89,7 @@ fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Val
         if change.is_rollup || !is_here {
             continue;
         }
-        let Some(edit) = snapshot.analysis.restore_edit(&root, row) else { continue };
+        let Some(edit) = snapshot.analysis.restore_edit(&contract, row) else { continue };
         let what = change.old.as_ref().map_or(String::new(), |old| match old.as_str() {
             Some(text) => format!(" `{text}`"),
             None => format!(" `{old}`"),

@@ -18,7 +18,7 @@ pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
     if !snapshot.options.lens {
         return json!([]);
     }
-    let Some(breaking) = snapshot.breaking(&contract.root) else { return json!([]) };
+    let Some(breaking) = snapshot.breaking(&contract) else { return json!([]) };
     let start = json!({"line": 0, "character": 0});
     let top = json!({"start": start, "end": start});
     let lens = |range: &Value, title: String, command: &str| json!({"range": range, "command": {"title": title, "command": command, "arguments": [uri]}});
@@ -26,10 +26,10 @@ pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
     if let Some(to) = breaking.bump() {
         lenses.push(lens(&top, format!("bump to {to}"), BUMP_VERSION));
     }
-    let report = snapshot.analysis.since_baseline(&contract.root);
+    let report = snapshot.analysis.since_baseline(&contract);
     let changes = report.as_ref().map_or(&[][..], |report| &report.changes);
     let baseline = &breaking.baseline.label;
-    for interface in snapshot.analysis.interfaces(contract.id) {
+    for interface in snapshot.analysis.interfaces(&contract) {
         if interface.operations == 0 {
             continue;
         }

@@ -16,7 +16,7 @@ pub(crate) fn completion(snapshot: &Snapshot, params: CompletionParams) -> Value
         return Value::Null;
     };
     let offset = positions.offset(at.position.line, at.position.character);
-    let items = snapshot.analysis.completions(contract.id, offset);
+    let items = snapshot.analysis.completions(&contract, offset);
     let shown = items.iter().take(MAX_ITEMS).enumerate();
     let shown: Vec<Value> =
         shown.map(|(i, item)| convert::completion(item, i, &positions, snapshot)).collect();

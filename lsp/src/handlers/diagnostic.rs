@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use pacto_core::db::CONTRACT_FILE;
+use pacto_core::ContractKey;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
 
@@ -11,13 +11,18 @@ use crate::convert::{Files, diagnostics_by_file, hint};
 use crate::snapshot::Snapshot;
 
 /// The diagnostics of a contract's files.
-pub(crate) fn of_contract(snapshot: &Snapshot, root: &str) -> Option<BTreeMap<String, Vec<Value>>> {
-    let id = snapshot.analysis.contract(root)?;
-    let checked = snapshot.analysis.check(id);
-    let mut files = Files::new(snapshot, root);
-    let file = format!("{root}/{CONTRACT_FILE}");
+pub(crate) fn of_contract(
+    snapshot: &Snapshot,
+    key: &ContractKey,
+) -> Option<BTreeMap<String, Vec<Value>>> {
+    if !snapshot.analysis.has_contract(key) {
+        return None;
+    }
+    let checked = snapshot.analysis.check(key);
+    let mut files = Files::new(snapshot, &key.root);
+    let file = key.file();
     let mut by_file = diagnostics_by_file(&checked.diagnostics, &file, &mut files);
-    if let Some(breaking) = snapshot.breaking(root) {
+    if let Some(breaking) = snapshot.breaking(key) {
         for one in &breaking.hints {
             if !snapshot.options.in_files && one.file != file {
                 continue;
@@ -54,16 +59,9 @@ fn report(items: Vec<Value>, previous: Option<&str>) -> Value {
 pub(crate) fn document_diagnostic(snapshot: &Snapshot, params: DocumentDiagnosticParams) -> Value {
     let uri = params.text_document.uri.0;
     let empty = || json!({"kind": "full", "items": []});
-    let Some((root, path)) = snapshot
-        .versions
-        .get(&uri)
-        .map(|(_, root, path)| (root.clone(), path.clone()))
-        .or_else(|| crate::documents::place(&uri, ""))
-    else {
-        return empty();
-    };
-    let Some(mut by_file) = of_contract(snapshot, &root) else { return empty() };
-    let own = by_file.remove(&format!("{root}/{path}")).unwrap_or_default();
+    let Some((contract, file)) = super::file_of(snapshot, &uri) else { return empty() };
+    let Some(mut by_file) = of_contract(snapshot, &contract) else { return empty() };
+    let own = by_file.remove(&file).unwrap_or_default();
     let mut out = report(own, params.previous_result_id.as_deref());
     let related: serde_json::Map<String, Value> = by_file
         .into_iter()
@@ -82,10 +80,9 @@ pub(crate) fn workspace_diagnostic(
     let previous: BTreeMap<String, String> =
         params.previous_result_ids.into_iter().map(|p| (p.uri.0, p.value)).collect();
     let mut reports: BTreeMap<String, Value> = BTreeMap::new();
-    let roots: Vec<String> =
-        snapshot.analysis.contracts().map(|(root, _)| root.to_owned()).collect();
-    for root in roots {
-        for (file, items) in of_contract(snapshot, &root).unwrap_or_default() {
+    let contracts: Vec<ContractKey> = snapshot.analysis.contracts().cloned().collect();
+    for key in contracts {
+        for (file, items) in of_contract(snapshot, &key).unwrap_or_default() {
             let (uri, version) = snapshot.uri(&file);
             let mut report = report(items, previous.get(&uri).map(String::as_str));
             report["uri"] = json!(uri);

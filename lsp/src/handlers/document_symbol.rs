@@ -10,7 +10,7 @@ use crate::snapshot::Snapshot;
 pub(crate) fn document_symbol(snapshot: &Snapshot, params: DocumentSymbolParams) -> Value {
     let uri = params.text_document.uri.0;
     let Some((contract, positions)) = open(snapshot, &uri) else { return Value::Null };
-    let symbols = snapshot.analysis.symbols(contract.id);
+    let symbols = snapshot.analysis.symbols(&contract);
     if snapshot.capabilities.hierarchical_symbols {
         return symbols.iter().map(|s| convert::symbol(s, &positions)).collect();
     }

@@ -1,7 +1,7 @@
 //! `workspace/executeCommand`: what the lenses do.
 
+use pacto_core::ContractKey;
 use pacto_core::check::{Applicability, ResolvedFix};
-use pacto_core::db::CONTRACT_FILE;
 use pacto_core::report::diff::{Comparison, text};
 use serde_json::{Value, json};
 
@@ -25,14 +25,14 @@ pub(crate) fn execute(snapshot: &Snapshot, params: &Value) -> Result<Done, Strin
     let command = params["command"].as_str().unwrap_or_default();
     let uri = params["arguments"][0].as_str().ok_or("the first argument is the contract's URI")?;
     let (contract, _) = open(snapshot, uri).ok_or("the contract is not open")?;
-    let root = contract.root.as_str();
     match command {
         SHOW_CHANGES => {
-            let breaking = snapshot.breaking(root).ok_or("there is no baseline")?;
-            let report = snapshot.analysis.since_baseline(root).ok_or("there is no baseline")?;
+            let breaking = snapshot.breaking(&contract).ok_or("there is no baseline")?;
+            let report =
+                snapshot.analysis.since_baseline(&contract).ok_or("there is no baseline")?;
             let comparison = Comparison {
                 old_path: breaking.baseline.label.clone(),
-                new_path: root.to_owned(),
+                new_path: contract.root.to_string(),
                 report: &report,
                 shown: &|file: &str| Some(file.to_owned()),
             };
@@ -41,9 +41,9 @@ pub(crate) fn execute(snapshot: &Snapshot, params: &Value) -> Result<Done, Strin
             Ok(Done { result, ask: Some(("window/showMessage", message)) })
         }
         BUMP_VERSION => {
-            let breaking = snapshot.breaking(root).ok_or("there is no baseline")?;
+            let breaking = snapshot.breaking(&contract).ok_or("there is no baseline")?;
             let to = breaking.bump().ok_or("the version is high enough")?;
-            let edit = bump(snapshot, root, to).ok_or("the version cannot be edited")?;
+            let edit = bump(snapshot, &contract, to).ok_or("the version cannot be edited")?;
             let params = json!({"label": format!("Bump version to {to}"), "edit": edit});
             Ok(Done { result: Value::Null, ask: Some(("workspace/applyEdit", params)) })
         }
@@ -51,10 +51,10 @@ pub(crate) fn execute(snapshot: &Snapshot, params: &Value) -> Result<Done, Strin
     }
 }
 
-/// The edit that raises the version of the contract in `root`.
-pub(crate) fn bump(snapshot: &Snapshot, root: &str, to: &str) -> Option<Value> {
-    let file = format!("{root}/{CONTRACT_FILE}");
-    let edits = snapshot.analysis.bump_edits(root, to);
+/// The edit that raises the version of a contract.
+pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<Value> {
+    let file = contract.file();
+    let edits = snapshot.analysis.bump_edits(contract, to);
     let fix = ResolvedFix {
         id: "bump-version",
         title: format!("Bump version to {to}"),
@@ -63,5 +63,5 @@ pub(crate) fn bump(snapshot: &Snapshot, root: &str, to: &str) -> Option<Value> {
         edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
     };
     (!fix.edits.is_empty())
-        .then(|| convert::workspace_edit(&fix, &mut Files::new(snapshot, root)))?
+        .then(|| convert::workspace_edit(&fix, &mut Files::new(snapshot, &contract.root)))?
 }

@@ -10,7 +10,7 @@ pub(crate) fn formatting(snapshot: &Snapshot, params: DocumentFormattingParams) 
     let Some((contract, positions)) = open(snapshot, params.text_document.uri.0.as_str()) else {
         return Value::Null;
     };
-    let Some(edits) = snapshot.analysis.format(contract.id) else { return json!([]) };
+    let Some(edits) = snapshot.analysis.format(&contract) else { return json!([]) };
     let edits = edits.iter();
     edits.map(|e| json!({"range": positions.range(e.span), "newText": e.text})).collect()
 }

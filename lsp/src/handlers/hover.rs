@@ -12,7 +12,7 @@ pub(crate) fn hover(snapshot: &Snapshot, params: HoverParams) -> Value {
         return Value::Null;
     };
     let offset = positions.offset(at.position.line, at.position.character);
-    let Some(hover) = snapshot.analysis.hover(contract.id, offset) else { return Value::Null };
+    let Some(hover) = snapshot.analysis.hover(&contract, offset) else { return Value::Null };
     let is_markdown = snapshot.capabilities.markdown_hover;
     let (kind, value) = match is_markdown {
         true => ("markdown", hover.markdown),

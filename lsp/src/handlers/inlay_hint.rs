@@ -8,13 +8,13 @@ use crate::convert::Files;
 use crate::snapshot::Snapshot;
 
 pub(crate) fn inlay_hint(snapshot: &Snapshot, params: InlayHintParams) -> Value {
-    let Some((root, file)) = file_of(snapshot, &params.text_document.uri.0) else {
+    let Some((contract, file)) = file_of(snapshot, &params.text_document.uri.0) else {
         return json!([]);
     };
-    let Some(breaking) = snapshot.breaking(&root).filter(|_| snapshot.options.inlay) else {
+    let Some(breaking) = snapshot.breaking(&contract).filter(|_| snapshot.options.inlay) else {
         return json!([]);
     };
-    let mut files = Files::new(snapshot, &root);
+    let mut files = Files::new(snapshot, &contract.root);
     let Some(positions) = files.positions(&file) else { return json!([]) };
     let (start, end) = (
         positions.offset(params.range.start.line, params.range.start.character),

@@ -14,25 +14,23 @@ pub(crate) mod inlay_hint;
 
 use std::sync::Arc;
 
+use pacto_core::ContractKey;
 use pacto_core::fact::Fact;
 
 use crate::convert::Positions;
-use crate::snapshot::{OpenContract, Snapshot};
+use crate::snapshot::Snapshot;
 
-/// The root of the bundle that a document belongs to, and its absolute path.
-pub(crate) fn file_of(snapshot: &Snapshot, uri: &str) -> Option<(String, String)> {
-    let (root, path) = match snapshot.versions.get(uri) {
-        Some((_, root, path)) => (root.clone(), path.clone()),
-        None => crate::documents::place(uri, "")?,
-    };
-    let file = format!("{root}/{path}");
-    Some((root, file))
+/// The contract that a document is or belongs to, and the document's absolute path.
+pub(crate) fn file_of(snapshot: &Snapshot, uri: &str) -> Option<(ContractKey, String)> {
+    let (key, path) = snapshot.place(uri)?;
+    let file = key.root.file(&path);
+    Some((key, file))
 }
 
 /// A contract with its text, for handlers that need positions.
-pub(crate) fn open(snapshot: &Snapshot, uri: &str) -> Option<(OpenContract, Positions)> {
+pub(crate) fn open(snapshot: &Snapshot, uri: &str) -> Option<(ContractKey, Positions)> {
     let contract = snapshot.contract(uri)?;
-    let Fact::Ready(text) = snapshot.analysis.contract_text(contract.id) else { return None };
+    let Fact::Ready(text) = snapshot.analysis.contract_text(&contract) else { return None };
     let positions = Positions::new(Arc::clone(&text), snapshot.capabilities.encoding);
     Some((contract, positions))
 }

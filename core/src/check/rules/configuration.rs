@@ -3,6 +3,7 @@
 use crate::check::{Anchor, BundleView, Ctx, FileRef, Finding, Fix, Part, Sink, fix, nearest};
 use crate::contract::{Configuration, ContractRef, Field, Place};
 use crate::fact::{Fact, Failure, RegistryCode};
+use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
 use crate::value::{DocPath, Segment, Value};
@@ -262,7 +263,7 @@ pub fn ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Ok(reference) = ContractRef::parse(text) else {
             continue;
         };
-        let mut chain = vec![ctx.bundle.root().to_owned()];
+        let mut chain = vec![ctx.bundle.root().clone()];
         let why = match ctx.bundle.follow(&reference, None) {
             Fact::Pending => continue,
             Fact::Failed(failure) if is_offline(&failure) => continue,
@@ -286,8 +287,8 @@ pub(super) fn is_offline(failure: &Failure) -> bool {
 const MAX_CHAIN: usize = 64;
 
 /// Why the bundle shares no schema, itself or by the references that it follows.
-fn shared_schema_problem(bundle: &dyn BundleView, chain: &mut Vec<String>) -> Option<String> {
-    let root = bundle.root().to_owned();
+fn shared_schema_problem(bundle: &dyn BundleView, chain: &mut Vec<Root>) -> Option<String> {
+    let root = bundle.root().clone();
     if chain.contains(&root) || chain.len() > MAX_CHAIN {
         return Some("configuration references go in a circle".into());
     }

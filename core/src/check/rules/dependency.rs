@@ -8,6 +8,7 @@ use crate::contract::{
     Constraint, Contract, ContractRef, Dependency, Field, Place, Service, Version, tags,
 };
 use crate::fact::{Fact, Failure, RegistryCode};
+use crate::root::Root;
 
 use super::configuration::is_offline;
 
@@ -158,7 +159,7 @@ pub fn duplicate(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for (dependency, reference, place) in references(ctx) {
         let repository = match &reference {
             ContractRef::Local(_) => match follow(ctx, dependency, &reference) {
-                Fact::Ready(followed) => followed.bundle.root().to_owned(),
+                Fact::Ready(followed) => followed.bundle.root().to_string(),
                 _ => continue,
             },
             ContractRef::Oci(_) => reference.repository(),
@@ -358,7 +359,7 @@ pub fn conflict(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Some((text, constraint_place)) = dependency.compatibility.both() else { continue };
         let Ok(own) = Constraint::parse(text) else { continue };
         let mut search = Search { identity: &identity, own: &own, visited: FxHashSet::default() };
-        search.visited.insert(ctx.bundle.root().to_owned());
+        search.visited.insert(ctx.bundle.root().clone());
         let Some((by, other)) = search.below(ctx.bundle, ctx.contract, "this contract") else {
             continue;
         };
@@ -375,7 +376,7 @@ pub fn conflict(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 struct Search<'s> {
     identity: &'s str,
     own: &'s Constraint,
-    visited: FxHashSet<String>,
+    visited: FxHashSet<Root>,
 }
 
 impl Search<'_> {
@@ -392,7 +393,7 @@ impl Search<'_> {
             let text = dependency.compatibility.get();
             let followed = bundle.follow(&reference, text.map(String::as_str));
             let Fact::Ready(followed) = followed else { continue };
-            let root = followed.bundle.root().to_owned();
+            let root = followed.bundle.root().clone();
             if reference.identity(&root) == self.identity
                 && let Some(Ok(other)) = text.map(|text| Constraint::parse(text))
                 && !Constraint::have_common_version(&[self.own.clone(), other.clone()])
@@ -430,7 +431,7 @@ pub fn cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         if is_target(&*first.bundle, ctx) {
             continue;
         }
-        let mut visited = vec![first.bundle.root().to_owned()];
+        let mut visited = vec![first.bundle.root().clone()];
         let name = reference.default_name().to_owned();
         if let Some(chain) = way_back(&*first.bundle, ctx, &mut visited, vec![name]) {
             let message = format!(
@@ -445,9 +446,8 @@ pub fn cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 
 /// Whether a bundle is this contract, or this contract as it is published.
 fn is_target(bundle: &dyn BundleView, ctx: &Ctx<'_>) -> bool {
-    let is_published = bundle.root().starts_with("oci://");
     bundle.root() == ctx.bundle.root()
-        || is_published
+        || bundle.root().is_published()
             && own_name(ctx).is_some()
             && service_field(bundle, |s| &s.name).as_deref() == own_name(ctx)
 }
@@ -456,7 +456,7 @@ fn is_target(bundle: &dyn BundleView, ctx: &Ctx<'_>) -> bool {
 fn way_back(
     from: &dyn BundleView,
     ctx: &Ctx<'_>,
-    visited: &mut Vec<String>,
+    visited: &mut Vec<Root>,
     chain: Vec<String>,
 ) -> Option<Vec<String>> {
     if chain.len() > MAX_CHAIN {
@@ -476,7 +476,7 @@ fn way_back(
         if visited.iter().any(|root| root == next.bundle.root()) {
             continue;
         }
-        visited.push(next.bundle.root().to_owned());
+        visited.push(next.bundle.root().clone());
         let mut longer = chain.clone();
         longer.push(reference.default_name().to_owned());
         if let Some(found) = way_back(&*next.bundle, ctx, visited, longer) {

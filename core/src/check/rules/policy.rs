@@ -3,6 +3,7 @@
 use crate::check::{Anchor, BundleView, Ctx, FileRef, Fix, Mode, Part, Severity, Sink, fix};
 use crate::contract::{ContractRef, Policy};
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::schema::{Shape, shape_at};
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, CompiledSchema, SchemaBreach};
@@ -52,9 +53,9 @@ pub fn invalid_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 /// What following a policy came to.
 enum Outcome<'a> {
     /// A schema to apply: its bundle's root, its path there, and itself.
-    Schema(String, BundlePath, &'a CompiledSchema, &'a Value),
+    Schema(Root, BundlePath, &'a CompiledSchema, &'a Value),
     Unresolved(String),
-    Cycle(Vec<String>),
+    Cycle(Vec<Root>),
     NotChecked(String),
 }
 
@@ -65,7 +66,7 @@ const MAX_CHAIN: usize = 64;
 fn follow(
     bundle: &dyn BundleView,
     policy: &Policy,
-    chain: &[String],
+    chain: &[Root],
     visit: &mut dyn FnMut(Outcome<'_>),
 ) {
     if let Some((path, _)) = schema_path(&policy.schema) {
@@ -83,10 +84,10 @@ fn follow(
         Fact::Pending if reference.is_local() => return,
         Fact::Pending => return visit(Outcome::NotChecked(text.clone())),
     };
-    let root = sibling.root().to_owned();
+    let root = sibling.root().clone();
     let mut chain = chain.to_vec();
     if chain.is_empty() {
-        chain.push(bundle.root().to_owned());
+        chain.push(bundle.root().clone());
     }
     if chain.contains(&root) || chain.len() > MAX_CHAIN {
         chain.push(root);
@@ -122,7 +123,7 @@ fn own_schema(
 ) {
     match (bundle.schema(&path), bundle.document(&path)) {
         (Fact::Ready(Ok(schema)), Fact::Ready(document)) => {
-            visit(Outcome::Schema(bundle.root().to_owned(), path, schema, &document.value));
+            visit(Outcome::Schema(bundle.root().clone(), path, schema, &document.value));
         }
         (Fact::Ready(Err(error)), _) if !is_own => {
             visit(Outcome::Unresolved(format!("`{path}` is no JSON Schema: {}", error.message)));
@@ -159,7 +160,7 @@ pub fn violation(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 fn report(
     ctx: &Ctx<'_>,
     policy: &Policy,
-    (root, schema_path, schema, document): (&str, &BundlePath, &CompiledSchema, &Value),
+    (root, schema_path, schema, document): (&Root, &BundlePath, &CompiledSchema, &Value),
     breach: &SchemaBreach,
     sink: &mut Sink<'_>,
 ) {
@@ -185,7 +186,7 @@ fn report(
     let (keyword, _) = document.deepest(breach.schema.iter().map(String::as_str));
     let file = match root == ctx.bundle.root() {
         true => FileRef::Bundle(schema_path.to_string()),
-        false => FileRef::Other { root: root.to_owned(), path: schema_path.to_string() },
+        false => FileRef::Other { root: root.clone(), path: schema_path.to_string() },
     };
     let keyword_at = Anchor { file, node: keyword.node, part: Part::Owner };
     finding.related(keyword_at, format!("`{}` of the policy", breach.keyword));
@@ -252,8 +253,7 @@ pub fn ref_cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             let Outcome::Cycle(chain) = outcome else {
                 return;
             };
-            let name = |root: &String| root.rsplit('/').next().unwrap_or(root).to_owned();
-            let hops: Vec<String> = chain.iter().map(name).collect();
+            let hops: Vec<String> = chain.iter().map(Root::name).collect();
             let message = format!("policy references go in a circle: {}", hops.join(" -> "));
             sink.report(place.value(), &place.path, message)
                 .fix(Fix::remove("Remove this policy", policy.place.pair()));

@@ -7,6 +7,7 @@ use crate::check::{Anchor, FileRef};
 use crate::diff::content::FileSide;
 use crate::diff::docs::{Level, Problem};
 use crate::fact::Fact;
+use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::spec::proto::{
     Enum, Extension, Label, Message, Method, OptionValue, Proto, Service, import_candidates,
@@ -58,7 +59,7 @@ pub struct Set<'a> {
     pub problems: Vec<Problem>,
     pub is_json: bool,
     is_other: bool,
-    root: String,
+    root: Root,
 }
 
 /// At most so many files are read.
@@ -76,7 +77,7 @@ impl<'a> Set<'a> {
             problems: Vec::new(),
             is_json: false,
             is_other: side.is_other,
-            root: side.bundle.root().to_owned(),
+            root: side.bundle.root().clone(),
         };
         set.file(side.bundle, side.path.clone(), side.named_at.cloned());
         set

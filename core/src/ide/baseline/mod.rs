@@ -9,9 +9,7 @@ pub use bump::bump_edits;
 pub use hints::{Hint, Inlay};
 pub use restore::restore_edit;
 
-use crate::db::{
-    self, Baseline, CONTRACT_FILE, ContractInput, Db, DiffReport, DiffSettings, LocatedChange,
-};
+use crate::db::{self, Baseline, ContractInput, Db, DiffReport, DiffSettings, LocatedChange};
 use crate::diff::{Advice, AdviceCode, Bump, Class};
 use crate::text::Span;
 use hints::{hints, inlays};
@@ -50,7 +48,7 @@ pub fn breaking(db: &dyn Db, new: ContractInput, old: &Baselined) -> Option<Brea
     let service = db::merged(db, new).ready()?.contract.service.as_ref();
     let tree = db::tree(db, file).ready()?;
     let place = service.and_then(|service| service.version.place());
-    let path = format!("{}/{CONTRACT_FILE}", file.root(db));
+    let path = file.root(db).file(file.path(db));
     Some(read(&report, old.baseline.clone(), place.map(|place| (path, tree.span(place.node)))))
 }
 

@@ -3,6 +3,7 @@
 use super::Baselined;
 use crate::db::{self, Db, LocatedChange};
 use crate::diff::ChangeType;
+use crate::root::Root;
 use crate::text::{Span, TextEdit};
 use crate::yaml::{Kind, NodeId, Tree};
 
@@ -10,12 +11,12 @@ use crate::yaml::{Kind, NodeId, Tree};
 /// possible in the style of the file.
 pub fn restore_edit(
     db: &dyn Db,
-    root: &str,
+    root: &Root,
     baseline: &Baselined,
     row: &LocatedChange,
 ) -> Option<TextEdit> {
     let (old, new) = (row.old.as_ref()?, row.new.as_ref().or(row.anchor.as_ref())?);
-    let tree = |root: &str, path: &str| db::tree(db, db.inputs().file(db, root, path)).ready();
+    let tree = |root: &Root, path: &str| db::tree(db, db.inputs().file(db, root, path)).ready();
     let old_tree = tree(&baseline.baseline.root, &old.name)?;
     let new_tree = tree(root, &new.name)?;
     restore((old_tree, old.span), (new_tree, new.span), row.change.ty)

@@ -581,11 +581,11 @@ fn files(
 /// Other bundles of the workspace, by relative path.
 fn neighbours(ctx: &Ctx<'_>, value: MakeValue<'_>) -> Vec<Completion> {
     let own = ctx.bundle.root();
-    let (parent, _) = own.rsplit_once('/').unwrap_or(("", own));
+    let parent = own.parent().map(|(folder, _)| folder);
     let near = ctx.bundle.workspace();
     let beside = near.iter().filter_map(|root| {
-        let (folder, name) = root.rsplit_once('/')?;
-        (folder == parent && root != own).then(|| format!("../{name}"))
+        let (folder, name) = root.parent()?;
+        (Some(folder) == parent && root != own).then(|| format!("../{name}"))
     });
     let mut found = Vec::new();
     for (i, path) in beside.enumerate().take(200) {
