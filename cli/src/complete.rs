@@ -4,16 +4,21 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use clap_complete::CompletionCandidate;
+use pacto_core::CONTRACT_FILE;
 use pacto_core::check::rules::RULES;
-use pacto_core::db::CONTRACT_FILE;
 use pacto_edge::cache::Cache;
+use pacto_edge::session::{Environment, Flags, Settings};
 
 use crate::plugins;
-use crate::settings::{usual_cache_dir, usual_plugin_path};
+
+/// Settings as they are without flags; what cannot be read says nothing.
+fn settings() -> Settings {
+    Settings::read(&Flags::default(), &Environment::of_process()).unwrap_or_default()
+}
 
 /// Names of plugins.
 pub fn plugins(typed: &OsStr) -> Vec<CompletionCandidate> {
-    matching(typed, plugins::all(&usual_plugin_path()))
+    matching(typed, plugins::all(&settings().plugin_path))
 }
 
 /// Codes of rules.
@@ -54,7 +59,7 @@ pub fn references(typed: &OsStr) -> Vec<CompletionCandidate> {
         None => ("", &*text),
     };
     let Some(cache) =
-        usual_cache_dir().filter(|dir| dir.is_dir()).and_then(|dir| Cache::open(&dir).ok())
+        settings().cache_dir.filter(|dir| dir.is_dir()).and_then(|dir| Cache::open(&dir).ok())
     else {
         return Vec::new();
     };

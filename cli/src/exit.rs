@@ -1,8 +1,8 @@
-//! Exit codes and errors.
+//! Exit codes.
 
 use std::process::ExitCode;
 
-use pacto_core::fact::RegistryFailure;
+use pacto_edge::session::{Code, Error};
 
 /// How a command ended. Nothing else is ever returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,21 @@ pub enum Exit {
     Failure,
 }
 
+impl Exit {
+    /// How a command ends that could not do what it was asked.
+    pub fn of(error: &Error) -> Exit {
+        match error.code {
+            Code::Refused(_) => Exit::Findings,
+            Code::Usage
+            | Code::Config
+            | Code::NotFound
+            | Code::Io
+            | Code::Plugin
+            | Code::Registry(_) => Exit::Failure,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {
@@ -22,44 +37,6 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::Failure => 2,
         })
-    }
-}
-
-/// Why a command could not run.
-#[derive(Debug)]
-pub struct CliError {
-    /// `USAGE`, `NOT_FOUND`, `IO`, `PLUGIN`, `CONFIG`, `INTERNAL`, and those of registries.
-    pub code: &'static str,
-    pub message: String,
-    pub hint: Option<String>,
-}
-
-impl CliError {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        CliError { code, message: message.into(), hint: None }
-    }
-
-    pub fn usage(message: impl Into<String>) -> Self {
-        CliError::new("USAGE", message)
-    }
-
-    pub fn io(what: &str, error: &std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                CliError::new("NOT_FOUND", format!("{what}: there is no such file or folder"))
-            }
-            _ => CliError::new("IO", format!("{what}: {error}")),
-        }
-    }
-
-    pub fn hint(self, hint: impl Into<String>) -> Self {
-        CliError { hint: Some(hint.into()), ..self }
-    }
-}
-
-impl From<RegistryFailure> for CliError {
-    fn from(failure: RegistryFailure) -> CliError {
-        CliError { code: failure.code.text(), message: failure.message, hint: failure.hint }
     }
 }
 

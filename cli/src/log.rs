@@ -3,11 +3,18 @@
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
+use clap::ValueEnum;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
-use crate::args::LogFormat;
-use crate::settings::Settings;
+use crate::output::Look;
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
 
 /// Takes the engine's and the edge's events; those of libraries are left out.
 struct Log {
@@ -15,15 +22,15 @@ struct Log {
     format: LogFormat,
 }
 
-/// Starts logging as the settings say.
-pub fn start(settings: &Settings) {
-    let level = match (settings.quiet, settings.verbose) {
+/// Starts logging.
+pub fn start(look: Look, format: LogFormat) {
+    let level = match (look.quiet, look.verbose) {
         (1.., _) => Level::ERROR,
         (0, 0) => Level::WARN,
         (0, 1) => Level::DEBUG,
         (0, _) => Level::TRACE,
     };
-    let _ = tracing::subscriber::set_global_default(Log { level, format: settings.log_format });
+    let _ = tracing::subscriber::set_global_default(Log { level, format });
 }
 
 impl Subscriber for Log {

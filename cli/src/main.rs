@@ -1,90 +1,73 @@
 //! The `pacto` command.
 
-mod args;
 mod commands;
 mod complete;
-mod contracts;
+mod context;
+mod contract;
 mod exit;
+mod global;
 mod interrupt;
 mod log;
 mod output;
 mod plugins;
 mod progress;
 mod release;
-mod session;
-mod settings;
+mod show;
+mod stdin;
 
 use clap::{CommandFactory, Parser};
-
-use args::{Cli, Command};
-use exit::{CliError, Exit};
+use commands::Cli;
+use context::Context;
+use exit::Exit;
+use global::Manner;
 use interrupt::Ending;
 use output::Output;
-use session::Session;
-use settings::Settings;
+use pacto_edge::session::{Environment, Error, Settings};
 
 fn main() -> std::process::ExitCode {
     install_panic_hook();
     // A shell that asks for completions is answered, and nothing else is done.
-    clap_complete::CompleteEnv::with_factory(Cli::command)
-        .var(commands::completions::VARIABLE)
-        .complete();
+    clap_complete::CompleteEnv::with_factory(Cli::command).var(commands::VARIABLE).complete();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
     };
-    let (contract, named) = cli.command.subjects();
-    let settings = match Settings::new(&cli.global, contract, &named) {
-        Ok(settings) => settings,
-        Err(error) => return Output::of_flags(&cli.global).error(&error).into(),
+    let (context, manner) = match prepare(&cli) {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            Output::new(cli.global.look()).error(&error);
+            return Exit::of(&error).into();
+        }
     };
-    log::start(&settings);
+    log::start(manner.look, manner.log_format);
     interrupt::listen(if cli.command.is_server() { Ending::Server } else { Ending::CutOff });
-    let output = Output::new(&settings);
-    for warning in &settings.warnings {
-        output.note(&format!("warning: {warning}"));
+    for warning in &context.session.settings.warnings {
+        context.output.note(&format!("warning: {warning}"));
     }
-    let session = Session::new(settings, output);
-    let notice = release::Notice::start(&session);
-    let exit = match run(cli.command, &session) {
+    let notice = release::Notice::start(&manner, &context);
+    let ended = commands::run(cli.command, &context);
+    context.bars.clear();
+    let exit = match ended.and_then(|exit| context.output.finish().map(|()| exit)) {
         Ok(exit) => exit,
         Err(error) => {
-            session.bars.clear();
-            session.output.error(&error)
+            context.output.error(&error);
+            Exit::of(&error)
         }
     };
     if let Some(notice) = notice.filter(|_| exit == Exit::Success) {
         notice.finish();
     }
-    session.finish();
+    context.session.prune_cache();
     exit.into()
 }
 
-fn run(command: Command, session: &Session) -> Result<Exit, CliError> {
-    let output = &session.output;
-    match command {
-        Command::Init(args) => commands::init::run(args, session),
-        Command::Validate(args) => commands::validate::run(args, session),
-        Command::Pack(args) => commands::pack::run(args, session),
-        Command::Push(args) => commands::push::run(args, session),
-        Command::Pull(args) => commands::pull::run(args, session),
-        Command::Diff(args) => commands::diff::run(args, session),
-        Command::Graph(args) => commands::graph::run(args, session),
-        Command::Explain(args) => commands::explain::run(args, session),
-        Command::Doc(args) => commands::doc::run(args, session),
-        Command::Generate(args) => commands::generate::run(args, session),
-        Command::Login(args) => commands::login::run(args, session),
-        Command::Logout(args) => commands::logout::run(args, session),
-        Command::Cache(args) => commands::cache::run(args, session),
-        Command::Fmt(args) => commands::fmt::run(args, output),
-        Command::Schema(args) => commands::schema::run(args, output),
-        Command::ExplainRule(args) => commands::explain_rule::run(args, output),
-        Command::Lsp(args) => commands::lsp::run(args, session),
-        Command::Update(args) => commands::update::run(args, session),
-        Command::Version => commands::version::run(output),
-        Command::Completions(args) => commands::completions::run(args, output),
-        Command::Man(args) => commands::man::run(args, output),
-    }
+/// What holds for this run.
+fn prepare(cli: &Cli) -> Result<(Context, Manner), Error> {
+    let environment = Environment::of_process();
+    let (contract, named) = cli.command.subjects();
+    let settings = Settings::read(&cli.global.flags(contract, &named)?, &environment)?;
+    let manner = Manner::new(&cli.global, &settings, &environment)?;
+    Ok((Context::new(settings, environment, &manner), manner))
 }
 
 /// A panic is a bug: one line that says where to report it, and exit code 2.

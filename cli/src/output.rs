@@ -1,12 +1,45 @@
-//! Streams, colours and the last line.
+//! Streams, formats, colours and the last line.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
+use std::sync::Mutex;
 
-use crate::args::{ColorChoice, Global, OutputFormat};
-use crate::exit::{CliError, Exit};
-use crate::interrupt::Unfinished;
-use crate::settings::Settings;
+use clap::ValueEnum;
+use pacto_core::report::sanitise;
+use pacto_edge::scratch::Scratch;
+use pacto_edge::session::Error;
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OutputFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For pull requests
+    Markdown,
+    /// GitHub workflow annotations (validate and diff)
+    Github,
+    /// SARIF 2.1.0, for code scanning (validate and diff)
+    Sarif,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// How results and notes look.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub format: OutputFormat,
+    pub verbose: u8,
+    pub quiet: u8,
+    pub color: ColorChoice,
+}
 
 /// Where results and notes go.
 pub struct Output {
@@ -14,33 +47,38 @@ pub struct Output {
     pub verbose: u8,
     quiet: u8,
     color: ColorChoice,
+    /// Why a result did not reach stdout.
+    lost: Mutex<Option<std::io::Error>>,
 }
 
 impl Output {
-    pub fn new(settings: &Settings) -> Self {
-        Output {
-            format: settings.output_format,
-            verbose: settings.verbose,
-            quiet: settings.quiet,
-            color: settings.color,
-        }
+    pub fn new(look: Look) -> Output {
+        let Look { format, verbose, quiet, color } = look;
+        Output { format, verbose, quiet, color, lost: Mutex::default() }
     }
 
-    /// Before the settings are known: as the flags say.
-    pub fn of_flags(global: &Global) -> Self {
-        Output {
-            format: global.output_format.unwrap_or_default(),
-            verbose: global.verbose,
-            quiet: global.quiet,
-            color: global.color.unwrap_or_default(),
-        }
-    }
-
-    /// Writes the result to stdout. A reader that has closed the pipe is no error.
+    /// Writes the result to stdout; [`Output::finish`] says whether that went well.
     pub fn result(&self, text: &str) {
         if self.quiet < 2 {
             let mut stdout = std::io::stdout().lock();
-            let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+            if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+                let mut lost = self.lost.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                lost.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Whether all results reached stdout. A reader that has closed the pipe wants no more.
+    ///
+    /// # Errors
+    /// They did not: a full disk, for example.
+    pub fn finish(&self) -> Result<(), Error> {
+        let lost = self.lost.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        match lost {
+            Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::io("<stdout>", error))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -71,26 +109,24 @@ impl Output {
         }
     }
 
-    /// Why a command could not run.
-    pub fn error(&self, error: &CliError) -> Exit {
+    /// Why a command could not do what it was asked.
+    pub fn error(&self, error: &Error) {
         if self.quiet >= 2 {
-            return Exit::Failure;
+            return;
         }
         let mut stderr = std::io::stderr();
         if self.format == OutputFormat::Json {
-            let mut body = serde_json::json!({"code": error.code, "message": error.message});
+            let mut body = serde_json::json!({"code": error.code.text(), "message": error.message});
             if let Some(hint) = &error.hint {
                 body["hint"] = hint.as_str().into();
             }
             let _ = writeln!(stderr, "{}", serde_json::json!({ "error": body }));
         } else {
-            let message = pacto_core::report::sanitise(&error.message);
-            let _ = writeln!(stderr, "error: {message}");
+            let _ = writeln!(stderr, "error: {}", sanitise(&error.message));
             if let Some(hint) = &error.hint {
-                let _ = writeln!(stderr, "hint: {}", pacto_core::report::sanitise(hint));
+                let _ = writeln!(stderr, "hint: {}", sanitise(hint));
             }
         }
-        Exit::Failure
     }
 
     pub fn stdout_is_terminal(&self) -> bool {
@@ -113,7 +149,7 @@ impl Output {
     }
 
     /// Text results of commands without a Markdown form of their own stand in a fence there.
-    pub fn plain(&self, text: &str) -> Result<(), CliError> {
+    pub fn plain(&self, text: &str) -> Result<(), Error> {
         match self.format {
             OutputFormat::Markdown => self.result(&format!("```\n{text}```\n")),
             OutputFormat::Github | OutputFormat::Sarif => return Err(self.unsupported()),
@@ -122,21 +158,21 @@ impl Output {
         Ok(())
     }
 
-    pub fn unsupported(&self) -> CliError {
-        CliError::usage("this command has no github and sarif output")
+    pub fn unsupported(&self) -> Error {
+        Error::usage("this command has no github and sarif output")
             .hint("use --output-format text, json or markdown")
     }
 }
 
 /// Writes a file by way of a temporary sibling, so that nothing is ever half-written.
-pub fn write_atomically(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), CliError> {
+pub fn write_atomically(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Error> {
     let shown = path.display().to_string();
-    let fail = |error: std::io::Error| CliError::io(&shown, &error);
+    let fail = |error: std::io::Error| Error::io(&shown, error);
     // A link keeps pointing where it does: what it points to is replaced.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("out");
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let _unfinished = Unfinished::new(temporary.clone());
+    let _scratch = Scratch::new(temporary.clone());
     let written = std::fs::File::create_new(&temporary).and_then(|mut file| {
         file.write_all(bytes.as_ref())?;
         if let Ok(metadata) = std::fs::metadata(&path) {

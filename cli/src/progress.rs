@@ -45,6 +45,7 @@ impl Bars {
             return;
         }
         match progress {
+            Progress::Done => self.clear(),
             Progress::Bytes { what, done, total } => {
                 let bar = self.bar(Kind::Bytes, "{msg} [{bar:30}] {bytes}/{total_bytes} {eta}");
                 bar.set_length(total);

@@ -8,9 +8,9 @@ use pacto_core::contract::Version;
 use pacto_edge::release::{FEED, Feed};
 use serde_json::{Value, json};
 
-use crate::args::OutputFormat;
-use crate::session::Session;
-use crate::settings::cache_home;
+use crate::context::Context;
+use crate::global::Manner;
+use crate::output::OutputFormat;
 
 /// How long the end of a command may wait for the answer.
 const GRACE: Duration = Duration::from_millis(200);
@@ -41,14 +41,14 @@ pub struct Notice {
 
 impl Notice {
     /// Begins to look; none where nobody would see it.
-    pub fn start(session: &Session) -> Option<Notice> {
+    pub fn start(manner: &Manner, context: &Context) -> Option<Notice> {
         let current = released()?;
-        let output = &session.output;
+        let output = &context.output;
         let is_seen = output.stdout_is_terminal() && output.format == OutputFormat::Text;
-        if !session.settings.checks_for_updates || !is_seen {
+        if !manner.checks_for_updates || !is_seen {
             return None;
         }
-        let file = cache_home()?.join("update-check.json");
+        let file = context.environment.cache_home()?.join("update-check.json");
         let (sender, answer) = channel();
         std::thread::spawn(move || drop(sender.send(newest(&file))));
         Some(Notice { current, answer })

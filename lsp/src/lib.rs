@@ -16,6 +16,7 @@ mod handlers;
 mod lanes;
 mod outbox;
 mod pending;
+mod projects;
 mod publish;
 mod registry;
 mod server;

@@ -23,8 +23,9 @@ use crate::documents::{Documents, apply_change, place, shared};
 use crate::lanes::Lanes;
 use crate::outbox::Outbox;
 use crate::pending::Pending;
+use crate::projects::Projects;
 use crate::publish::Publisher;
-use crate::registry::{Projects, Registries};
+use crate::registry::Registries;
 use crate::server::{Backend, poll_once, service};
 use crate::snapshot::{self, Capabilities, Permits, Snapshot};
 use crate::{Log, discover, handlers, uri};
@@ -113,7 +114,7 @@ impl World {
             driver: Driver::default(),
             registries,
             baselines: Baselines::new(events.clone()),
-            projects: Projects::default(),
+            projects: Projects::new(),
             fetched: Vec::new(),
             documents: Documents::default(),
             capabilities: Arc::default(),

@@ -2,20 +2,53 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use clap::{Args, Subcommand};
 use pacto_edge::bundle::human_bytes;
 use pacto_edge::cache::{Cache, Entry, Pruned};
+use pacto_edge::config::ByteSize;
+use pacto_edge::session::{Code, Error, parse_reference};
 use serde_json::json;
 
-use crate::args::{CacheAction, CacheArgs, OutputFormat};
-use crate::exit::{CliError, Exit};
-use crate::session::{Session, parse_reference};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 
-pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
-    let Some(dir) = session.settings.cache_dir.clone() else {
-        return Err(CliError::new("CONFIG", "there is no home folder for a cache")
+/// Look at the cache of bundles, or make it smaller
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto cache list
+  pacto cache prune --max-size 200MiB
+  pacto cache clean ghcr.io/acme/payments")]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    pub action: CacheAction,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum CacheAction {
+    /// Print where it is
+    Dir,
+    /// List the bundles in it
+    List,
+    /// Remove what was used least lately
+    Prune {
+        /// What may stay, such as 500MiB [default: 1GiB, or cache.max-size]
+        #[arg(long, value_name = "SIZE")]
+        max_size: Option<ByteSize>,
+    },
+    /// Remove everything, or one repository, tag or digest
+    Clean {
+        #[arg(value_name = "REF")]
+        reference: Option<String>,
+    },
+}
+
+pub fn run(args: CacheArgs, context: &Context) -> Result<Exit, Error> {
+    let Some(dir) = context.session.settings.cache_dir.clone() else {
+        return Err(Error::new(Code::Config, "there is no home folder for a cache")
             .hint("set PACTO_CACHE_DIR"));
     };
-    let output = &session.output;
+    let output = &context.output;
     if matches!(args.action, CacheAction::Dir) {
         let shown = dir.display().to_string();
         match output.format {
@@ -24,18 +57,17 @@ pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
         }
         return Ok(Exit::Success);
     }
-    let cache =
-        Cache::open(&dir).map_err(|error| CliError::io(&dir.display().to_string(), &error))?;
-    let io = |error: std::io::Error| CliError::io(&dir.display().to_string(), &error);
+    let cache = Cache::open(&dir).map_err(|error| Error::io(&dir.display().to_string(), error))?;
+    let io = |error: std::io::Error| Error::io(&dir.display().to_string(), error);
     match args.action {
         CacheAction::Dir => {}
-        CacheAction::List => list(&cache, session)?,
+        CacheAction::List => list(&cache, context)?,
         CacheAction::Prune { max_size } => {
-            let bound = max_size.map_or(session.settings.cache_size, |size| size.0);
-            removed(cache.prune(bound).map_err(io)?, session)?;
+            let bound = max_size.map_or(context.session.settings.cache_size, |size| size.0);
+            removed(cache.prune(bound).map_err(io)?, context)?;
         }
         CacheAction::Clean { reference: None } => {
-            removed(cache.clean(|_| true).map_err(io)?, session)?
+            removed(cache.clean(|_| true).map_err(io)?, context)?
         }
         CacheAction::Clean { reference: Some(typed) } => {
             let wanted = parse_reference(&typed)?.to_string();
@@ -45,18 +77,18 @@ pub fn run(args: CacheArgs, session: &Session) -> Result<Exit, CliError> {
                 let rest = name.strip_prefix(wanted.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || is_whole && rest.starts_with([':', '@']))
             };
-            removed(cache.clean(is_meant).map_err(io)?, session)?;
+            removed(cache.clean(is_meant).map_err(io)?, context)?;
         }
     }
     Ok(Exit::Success)
 }
 
-fn removed(pruned: Option<Pruned>, session: &Session) -> Result<(), CliError> {
+fn removed(pruned: Option<Pruned>, context: &Context) -> Result<(), Error> {
     let Some(Pruned { bundles, bytes }) = pruned else {
-        return Err(CliError::new("IO", "another process is using the cache")
+        return Err(Error::new(Code::Io, "another process is using the cache")
             .hint("try again when it has ended"));
     };
-    let output = &session.output;
+    let output = &context.output;
     match output.format {
         OutputFormat::Json => {
             output.json(&json!({"schemaVersion": 1, "removed": bundles, "bytes": bytes}));
@@ -66,9 +98,9 @@ fn removed(pruned: Option<Pruned>, session: &Session) -> Result<(), CliError> {
     Ok(())
 }
 
-fn list(cache: &Cache, session: &Session) -> Result<(), CliError> {
+fn list(cache: &Cache, context: &Context) -> Result<(), Error> {
     let entries = cache.entries();
-    let output = &session.output;
+    let output = &context.output;
     if output.format == OutputFormat::Json {
         let shown = entries.iter().map(|entry| {
             json!({

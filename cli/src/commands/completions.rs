@@ -1,16 +1,42 @@
 //! `pacto completions`.
 
-use clap::CommandFactory;
+use clap::{Args, Command, ValueEnum};
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use pacto_edge::session::Error;
 
-use crate::args::{Cli, CompletionsArgs, Shell};
-use crate::exit::{CliError, Exit};
-use crate::output::Output;
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Print completions for a shell
+///
+/// They offer subcommands, flags and values, and what this machine knows: contracts, plugins, rules,
+/// versions in the cache.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto completions bash > /etc/bash_completion.d/pacto
+  pacto completions zsh > ~/.zfunc/_pacto
+  pacto completions fish > ~/.config/fish/completions/pacto.fish")]
+pub struct CompletionsArgs {
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+    Nushell,
+}
 
 /// The variable by which a shell asks the program for completions.
 pub const VARIABLE: &str = "PACTO_COMPLETE";
 
-pub fn run(args: CompletionsArgs, output: &Output) -> Result<Exit, CliError> {
+/// Prints the completions of `command`, the whole command line.
+pub fn run(args: CompletionsArgs, command: &mut Command, context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
     let mut script = Vec::new();
     let shell: &dyn EnvCompleter = match args.shell {
         Shell::Bash => &Bash,
@@ -21,13 +47,13 @@ pub fn run(args: CompletionsArgs, output: &Output) -> Result<Exit, CliError> {
         Shell::Nushell => {
             // It has no way to ask, and gets what does not change.
             let shell = clap_complete_nushell::Nushell;
-            clap_complete::generate(shell, &mut Cli::command(), "pacto", &mut script);
+            clap_complete::generate(shell, command, "pacto", &mut script);
             output.result(&String::from_utf8_lossy(&script));
             return Ok(Exit::Success);
         }
     };
     let written = shell.write_registration(VARIABLE, "pacto", "pacto", "pacto", &mut script);
-    written.map_err(|error| CliError::io("the script", &error))?;
+    written.map_err(|error| Error::io("the script", error))?;
     output.result(&String::from_utf8_lossy(&script));
     Ok(Exit::Success)
 }

@@ -2,39 +2,114 @@
 
 use std::path::Path;
 
+use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use pacto_core::check::{Layer, Severity};
 use pacto_core::db::DiffReport;
 use pacto_core::diff::{AdviceCode, Class, Date, Level, Settings};
+use pacto_core::fact::RegistryCode;
 use pacto_core::graph::{Options, References};
 use pacto_core::report::{self, Sources};
+use pacto_edge::session::{Code, Comparison, Error, Pair};
 
-use crate::args::{DiffArgs, FailOn, OutputFormat, OverrideArgs};
-use crate::contracts::{Argument, Pair, overrides, read_text};
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
+use crate::complete;
+use crate::context::Context;
+use crate::contract::{OverrideArgs, SiblingsArg, find, read_text};
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 
-pub fn run(args: DiffArgs, session: &Session) -> Result<Exit, CliError> {
-    let settings = settings(&args, session)?;
+/// Say what changed between two contracts, and whom it breaks
+///
+/// Compares fields, OpenAPI and AsyncAPI documents, protobuf files, JSON Schemas, bills of materials
+/// and dependencies. Each side is a folder, an archive, oci://…, or git:REV[:PATH], which is read
+/// from git's objects. Exit code 1: a change is breaking (see --fail-on).
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto diff git:main .
+  pacto diff oci://ghcr.io/acme/payments services/payments
+  pacto diff old new --fail-on potential --output-format markdown
+  pacto diff git:v1.2.0:contract contract --new-set service.version=2.0.0")]
+pub struct DiffArgs {
+    /// The contract as it was: a folder, an archive, oci://…, or git:REV[:PATH]
+    #[arg(add = ArgValueCompleter::new(complete::contracts))]
+    pub old: String,
+    /// The contract as it is
+    #[arg(add = ArgValueCompleter::new(complete::contracts))]
+    pub new: String,
+    /// The least change that ends with exit code 1
+    #[arg(long, value_enum, default_value_t, value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// Classes of rules and changes to ignore, instead of the diff block of .pacto.yaml
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<String>,
+    /// Follow configurations and policies by reference, too
+    #[arg(long)]
+    pub with_references: bool,
+    /// A dependency that does not resolve is an error
+    #[arg(long)]
+    pub require_resolved: bool,
+    /// The day on which sunsets are judged [default: SOURCE_DATE_EPOCH, else today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// With github: notices of changes that break nobody, too
+    #[arg(long)]
+    pub annotate_all: bool,
+    #[command(flatten)]
+    pub siblings: SiblingsArg,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+    /// Lay a YAML or JSON file over the old contract only
+    #[arg(long, value_name = "FILE")]
+    pub old_values: Vec<String>,
+    /// Set one value of the old contract only
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub old_set: Vec<String>,
+    /// Lay a YAML or JSON file over the new contract only
+    #[arg(long, value_name = "FILE")]
+    pub new_values: Vec<String>,
+    /// Set one value of the new contract only
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub new_set: Vec<String>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FailOn {
+    /// Somebody stops working
+    #[default]
+    Breaking,
+    /// Somebody may stop working
+    Potential,
+    /// Anything changed
+    Any,
+    /// Exit code 1 is never given
+    Never,
+}
+
+pub fn run(args: DiffArgs, context: &Context) -> Result<Exit, Error> {
+    let settings = settings(&args, context)?;
     let is_version_enforced = settings.enforce_version;
-    let layers = [
-        overrides(&with(&args.overrides, &args.old_values, &args.old_set))?,
-        overrides(&with(&args.overrides, &args.new_values, &args.new_set))?,
+    let [old_layers, new_layers] = [
+        with(&args.overrides, &args.old_values, &args.old_set).read(context)?,
+        with(&args.overrides, &args.new_values, &args.new_set).read(context)?,
     ];
-    let new = Argument::resolve(&args.new, session)?;
-    let old = match Argument::revision(&args.old, &new)? {
-        Some(old) => old,
-        None => Argument::resolve(&args.old, session)?,
+    let new = find(&args.new, context)?;
+    let old = match args.old.as_str() {
+        "-" => find("-", context)?,
+        old => context.session.find_old(old, &new)?,
     };
-    let pair = Pair::load([old, new], layers, settings, &args, session);
-    session.bars.clear();
-    if !are_sound(&pair, session)? {
-        return Ok(Exit::Failure);
-    }
+    let pair = context.session.compare(Comparison {
+        old: (old, old_layers),
+        new: (new, new_layers),
+        settings,
+        use_siblings: args.siblings.local_siblings,
+        with_references: args.with_references,
+    });
+    check(&pair, context)?;
     let references = if args.with_references { References::With } else { References::None };
     let options = Options { references, depth: None };
-    let mut report = pair
-        .report(options)
-        .ok_or_else(|| CliError::new("INVALID_BUNDLE", "one of the contracts could not be read"))?;
+    let mut report = pair.report(options).ok_or_else(|| {
+        Error::new(RegistryCode::InvalidBundle, "one of the contracts could not be read")
+    })?;
     if args.require_resolved {
         for problem in &mut report.problems {
             if problem.problem.code == "DEPENDENCY_UNRESOLVED" {
@@ -42,8 +117,8 @@ pub fn run(args: DiffArgs, session: &Session) -> Result<Exit, CliError> {
             }
         }
     }
-    print(&args, &pair, &report, session)?;
-    Ok(verdict(&args, &report, is_version_enforced, session))
+    print(&args, &pair, &report, context)?;
+    Ok(verdict(&args, &report, is_version_enforced, context))
 }
 
 fn with(both: &OverrideArgs, values: &[String], set: &[String]) -> OverrideArgs {
@@ -52,77 +127,68 @@ fn with(both: &OverrideArgs, values: &[String], set: &[String]) -> OverrideArgs 
 }
 
 /// What `--rules` says, else the project's file.
-fn settings(args: &DiffArgs, session: &Session) -> Result<Settings, CliError> {
+fn settings(args: &DiffArgs, context: &Context) -> Result<Settings, Error> {
     let as_of = match &args.as_of {
         Some(text) => Date::parse(text)
-            .ok_or_else(|| CliError::usage(format!("--as-of {text}: expected YYYY-MM-DD")))?,
-        None => today()?,
+            .ok_or_else(|| Error::usage(format!("--as-of {text}: expected YYYY-MM-DD")))?,
+        None => context.environment.today()?,
     };
     let (from, value) = match &args.rules {
         Some(file) => {
-            let text = read_text(file, Path::new(file))?;
+            let text = read_text(file, Path::new(file), context)?;
             let tree = pacto_core::yaml::parse(text);
             if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {
                 let message = format!("{file}: not well-formed YAML: {}", error.message);
-                return Err(CliError::usage(message));
+                return Err(Error::usage(message));
             }
             let value = pacto_core::value::lower(&tree, 0).value.to_json();
             // The file may hold the settings themselves, or a configuration with them.
             let inner = value.get("diff").cloned();
             (file.as_str(), inner.unwrap_or(value))
         }
-        None => ("diff", session.settings.diff.clone()),
+        None => ("diff", context.session.settings.diff.clone()),
     };
-    Settings::read(&value, as_of).map_err(|why| CliError::new("CONFIG", format!("{from}: {why}")))
+    Settings::read(&value, as_of).map_err(|why| Error::new(Code::Config, format!("{from}: {why}")))
 }
 
-/// `SOURCE_DATE_EPOCH`, else the clock.
-fn today() -> Result<Date, CliError> {
-    if let Some(text) = std::env::var("SOURCE_DATE_EPOCH").ok().filter(|text| !text.is_empty()) {
-        let seconds = text.parse().map_err(|_| {
-            CliError::usage(format!("SOURCE_DATE_EPOCH: \"{text}\" is no number of seconds"))
-        })?;
-        return Ok(Date::from_unix_seconds(seconds));
-    }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Ok(Date::from_unix_seconds(now.map_or(0, |duration| duration.as_secs() as i64)))
-}
-
-/// Whether both contracts can be compared at all; says why not.
-fn are_sound(pair: &Pair, session: &Session) -> Result<bool, CliError> {
-    let mut is_sound = true;
+/// Prints what keeps the contracts from being compared at all.
+///
+/// # Errors
+/// One of them is invalid, or could not be read.
+fn check(pair: &Pair, context: &Context) -> Result<(), Error> {
+    let is_structural = |layer| matches!(layer, Layer::Yaml | Layer::Structural);
     let sources = pair.sources();
     for subject in pair.subjects() {
         let subject = subject?;
+        let mut is_sound = true;
         for diagnostic in &subject.checked.diagnostics {
-            let is_structural = matches!(diagnostic.rule.layer, Layer::Yaml | Layer::Structural);
-            if diagnostic.severity == Severity::Error && is_structural {
-                is_sound = false;
-                let file = diagnostic.file.as_deref().or(diagnostic.origin.as_deref());
-                let place = file.map_or(String::new(), |file| {
-                    let (line, column) = report::start(&sources, file, diagnostic.span);
-                    format!(" {}:{line}:{column}", sources.shown(file))
-                });
-                let message = report::sanitise(&diagnostic.message);
-                session.output.problem(&format!("error {}{place} {message}", diagnostic.rule.code));
+            if diagnostic.severity != Severity::Error || !is_structural(diagnostic.rule.layer) {
+                continue;
             }
+            is_sound = false;
+            let file = diagnostic.file.as_deref().or(diagnostic.origin.as_deref());
+            let place = file.map_or(String::new(), |file| {
+                let (line, column) = report::start(&sources, file, diagnostic.span);
+                format!(" {}:{line}:{column}", sources.shown(file))
+            });
+            let message = report::sanitise(&diagnostic.message);
+            context.output.problem(&format!("error {}{place} {message}", diagnostic.rule.code));
         }
         if !is_sound {
             let why = format!("{}: the contract is invalid", subject.argument);
-            session.output.error(&CliError::new("INVALID_BUNDLE", why));
-            return Ok(false);
+            return Err(Error::new(RegistryCode::InvalidBundle, why));
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 fn print(
     args: &DiffArgs,
     pair: &Pair,
     report: &DiffReport,
-    session: &Session,
-) -> Result<(), CliError> {
-    let output = &session.output;
+    context: &Context,
+) -> Result<(), Error> {
+    let output = &context.output;
     let sources = pair.sources();
     let shown = |file: &str| (!file.starts_with("oci://")).then(|| sources.shown(file));
     let comparison = report::diff::Comparison {
@@ -159,7 +225,7 @@ fn verdict(
     args: &DiffArgs,
     report: &DiffReport,
     is_version_enforced: bool,
-    session: &Session,
+    context: &Context,
 ) -> Exit {
     let own = report.changes.iter().map(|row| &row.change);
     let is_any = own.clone().any(|change| change.counts())
@@ -179,7 +245,7 @@ fn verdict(
             FailOn::Any => "changes at or above any detected".to_owned(),
             _ => "breaking changes detected".to_owned(),
         };
-        session.output.summary(&summary);
+        context.output.summary(&summary);
         return Exit::Findings;
     }
     match report.problems.iter().any(|p| p.problem.level == Level::Error) {

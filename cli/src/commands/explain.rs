@@ -1,29 +1,40 @@
 //! `pacto explain`.
 
-use pacto_core::check::{Layer, Mode, Severity};
-use pacto_core::db::Reach;
+use clap::Args;
+use pacto_core::fact::RegistryCode;
 use pacto_core::report;
-use pacto_core::report::Subject;
+use pacto_edge::session::{Error, Purpose};
 
-use crate::args::{ExplainArgs, OutputFormat};
-use crate::commands::validate::{print_subjects, verdict};
-use crate::contracts::{Loaded, Purpose};
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
+use crate::context::Context;
+use crate::contract;
+use crate::contract::{ContractArg, OverrideArgs};
+use crate::exit::Exit;
+use crate::output::OutputFormat;
+use crate::show::structural_errors;
 
-/// To look at one contract, not at what it depends on.
-pub const ALONE: Purpose = Purpose { mode: Mode::Batch, reach: Reach::Bundle, use_siblings: false };
+/// Say in a few lines what a contract describes
+///
+/// Exit code 1: the contract has structural errors.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto explain
+  pacto explain oci://ghcr.io/acme/payments:2.1.0 --output-format json")]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub contract: ContractArg,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+}
 
-pub fn run(args: ExplainArgs, session: &Session) -> Result<Exit, CliError> {
-    let loaded = Loaded::one(&args.contract.contract, &args.overrides, ALONE, session)?;
-    let (_, subject, id, analysis) = loaded.first(false)?;
-    session.bars.clear();
-    let output = &session.output;
-    if let Some(exit) = structural_errors(subject, &loaded, session) {
+pub fn run(args: ExplainArgs, context: &Context) -> Result<Exit, Error> {
+    let loaded = contract::load(&args.contract.contract, &args.overrides, Purpose::ALONE, context)?;
+    let contract = loaded.first(false)?;
+    let output = &context.output;
+    if let Some(exit) = structural_errors(&contract, &loaded, output) {
         return Ok(exit);
     }
-    let Some(explanation) = analysis.explain(id) else {
-        return Err(CliError::new("INVALID_BUNDLE", "there is no contract"));
+    let Some(explanation) = contract.analysis.explain(contract.key) else {
+        return Err(Error::new(RegistryCode::InvalidBundle, "there is no contract"));
     };
     match output.format {
         OutputFormat::Text => {
@@ -36,20 +47,4 @@ pub fn run(args: ExplainArgs, session: &Session) -> Result<Exit, CliError> {
         OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
     }
     Ok(Exit::Success)
-}
-
-/// Prints what keeps a contract from being understood at all; none when it can be.
-pub fn structural_errors(mut subject: Subject, loaded: &Loaded, session: &Session) -> Option<Exit> {
-    let is_structural = |layer| matches!(layer, Layer::Yaml | Layer::Structural);
-    subject
-        .checked
-        .diagnostics
-        .retain(|d| is_structural(d.rule.layer) && d.severity == Severity::Error);
-    subject.checked.not_checked.clear();
-    if subject.is_valid() {
-        return None;
-    }
-    let subjects = [subject];
-    print_subjects(&subjects, false, &loaded.sources(), &session.output);
-    Some(verdict(&subjects, &session.output))
 }

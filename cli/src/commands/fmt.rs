@@ -2,23 +2,49 @@
 
 use std::path::{Path, PathBuf};
 
-use pacto_core::db::CONTRACT_FILE;
+use clap::Args;
+use pacto_core::CONTRACT_FILE;
 use pacto_core::text::apply_edits;
 use pacto_core::yaml::{format, parse, referee};
+use pacto_edge::session::Error;
 use serde_json::json;
 
-use crate::args::{FmtArgs, OutputFormat};
-use crate::contracts::read_text;
-use crate::exit::{CliError, Exit};
-use crate::output::{Output, write_atomically};
+use crate::context::Context;
+use crate::contract::read_text;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
+use crate::output::write_atomically;
 
-pub fn run(args: FmtArgs, output: &Output) -> Result<Exit, CliError> {
+/// Format contracts
+///
+/// Moves lines and nothing else: two spaces a level, lists below their key, one blank line at
+/// most. Comments, quotes and the order of keys stay. Exit code 1: with --check, a file would
+/// change; or a file does not parse.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto fmt
+  pacto fmt --check examples/*
+  pacto fmt - < pacto.yaml")]
+pub struct FmtArgs {
+    /// Files or folders with a pacto.yaml; - formats stdin to stdout
+    #[arg(value_name = "FILE", default_value = ".")]
+    pub files: Vec<String>,
+    /// Change nothing; list the files that would change
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing; show what would change
+    #[arg(long, conflicts_with = "check")]
+    pub diff: bool,
+}
+
+pub fn run(args: FmtArgs, context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
     let mut exit = Exit::Success;
     let mut files = Vec::new();
     let mut text_result = String::new();
     for typed in &args.files {
         let path = file_of(typed);
-        let text = read_text(typed, &path)?;
+        let text = read_text(typed, &path, context)?;
         let shown = path.display().to_string();
         let Some(edits) = format::format(&text) else {
             output.summary(&format!("{shown}: {}", why_not(&text)));

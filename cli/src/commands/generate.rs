@@ -3,47 +3,85 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use pacto_core::check::Severity;
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use pacto_edge::scratch::Scratch;
+use pacto_edge::session::{Error, Purpose, Target, duration, parse_reference};
 use serde_json::{Value, json};
 
-use crate::args::{GenerateArgs, OutputFormat};
-use crate::commands::validate::{print_subjects, verdict};
-use crate::contracts::{Argument, Loaded, Purpose, private_folder};
-use crate::exit::{CliError, Exit};
-use crate::interrupt::Unfinished;
+use crate::complete;
+use crate::context::Context;
+use crate::contract;
+use crate::contract::{ContractArg, OverrideArgs};
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 use crate::plugins::{self, Plugin, Request, Written};
-use crate::session::Session;
-use crate::settings::duration;
+use crate::show::all_errors;
 
-pub fn run(args: GenerateArgs, session: &Session) -> Result<Exit, CliError> {
+/// Generate files from a contract with a plugin
+///
+/// Built in are kubernetes, helm, schema-infer and openapi-infer. Any program named
+/// pacto-plugin-NAME serves, too: it reads one JSON object and writes one. openapi-infer runs code
+/// of a FastAPI project. Exit code 1: the contract is invalid.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto generate kubernetes --option image=ghcr.io/acme/payments:2.1.0
+  pacto generate helm -o chart
+  pacto generate schema-infer --option file=config.yaml -o configuration
+  pacto generate --list")]
+pub struct GenerateArgs {
+    /// The plugin
+    #[arg(required_unless_present = "list", add = ArgValueCompleter::new(complete::plugins))]
+    pub plugin: Option<String>,
+    #[command(flatten)]
+    pub contract: ContractArg,
+    /// The folder to write to [default: <PLUGIN>-output]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// An option of the plugin
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub option: Vec<String>,
+    /// How long the plugin may run, such as 90s or 5m [default: 5m]
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// List the files, and write none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite files of a bundle
+    #[arg(long)]
+    pub force: bool,
+    /// List the plugins
+    #[arg(long)]
+    pub list: bool,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+}
+
+pub fn run(args: GenerateArgs, context: &Context) -> Result<Exit, Error> {
     if args.list {
-        return list(session);
+        return list(context);
     }
     let name = args.plugin.clone().unwrap_or_default();
-    let plugin = Plugin::find(&name, session)?;
-    let options = options(&name, &args.option, session)?;
+    let plugin = Plugin::find(&name, &context.session.settings.plugin_path)?;
+    let options = options(&name, &args.option, context)?;
     let timeout = match &args.timeout {
-        Some(text) => duration(text).map_err(|why| CliError::usage(format!("--timeout: {why}")))?,
-        None => session.settings.plugin_timeout,
+        Some(text) => duration(text).map_err(|why| Error::usage(format!("--timeout: {why}")))?,
+        None => context.session.settings.plugin_timeout,
     };
-    let loaded = Loaded::one(&args.contract.contract, &args.overrides, Purpose::VALIDATE, session)?;
-    let (argument, mut subject, id, analysis) = loaded.first(false)?;
-    session.bars.clear();
-    if !subject.is_valid() {
-        subject.checked.diagnostics.retain(|d| d.severity == Severity::Error);
-        let subjects = [subject];
-        print_subjects(&subjects, false, &loaded.sources(), &session.output);
-        return Ok(verdict(&subjects, &session.output));
+    let loaded =
+        contract::load(&args.contract.contract, &args.overrides, Purpose::VALIDATE, context)?;
+    let opened = loaded.first(false)?;
+    if let Some(exit) = all_errors(&opened, &loaded, &context.output) {
+        return Ok(exit);
     }
-    let mut contract = analysis.contract_json(id).unwrap_or_default();
+    let mut contract = opened.analysis.contract_json(opened.key).unwrap_or_default();
     if contract.get("interfaces").is_none() {
         contract["interfaces"] = json!([]);
     }
-    let (bundle_dir, _unpacked) = bundle_dir(argument, session)?;
+    let (bundle_dir, _unpacked) = bundle_dir(opened.target, context)?;
     let output_dir = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-output")));
     let shown = format!("{}/", output_dir.display().to_string().trim_end_matches('/'));
-    let absolute =
-        std::path::absolute(&output_dir).map_err(|error| CliError::io(&shown, &error))?;
+    let absolute = std::path::absolute(&output_dir).map_err(|error| Error::io(&shown, error))?;
     let request = Request {
         protocol_version: "1",
         contract,
@@ -51,25 +89,26 @@ pub fn run(args: GenerateArgs, session: &Session) -> Result<Exit, CliError> {
         output_dir: absolute.clone(),
         options,
     };
-    session.bars.spin(&format!("running {name}"));
-    let answered = plugin.run(&request, timeout, session);
-    session.bars.clear();
+    context.bars.spin(&format!("running {name}"));
+    let answered = plugin.run(&request, timeout, context.output.verbose > 0);
+    context.bars.clear();
     let response = answered?;
     let checked = plugins::check(response.files, &absolute, args.force)?;
     let written = plugins::write(checked, args.dry_run)?;
-    print(&args, &name, &shown, &written, response.message.as_deref(), session)?;
+    print(&args, &name, &shown, &written, response.message.as_deref(), context)?;
     Ok(Exit::Success)
 }
 
 fn options(
     name: &str,
     typed: &[String],
-    session: &Session,
-) -> Result<BTreeMap<String, String>, CliError> {
-    let mut options = session.settings.plugin_options.get(name).cloned().unwrap_or_default();
+    context: &Context,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut options =
+        context.session.settings.plugin_options.get(name).cloned().unwrap_or_default();
     for text in typed {
         let Some((key, value)) = text.split_once('=').filter(|(key, _)| !key.is_empty()) else {
-            return Err(CliError::usage(format!("--option {text}: write KEY=VALUE")));
+            return Err(Error::usage(format!("--option {text}: write KEY=VALUE")));
         };
         options.insert(key.to_owned(), value.to_owned());
     }
@@ -77,19 +116,16 @@ fn options(
 }
 
 /// Where a plugin finds the bundle's files: one in a registry is unpacked for it, read-only.
-fn bundle_dir(
-    argument: &Argument,
-    session: &Session,
-) -> Result<(PathBuf, Option<Unfinished>), CliError> {
-    if !argument.is_published() {
-        return Ok((PathBuf::from(argument.root.to_string()), None));
+fn bundle_dir(target: &Target, context: &Context) -> Result<(PathBuf, Option<Scratch>), Error> {
+    if !target.is_published() {
+        return Ok((PathBuf::from(target.root.to_string()), None));
     }
-    let reference = crate::session::parse_reference(&argument.root.to_string())?;
-    let bundle = session.ask(async |store| store.bundle(&reference).await)?;
-    let folder = private_folder(&argument.typed)?;
+    let reference = parse_reference(&target.root.to_string())?;
+    let bundle = context.session.ask(async |store| store.bundle(&reference).await)?;
+    let folder = Scratch::folder().map_err(|error| Error::io(&target.typed, error))?;
     for (path, bytes) in &bundle.files {
         let full = folder.path().join(path);
-        let io = |error: std::io::Error| CliError::io(path, &error);
+        let io = |error: std::io::Error| Error::io(path, error);
         std::fs::create_dir_all(full.parent().unwrap_or(Path::new("."))).map_err(io)?;
         std::fs::write(&full, bytes).map_err(io)?;
         let mut permissions = std::fs::metadata(&full).map_err(io)?.permissions();
@@ -105,9 +141,9 @@ fn print(
     target: &str,
     written: &[Written],
     message: Option<&str>,
-    session: &Session,
-) -> Result<(), CliError> {
-    let output = &session.output;
+    context: &Context,
+) -> Result<(), Error> {
+    let output = &context.output;
     if output.format == OutputFormat::Json {
         let files = written.iter();
         let files: Vec<Value> =
@@ -136,9 +172,9 @@ fn print(
     output.plain(&text)
 }
 
-fn list(session: &Session) -> Result<Exit, CliError> {
-    let all = plugins::all(&session.settings.plugin_path);
-    let output = &session.output;
+fn list(context: &Context) -> Result<Exit, Error> {
+    let all = plugins::all(&context.session.settings.plugin_path);
+    let output = &context.output;
     if output.format == OutputFormat::Json {
         let plugins = all.iter().map(|(name, about)| json!({"name": name, "about": about}));
         output.json(&json!({"schemaVersion": 1, "plugins": plugins.collect::<Vec<_>>()}));

@@ -1,16 +1,53 @@
 //! `pacto graph`.
 
+use clap::Args;
 use pacto_core::check::Mode;
 use pacto_core::db::Reach;
+use pacto_core::fact::RegistryCode;
 use pacto_core::graph::{Edge, EdgeKind, Graph, Node, Options, Outcome, References};
 use pacto_core::report;
+use pacto_edge::session::{Error, Purpose};
 
-use crate::args::{GraphArgs, OutputFormat};
-use crate::contracts::{Loaded, Purpose};
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
+use crate::context::Context;
+use crate::contract;
+use crate::contract::{ContractArg, OverrideArgs, SiblingsArg};
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 
-pub fn run(args: GraphArgs, session: &Session) -> Result<Exit, CliError> {
+/// Show what a contract depends on
+///
+/// Exit code 1: a required dependency is missing, has no version that fits, or lies outside of its
+/// range.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto graph
+  pacto graph oci://ghcr.io/acme/payments --depth 2
+  pacto graph --with-references --output-format markdown")]
+pub struct GraphArgs {
+    #[command(flatten)]
+    pub contract: ContractArg,
+    /// Follow configurations and policies by reference, too
+    #[arg(long, conflicts_with = "only_references")]
+    pub with_references: bool,
+    /// Follow nothing but configurations and policies
+    #[arg(long)]
+    pub only_references: bool,
+    /// Show at most so many levels
+    #[arg(long, value_name = "N")]
+    pub depth: Option<usize>,
+    /// Let any error, cycle and conflict fail
+    #[arg(long)]
+    pub strict: bool,
+    /// End with exit code 0 whatever is found
+    #[arg(long, conflicts_with = "strict")]
+    pub no_fail: bool,
+    #[command(flatten)]
+    pub siblings: SiblingsArg,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+}
+
+pub fn run(args: GraphArgs, context: &Context) -> Result<Exit, Error> {
     let references = match (args.with_references, args.only_references) {
         (true, _) => References::With,
         (_, true) => References::Only,
@@ -18,22 +55,24 @@ pub fn run(args: GraphArgs, session: &Session) -> Result<Exit, CliError> {
     };
     let reach = if references == References::None { Reach::Contract } else { Reach::References };
     let purpose = Purpose { mode: Mode::Batch, reach, use_siblings: args.siblings.local_siblings };
-    let loaded = Loaded::one(&args.contract.contract, &args.overrides, purpose, session)?;
-    let (_, _, id, analysis) = loaded.first(false)?;
+    let loaded = contract::load(&args.contract.contract, &args.overrides, purpose, context)?;
+    let contract = loaded.first(false)?;
     let options = Options { references, depth: args.depth };
-    let graph = analysis.graph(id, options).ok_or_else(|| {
-        CliError::new("INVALID_BUNDLE", format!("{}: there is no contract", args.contract.contract))
+    let graph = contract.analysis.graph(contract.key, options).ok_or_else(|| {
+        Error::new(
+            RegistryCode::InvalidBundle,
+            format!("{}: there is no contract", args.contract.contract),
+        )
     })?;
-    session.bars.clear();
-    let output = &session.output;
+    let output = &context.output;
     match output.format {
         OutputFormat::Text => output.result(&report::graph::text(&graph, output.colour())),
         OutputFormat::Json => output.json(&report::graph::json(&graph)),
         OutputFormat::Markdown => output.result(&report::graph::markdown(&graph)),
         OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
     }
-    note_substitutes(&graph.root, session);
-    let is_strict = args.strict || session.settings.is_graph_strict && !args.no_fail;
+    note_substitutes(&graph.root, context);
+    let is_strict = args.strict || context.session.settings.is_graph_strict && !args.no_fail;
     let problems = problems(&graph, is_strict);
     if problems == 0 || args.no_fail {
         return Ok(Exit::Success);
@@ -43,15 +82,15 @@ pub fn run(args: GraphArgs, session: &Session) -> Result<Exit, CliError> {
 }
 
 /// Says which registry references a folder stood for.
-fn note_substitutes(node: &Node, session: &Session) {
+fn note_substitutes(node: &Node, context: &Context) {
     for edge in &node.edges {
         if let Outcome::Resolved { node, is_substitute, .. } = &edge.outcome {
             if *is_substitute {
-                session
+                context
                     .output
                     .note(&format!("note: {} is read from {}", edge.reference, node.root));
             }
-            note_substitutes(node, session);
+            note_substitutes(node, context);
         }
     }
 }

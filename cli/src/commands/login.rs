@@ -2,36 +2,61 @@
 
 use std::io::IsTerminal;
 
+use clap::Args;
 use pacto_core::contract::OciReference;
 use pacto_core::fact::RegistryCode;
 use pacto_edge::registry::{Client, Credential, Credentials, Options, credentials};
+use pacto_edge::session::{Code, Error};
 use serde_json::json;
 
-use crate::args::{LoginArgs, OutputFormat};
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
-use crate::settings::secret_from_stdin;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
+use crate::stdin;
+
+/// Store credentials for a registry
+///
+/// Exit code 1: the registry refused them; then nothing is stored.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto login ghcr.io -u octocat
+  echo \"$TOKEN\" | pacto login ghcr.io -u octocat --password-stdin")]
+pub struct LoginArgs {
+    /// The registry, such as ghcr.io
+    pub registry: String,
+    #[arg(short, long)]
+    pub username: Option<String>,
+    /// The password; visible to other processes, so rather use --password-stdin
+    #[arg(short, long, conflicts_with = "password_stdin")]
+    pub password: Option<String>,
+    /// Read the password from stdin
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Store without asking the registry
+    #[arg(long)]
+    pub no_verify: bool,
+}
 
 /// The host that `typed` means, whichever way it is written.
-pub fn host(typed: &str) -> Result<String, CliError> {
+pub fn host(typed: &str) -> Result<String, Error> {
     let text = typed.split_once("://").map_or(typed, |(_, rest)| rest);
     let text = text.split('/').next().unwrap_or(text);
     let parsed = OciReference::parse(&format!("{text}/x"));
     parsed.map(|reference| reference.host).map_err(|error| {
-        CliError::new("INVALID_REF", format!("\"{typed}\" is no registry: {error}"))
+        Error::new(RegistryCode::InvalidRef, format!("\"{typed}\" is no registry: {error}"))
             .hint("name a host, such as ghcr.io or localhost:5000")
     })
 }
 
-pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
+pub fn run(args: LoginArgs, context: &Context) -> Result<Exit, Error> {
     let host = host(&args.registry)?;
-    let output = &session.output;
-    let file = session.settings.credentials_file.clone().ok_or_else(|| {
-        CliError::new("CONFIG", "there is no home folder to store credentials in")
+    let output = &context.output;
+    let file = context.session.settings.credentials_file.clone().ok_or_else(|| {
+        Error::new(Code::Config, "there is no home folder to store credentials in")
             .hint("set XDG_CONFIG_HOME")
     })?;
-    if session.settings.is_offline && !args.no_verify {
-        return Err(CliError::new("OFFLINE", "login asks the registry")
+    if context.session.settings.is_offline && !args.no_verify {
+        return Err(Error::new(RegistryCode::Offline, "login asks the registry")
             .hint("store without asking: --no-verify"));
     }
     if args.password.is_some() {
@@ -41,7 +66,7 @@ pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
     let password = password(&args, &host)?;
     let verified = match args.no_verify {
         true => None,
-        false => Some(verify(&host, &user, &password, session)),
+        false => Some(verify(&host, &user, &password, context)),
     };
     let is_verified = match verified {
         Some(Ok(())) => true,
@@ -49,8 +74,7 @@ pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
             if matches!(failure.code, RegistryCode::AuthRequired | RegistryCode::Forbidden) =>
         {
             let message = format!("{host} refused the credentials; nothing was stored");
-            output.error(&CliError::new(failure.code.text(), message));
-            return Ok(Exit::Findings);
+            return Err(Error::new(Code::Refused(failure.code), message));
         }
         Some(Err(failure)) => {
             output.note(&format!("warning: not verified: {}", failure.message));
@@ -62,7 +86,7 @@ pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
         }
     };
     credentials::store(&file, &host, &user, &password)
-        .map_err(|why| CliError::new("IO", format!("{}: {why}", file.display())))?;
+        .map_err(|why| Error::new(Code::Io, format!("{}: {why}", file.display())))?;
     match output.format {
         OutputFormat::Json => {
             output.json(&json!({"schemaVersion": 1, "registry": host, "verified": is_verified}));
@@ -72,42 +96,42 @@ pub fn run(args: LoginArgs, session: &Session) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-fn username(args: &LoginArgs) -> Result<String, CliError> {
+fn username(args: &LoginArgs) -> Result<String, Error> {
     let given = args.username.clone();
     if let Some(user) = given {
         return match user.contains(':') || user.is_empty() {
-            true => Err(CliError::usage("a user name is not empty and holds no colon")),
+            true => Err(Error::usage("a user name is not empty and holds no colon")),
             false => Ok(user),
         };
     }
     if !std::io::stdin().is_terminal() {
-        return Err(CliError::usage("the user name is missing").hint("name it with --username"));
+        return Err(Error::usage("the user name is missing").hint("name it with --username"));
     }
     eprint!("Username: ");
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(|error| CliError::io("<stdin>", &error))?;
+    std::io::stdin().read_line(&mut line).map_err(|error| Error::io("<stdin>", error))?;
     match line.trim() {
-        "" => Err(CliError::usage("the user name is missing")),
+        "" => Err(Error::usage("the user name is missing")),
         user => Ok(user.to_owned()),
     }
 }
 
-fn password(args: &LoginArgs, host: &str) -> Result<String, CliError> {
+fn password(args: &LoginArgs, host: &str) -> Result<String, Error> {
     if let Some(password) = &args.password {
         return Ok(password.clone());
     }
     if args.password_stdin {
-        return secret_from_stdin();
+        return stdin::secret();
     }
     if !std::io::stdin().is_terminal() {
         return Err(
-            CliError::usage("the password is missing").hint("pipe it in with --password-stdin")
+            Error::usage("the password is missing").hint("pipe it in with --password-stdin")
         );
     }
     eprint!("Password for {host}: ");
-    let password = rpassword::read_password().map_err(|error| CliError::io("<stdin>", &error))?;
+    let password = rpassword::read_password().map_err(|error| Error::io("<stdin>", error))?;
     match password.as_str() {
-        "" => Err(CliError::usage("the password is missing")),
+        "" => Err(Error::usage("the password is missing")),
         _ => Ok(password),
     }
 }
@@ -117,14 +141,14 @@ fn verify(
     host: &str,
     user: &str,
     password: &str,
-    session: &Session,
+    context: &Context,
 ) -> Result<(), pacto_core::fact::RegistryFailure> {
     let credential = Credential::Basic { user: user.to_owned(), password: password.to_owned() };
     let sources = credentials::Sources {
         explicit: vec![(credential, "the command line".into(), None)],
         ..Default::default()
     };
-    let options = Options { trust: session.settings.trust.clone(), ..Options::default() };
+    let options = Options { trust: context.session.settings.trust.clone(), ..Options::default() };
     let client = Client::new(options, Credentials::new(sources))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {

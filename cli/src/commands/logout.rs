@@ -1,25 +1,41 @@
 //! `pacto logout`.
 
+use clap::Args;
 use pacto_edge::registry::credentials;
+use pacto_edge::session::{Code, Error};
 use serde_json::json;
 
-use crate::args::{LogoutArgs, OutputFormat};
-use crate::commands::login::host;
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
+use super::login::host;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 
-pub fn run(args: LogoutArgs, session: &Session) -> Result<Exit, CliError> {
+/// Remove stored credentials
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto logout ghcr.io
+  pacto logout --all")]
+pub struct LogoutArgs {
+    /// The registry
+    #[arg(required_unless_present = "all")]
+    pub registry: Option<String>,
+    /// Of all registries
+    #[arg(long)]
+    pub all: bool,
+}
+
+pub fn run(args: LogoutArgs, context: &Context) -> Result<Exit, Error> {
     let host = match (&args.registry, args.all) {
         (Some(registry), false) => Some(host(registry)?),
         _ => None,
     };
-    let removed = match &session.settings.credentials_file {
+    let removed = match &context.session.settings.credentials_file {
         Some(file) => credentials::remove(file, host.as_deref())
-            .map_err(|why| CliError::new("IO", format!("{}: {why}", file.display())))?,
+            .map_err(|why| Error::new(Code::Io, format!("{}: {why}", file.display())))?,
         None => false,
     };
     let shown = host.as_deref().unwrap_or("all registries");
-    let output = &session.output;
+    let output = &context.output;
     match output.format {
         OutputFormat::Json => {
             output.json(&json!({"schemaVersion": 1, "registry": shown, "removed": removed}));

@@ -1,16 +1,42 @@
 //! `pacto lsp`.
 
 use std::fs::OpenOptions;
+use std::path::PathBuf;
 
+use clap::Args;
+use pacto_edge::session::Error;
 use serde_json::json;
 
-use crate::args::LspArgs;
-use crate::contracts::Argument;
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
+use crate::context::Context;
+use crate::contract::find;
+use crate::exit::Exit;
 
-pub fn run(args: LspArgs, session: &Session) -> Result<Exit, CliError> {
-    let output = &session.output;
+/// Serve an editor over stdin and stdout (Language Server Protocol)
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto lsp
+  pacto lsp --log-file /tmp/pacto-lsp.log
+  pacto lsp --check services/payments")]
+pub struct LspArgs {
+    /// Speak over stdin and stdout; the default, accepted since editors pass it
+    #[arg(long)]
+    pub stdio: bool,
+    /// Write a log to this file
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// End when this process ends
+    #[arg(long, value_name = "PID", alias = "clientProcessId")]
+    pub client_process_id: Option<u32>,
+    /// Print what editors ask before they start the server, as JSON
+    #[arg(long)]
+    pub handshake: bool,
+    /// Print the diagnostics that an editor would get for a contract, as JSON
+    #[arg(long, value_name = "CONTRACT")]
+    pub check: Option<String>,
+}
+
+pub fn run(args: LspArgs, context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
     if args.handshake {
         output.json(&json!({
             "name": "pacto",
@@ -21,18 +47,18 @@ pub fn run(args: LspArgs, session: &Session) -> Result<Exit, CliError> {
         return Ok(Exit::Success);
     }
     if let Some(typed) = args.check {
-        let argument = Argument::resolve(&typed, session)?;
-        output.json(&pacto_lsp::check(&argument.root, session));
+        let target = find(&typed, context)?;
+        output.json(&pacto_lsp::check(&target.root, &context.session));
         return Ok(Exit::Success);
     }
     let log = match args.log_file {
         Some(path) => {
             let file = OpenOptions::new().create(true).append(true).open(&path);
-            Some(file.map_err(|error| CliError::io(&path.display().to_string(), &error))?)
+            Some(file.map_err(|error| Error::io(&path.display().to_string(), error))?)
         }
         None => None,
     };
-    let registries: pacto_lsp::Connect = Box::new(session.background());
+    let registries: pacto_lsp::Connect = Box::new(context.session.background());
     let registries = Some(registries);
     let options = pacto_lsp::Options { log, client_process_id: args.client_process_id, registries };
     let code = pacto_lsp::serve(std::io::stdin(), std::io::stdout(), options);

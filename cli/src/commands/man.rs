@@ -1,20 +1,34 @@
 //! `pacto man`.
 
-use clap::CommandFactory;
+use std::path::PathBuf;
 
-use crate::args::{Cli, ManArgs};
-use crate::exit::{CliError, Exit};
-use crate::output::{Output, write_atomically};
+use clap::Args;
+use pacto_edge::session::Error;
 
-pub fn run(args: ManArgs, output: &Output) -> Result<Exit, CliError> {
-    let mut command = Cli::command();
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::write_atomically;
+
+/// Write the manual pages of all commands
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto man man/
+  pacto man | man -l -")]
+pub struct ManArgs {
+    /// The folder to write to; without it the main page goes to stdout
+    pub dir: Option<PathBuf>,
+}
+
+/// Writes the pages of `command`, the whole command line.
+pub fn run(args: ManArgs, mut command: clap::Command, context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
     command.build();
     let Some(folder) = args.dir else {
         output.result(&page(command)?);
         return Ok(Exit::Success);
     };
     std::fs::create_dir_all(&folder)
-        .map_err(|error| CliError::io(&folder.display().to_string(), &error))?;
+        .map_err(|error| Error::io(&folder.display().to_string(), error))?;
     let pages: Vec<clap::Command> =
         command.get_subcommands().filter(|c| c.get_name() != "help").cloned().collect();
     for subcommand in pages {
@@ -26,9 +40,9 @@ pub fn run(args: ManArgs, output: &Output) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-fn page(command: clap::Command) -> Result<String, CliError> {
+fn page(command: clap::Command) -> Result<String, Error> {
     let mut text = Vec::new();
     let rendered = clap_mangen::Man::new(command).render(&mut text);
-    rendered.map_err(|error| CliError::io("manual page", &error))?;
+    rendered.map_err(|error| Error::io("manual page", error))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -3,18 +3,44 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use pacto_core::check::Mode;
-use pacto_core::report::Subject;
 use pacto_edge::bundle::artifact::{Identity, Layout};
 use pacto_edge::bundle::{Artifact, Bundle, select};
+use pacto_edge::session::{Error, Opened, Purpose};
 use serde_json::json;
 
-use crate::args::{OutputFormat, OverrideArgs, PackArgs};
-use crate::commands::validate::{print_subjects, verdict};
-use crate::contracts::{Loaded, Purpose};
-use crate::exit::{CliError, Exit};
+use crate::context::Context;
+use crate::contract;
+use crate::contract::OverrideArgs;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 use crate::output::write_atomically;
-use crate::session::Session;
+use crate::show::all_errors;
+
+/// Pack a bundle into an archive
+///
+/// Writes exactly the bytes that push would upload: the same files make the same archive on any
+/// machine. Files are left out by built-in patterns (.git, node_modules, secrets, …) and by the
+/// bundle's .pactoignore. Exit code 1: the contract is invalid.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto pack
+  pacto pack services/payments -o payments.tar.gz
+  pacto pack --list")]
+pub struct PackArgs {
+    /// The bundle
+    #[arg(value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    pub contract: String,
+    /// The archive [default: <name>-<version>.tar.gz]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// List the files that would be packed, and make no archive
+    #[arg(long)]
+    pub list: bool,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+}
 
 /// A bundle that was validated, with the overrides worked into its contract.
 pub struct Prepared {
@@ -29,24 +55,20 @@ pub fn prepare(
     typed: &str,
     overrides: &OverrideArgs,
     mode: Mode,
-    session: &Session,
-) -> Result<Option<Prepared>, CliError> {
+    context: &Context,
+) -> Result<Option<Prepared>, Error> {
     let purpose = Purpose { mode, ..Purpose::VALIDATE };
-    let loaded = Loaded::one(typed, overrides, purpose, session)?;
-    let (argument, subject, id, analysis) = loaded.first(false)?;
-    if !argument.is_folder() {
+    let loaded = contract::load(typed, overrides, purpose, context)?;
+    let contract = loaded.first(false)?;
+    if !contract.target.is_folder() {
         let message = format!("{typed}: a bundle is packed from its folder");
-        return Err(CliError::usage(message).hint("name a folder that holds a pacto.yaml"));
+        return Err(Error::usage(message).hint("name a folder that holds a pacto.yaml"));
     }
-    session.bars.clear();
-    if !subject.is_valid() {
-        let sources = loaded.sources();
-        let subjects = [errors_only(subject)];
-        print_subjects(&subjects, false, &sources, &session.output);
-        verdict(&subjects, &session.output);
+    if all_errors(&contract, &loaded, &context.output).is_some() {
         return Ok(None);
     }
-    let json = analysis.contract_json(id).unwrap_or_default();
+    let Opened { target, key, analysis, .. } = contract;
+    let json = analysis.contract_json(key).unwrap_or_default();
     let text =
         |pointer: &str| json.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("").to_owned();
     let identity = Identity {
@@ -54,43 +76,30 @@ pub fn prepare(
         version: text("/service/version"),
         pacto_version: text("/pactoVersion"),
     };
-    let contract = analysis.merged_text(id).unwrap_or_default();
-    let named = analysis.named_files(id);
-    let limits = &session.settings.limits;
-    let selection = select(
-        Path::new(&argument.root.to_string()),
-        &contract,
-        &named,
-        Some(&identity.name),
-        limits,
-    )?;
+    let contract = analysis.merged_text(key).unwrap_or_default();
+    let named = analysis.named_files(key);
+    let limits = &context.session.settings.limits;
+    let folder = target.root.to_string();
+    let selection = select(Path::new(&folder), &contract, &named, Some(&identity.name), limits)?;
     for note in &selection.notes {
-        session.output.note(note);
+        context.output.note(note);
     }
     Ok(Some(Prepared { identity, bundle: selection.bundle, ignored: selection.ignored }))
 }
 
-/// What keeps a bundle from being packed, without the rest.
-fn errors_only(mut subject: Subject) -> Subject {
-    use pacto_core::check::Severity;
-    subject.checked.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    subject.checked.not_checked.clear();
-    subject
-}
-
-pub fn run(args: PackArgs, session: &Session) -> Result<Exit, CliError> {
-    let Some(prepared) = prepare(&args.contract, &args.overrides, Mode::Batch, session)? else {
+pub fn run(args: PackArgs, context: &Context) -> Result<Exit, Error> {
+    let Some(prepared) = prepare(&args.contract, &args.overrides, Mode::Batch, context)? else {
         return Ok(Exit::Findings);
     };
     let Prepared { identity, bundle, ignored } = prepared;
     let layout = Layout { annotations: BTreeMap::new(), is_image_compatible: false };
-    let artifact = Artifact::new(&bundle, &identity, &layout, &session.settings.limits)?;
+    let artifact = Artifact::new(&bundle, &identity, &layout, &context.session.settings.limits)?;
     let default = PathBuf::from(format!("{}-{}.tar.gz", identity.name, identity.version));
     let path = args.output.unwrap_or(default);
     if !args.list {
         write_atomically(&path, &artifact.layer)?;
     }
-    let output = &session.output;
+    let output = &context.output;
     let shown = path.display().to_string();
     if output.format == OutputFormat::Json {
         let mut body = json!({

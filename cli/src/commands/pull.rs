@@ -5,31 +5,57 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
+use clap_complete::ArgValueCompleter;
 use pacto_core::contract::{OciReference, summary};
+use pacto_core::fact::RegistryCode;
 use pacto_core::schema::format::StrRule;
 use pacto_edge::Layer;
 use pacto_edge::bundle::unpack_to_directory;
+use pacto_edge::scratch::Scratch;
+use pacto_edge::session::{Code, Error, parse_reference};
 use serde_json::json;
 
-use crate::args::{OutputFormat, PullArgs};
-use crate::exit::{CliError, Exit};
-use crate::interrupt::Unfinished;
-use crate::session::{Session, parse_reference};
+use crate::complete;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 
-pub fn run(args: PullArgs, session: &Session) -> Result<Exit, CliError> {
+/// Fetch a bundle from a registry
+///
+/// Nothing is ever merged into a folder: one that holds something else is an error, unless --force,
+/// which replaces it whole.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto pull ghcr.io/acme/payments
+  pacto pull oci://ghcr.io/acme/payments:2.1.0 -o vendor/payments
+  pacto pull ghcr.io/acme/payments@sha256:…")]
+pub struct PullArgs {
+    /// The bundle; without a tag the highest version
+    #[arg(value_name = "REF", add = ArgValueCompleter::new(complete::references))]
+    pub reference: String,
+    /// The folder to make [default: the name of the service]
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace a folder that is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+pub fn run(args: PullArgs, context: &Context) -> Result<Exit, Error> {
     let reference = parse_reference(&args.reference)?;
-    let (pinned, layer) = session.ask(async |store| {
+    let (pinned, layer) = context.session.ask(async |store| {
         let pinned = store.pin(&reference).await?;
         let layer = store.layer(&pinned).await?;
         Ok((pinned, layer))
     })?;
     let is_from_cache = layer.is_from_cache;
-    let pulled = unpack(&args, &pinned, layer, session)?;
+    let pulled = unpack(&args, &pinned, layer, context)?;
     let digest = pinned.digest.clone().unwrap_or_default();
     let shown = OciReference { digest: None, ..pinned.clone() };
     let shown = if shown.tag.is_some() { shown.to_string() } else { pinned.to_string() };
     let target = format!("{}/", pulled.target.display().to_string().trim_end_matches('/'));
-    let output = &session.output;
+    let output = &context.output;
     if output.format == OutputFormat::Json {
         output.json(&json!({
             "schemaVersion": 1,
@@ -67,33 +93,33 @@ fn unpack(
     args: &PullArgs,
     pinned: &OciReference,
     mut layer: Layer,
-    session: &Session,
-) -> Result<Pulled, CliError> {
+    context: &Context,
+) -> Result<Pulled, Error> {
     let parent = match &args.output {
         Some(output) => parent_of(output),
         None => PathBuf::from("."),
     };
     let io = |path: &Path| {
         let shown = path.display().to_string();
-        move |error: std::io::Error| CliError::io(&shown, &error)
+        move |error: std::io::Error| Error::io(&shown, error)
     };
     fs::create_dir_all(&parent).map_err(io(&parent))?;
     let staging = tempfile::Builder::new().prefix(".pacto-pull-").tempdir_in(&parent);
-    let staging = Unfinished::new(staging.map_err(io(&parent))?.keep());
+    let staging = Scratch::new(staging.map_err(io(&parent))?.keep());
     // Its own mode is for nobody else; what is moved out of it has the usual one.
     let fresh = staging.path().join("bundle");
     fs::create_dir(&fresh).map_err(io(&fresh))?;
     let shown = pinned.to_string();
-    let limits = &session.settings.limits;
+    let limits = &context.session.settings.limits;
     let files = unpack_to_directory(BufReader::new(&layer.file), &fresh, limits, &shown)?;
     let text = fs::read(fresh.join("pacto.yaml")).map_err(io(&fresh))?;
     let invalid = |cause: String| {
-        CliError::new("INVALID_BUNDLE", format!("{shown} is not a valid bundle: {cause}"))
+        Error::new(RegistryCode::InvalidBundle, format!("{shown} is not a valid bundle: {cause}"))
     };
     let text: Arc<str> =
         pacto_edge::decode(text).map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
     let summary = summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
-    session.store()?.0.keep(&mut layer);
+    context.session.store()?.0.keep(&mut layer);
     let name = summary.name.unwrap_or_default();
     let target = match &args.output {
         Some(output) => output.clone(),
@@ -119,15 +145,15 @@ fn parent_of(path: &Path) -> PathBuf {
 
 /// Moves a folder to its place. One that is there already is left alone when it is equal, and
 /// replaced whole when that is wanted.
-fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result<(), CliError> {
+fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result<(), Error> {
     let shown = target.display().to_string();
-    let io = |error: std::io::Error| CliError::io(&shown, &error);
+    let io = |error: std::io::Error| Error::io(&shown, error);
     let Ok(metadata) = target.symlink_metadata() else {
         return fs::rename(fresh, target).map_err(io);
     };
     if !metadata.is_dir() {
         let message = format!("{shown}: it exists and is no folder");
-        return Err(CliError::new("IO", message).hint("name another place with --output DIR"));
+        return Err(Error::new(Code::Io, message).hint("name another place with --output DIR"));
     }
     let is_empty = fs::read_dir(target).map_err(io)?.next().is_none();
     if is_empty {
@@ -139,14 +165,14 @@ fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result
     }
     if !is_forced {
         let message = format!("{shown}: it exists and holds something else");
-        return Err(CliError::new("IO", message)
+        return Err(Error::new(Code::Io, message)
             .hint("--force replaces it whole; --output DIR names another place"));
     }
     let old = staging.join("old");
     fs::rename(target, &old).map_err(io)?;
     fs::rename(fresh, target).map_err(|error| {
         let _ = fs::rename(&old, target);
-        CliError::io(&shown, &error)
+        Error::io(&shown, error)
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCompleter;
 use pacto_core::check::Mode;
 use pacto_core::contract::tags::tag_of_version;
 use pacto_core::contract::{OciReference, Version};
@@ -10,12 +12,64 @@ use pacto_edge::Store;
 use pacto_edge::bundle::artifact::{CONTENT_DIGEST, Layout, MANIFEST_TYPE, Manifest};
 use pacto_edge::bundle::{Artifact, Limits, human_bytes};
 use pacto_edge::registry::{Access, Pushed};
+use pacto_edge::session::{Code, Error, parse_reference};
 use serde_json::json;
 
-use crate::args::{IfExists, OutputFormat, OverrideArgs, PushArgs};
-use crate::commands::pack::{Prepared, prepare};
-use crate::exit::{CliError, Exit};
-use crate::session::{Session, parse_reference};
+use super::pack::{Prepared, prepare};
+use crate::complete;
+use crate::context::Context;
+use crate::contract::OverrideArgs;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
+
+/// Publish a bundle in a registry
+///
+/// The contract is validated first. A tag that exists already is left alone, unless --force. Exit
+/// code 1: the contract is invalid, or refers to local folders.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto push ghcr.io/acme/payments
+  pacto push oci://ghcr.io/acme/payments:2.1.0 -p services/payments --tag latest
+  pacto push ghcr.io/acme/payments --dry-run")]
+pub struct PushArgs {
+    /// The repository, with a tag if it is not to be the contract's version
+    #[arg(value_name = "REF", add = ArgValueCompleter::new(complete::references))]
+    pub reference: String,
+    /// The bundle
+    #[arg(short, long, value_name = "DIR", default_value = ".", value_hint = clap::ValueHint::DirPath)]
+    pub path: String,
+    /// Write the tag even if it exists
+    #[arg(short, long)]
+    pub force: bool,
+    /// Another tag for the same bundle
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// What to do about a tag that exists
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub if_exists: IfExists,
+    /// An annotation of the manifest
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub annotation: Vec<String>,
+    /// Do everything but write
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the layout of a container image, for registries that refuse others
+    #[arg(long)]
+    pub image_compat: bool,
+    /// Lay a YAML or JSON file over the contract; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub values: Vec<String>,
+    /// Set one value of the contract, such as service.version=2.0.0
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IfExists {
+    #[default]
+    Warn,
+    Error,
+}
 
 /// Beyond these the operator will not load a bundle.
 const OPERATOR_LAYER: u64 = 16 << 20;
@@ -50,46 +104,42 @@ struct Plan {
     prepared: Prepared,
 }
 
-pub fn run(args: PushArgs, session: &Session) -> Result<Exit, CliError> {
-    if session.settings.is_offline {
-        return Err(
-            CliError::new("OFFLINE", "push needs the network").hint("run it without --offline")
-        );
+pub fn run(args: PushArgs, context: &Context) -> Result<Exit, Error> {
+    if context.session.settings.is_offline {
+        return Err(Error::new(RegistryCode::Offline, "push needs the network")
+            .hint("run it without --offline"));
     }
     let reference = parse_reference(&args.reference)?;
     if reference.digest.is_some() {
         let message = format!("{}: a digest cannot be chosen; push to a tag", args.reference);
-        return Err(CliError::usage(message));
+        return Err(Error::usage(message));
     }
     let annotations = annotations(&args.annotation)?;
     let overrides = OverrideArgs { values: args.values.clone(), set: args.set.clone() };
-    let Some(prepared) = prepare(&args.path, &overrides, Mode::Published, session)? else {
+    let Some(prepared) = prepare(&args.path, &overrides, Mode::Published, context)? else {
         return Ok(Exit::Findings);
     };
-    let plan = plan(&args, reference, prepared, annotations, session)?;
-    let (status, existing) = session.ask(async |store| push(&args, &plan, store).await)?;
+    let plan = plan(&args, reference, prepared, annotations, context)?;
+    let (status, existing) = context.session.ask(async |store| push(&args, &plan, store).await)?;
     if status == Status::Exists && args.if_exists == IfExists::Error {
         let message = format!("artifact already exists: {}", plan.target);
-        session.output.error(
-            &CliError::new("ALREADY_EXISTS", message)
-                .hint("--force overwrites it; better, bump service.version"),
-        );
-        return Ok(Exit::Findings);
+        return Err(Error::new(Code::Refused(RegistryCode::AlreadyExists), message)
+            .hint("--force overwrites it; better, bump service.version"));
     }
     if status == Status::Pushed
-        && let Some(cache) = session.cache()
+        && let Some(cache) = context.session.cache()
     {
         // The tag may have meant something else to this machine.
         let _ = cache.clean(|reference| reference == plan.target.to_string());
     }
-    print(&plan, &status, existing.as_deref(), session)?;
+    print(&plan, &status, existing.as_deref(), context)?;
     Ok(Exit::Success)
 }
 
-fn annotations(typed: &[String]) -> Result<BTreeMap<String, String>, CliError> {
+fn annotations(typed: &[String]) -> Result<BTreeMap<String, String>, Error> {
     let pairs = typed.iter().map(|text| match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err(CliError::usage(format!("--annotation {text}: write KEY=VALUE"))),
+        _ => Err(Error::usage(format!("--annotation {text}: write KEY=VALUE"))),
     });
     pairs.collect()
 }
@@ -99,14 +149,14 @@ fn plan(
     reference: OciReference,
     prepared: Prepared,
     annotations: BTreeMap<String, String>,
-    session: &Session,
-) -> Result<Plan, CliError> {
+    context: &Context,
+) -> Result<Plan, Error> {
     let version = &prepared.identity.version;
     let own_tag = tag_of_version(version);
     let tag = reference.tag.clone().unwrap_or_else(|| own_tag.clone());
     let is_version = Version::parse(&tag.replacen('_', "+", 1)).is_ok();
     if is_version && tag != own_tag {
-        session
+        context
             .output
             .note(&format!("warning: the tag is {tag}, and service.version is {version}"));
     }
@@ -115,19 +165,23 @@ fn plan(
         let text = format!("{}:{extra}", reference.repository());
         let parsed = parse_reference(&text)?.tag;
         let Some(extra) = parsed.filter(|parsed| parsed == extra) else {
-            return Err(CliError::usage(format!("--tag {extra}: it is no tag")));
+            return Err(Error::usage(format!("--tag {extra}: it is no tag")));
         };
         if !tags.contains(&extra) {
             tags.push(extra);
         }
     }
     let layout = Layout { annotations, is_image_compatible: args.image_compat };
-    let artifact =
-        Artifact::new(&prepared.bundle, &prepared.identity, &layout, &session.settings.limits)?;
+    let artifact = Artifact::new(
+        &prepared.bundle,
+        &prepared.identity,
+        &layout,
+        &context.session.settings.limits,
+    )?;
     check_published_limits(&prepared, &artifact)?;
     let size = artifact.layer.len() as u64;
     if size > OPERATOR_LAYER || prepared.bundle.files.len() > OPERATOR_ENTRIES {
-        session.output.note(&format!(
+        context.output.note(&format!(
             "warning: the bundle has {} in {} files; the operator loads at most {} and {OPERATOR_ENTRIES} files",
             human_bytes(size),
             prepared.bundle.files.len(),
@@ -138,7 +192,7 @@ fn plan(
 }
 
 /// What is pushed must be readable everywhere, whatever this machine allows.
-fn check_published_limits(prepared: &Prepared, artifact: &Artifact) -> Result<(), CliError> {
+fn check_published_limits(prepared: &Prepared, artifact: &Artifact) -> Result<(), Error> {
     let limits = Limits::PUBLISHED;
     let largest = prepared.bundle.files.iter().max_by_key(|(_, bytes)| bytes.len());
     let problem = match largest {
@@ -155,8 +209,8 @@ fn check_published_limits(prepared: &Prepared, artifact: &Artifact) -> Result<()
     };
     match problem {
         None => Ok(()),
-        Some((what, size, limit)) => Err(CliError::new(
-            RegistryCode::TooLarge.text(),
+        Some((what, size, limit)) => Err(Error::new(
+            RegistryCode::TooLarge,
             format!("{what} is {}, limit {}", human_bytes(size), human_bytes(limit)),
         )
         .hint("other readers refuse larger ones, whatever this machine's limits are")),
@@ -219,9 +273,9 @@ fn print(
     plan: &Plan,
     status: &Status,
     existing: Option<&str>,
-    session: &Session,
-) -> Result<(), CliError> {
-    let output = &session.output;
+    context: &Context,
+) -> Result<(), Error> {
+    let output = &context.output;
     let Plan { target, tags, artifact, prepared } = plan;
     let identity = &prepared.identity;
     let digest = match (status, existing) {

@@ -1,20 +1,43 @@
 //! `pacto schema`.
 
+use std::path::PathBuf;
+
+use clap::Args;
 use pacto_core::schema::{SUPPORTED_VERSIONS, json_schema};
+use pacto_edge::session::Error;
 
-use crate::args::SchemaArgs;
-use crate::exit::{CliError, Exit};
-use crate::output::{Output, write_atomically};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::write_atomically;
 
-pub fn run(args: SchemaArgs, output: &Output) -> Result<Exit, CliError> {
+/// Print the JSON Schema of the contract format
+#[derive(Args, Debug)]
+#[command(disable_version_flag = true)]
+#[command(after_long_help = "Examples:
+  pacto schema > pacto.schema.json
+  pacto schema runtime.state")]
+pub struct SchemaArgs {
+    /// A part, such as runtime.state
+    #[arg(default_value = "")]
+    pub part: String,
+    /// The version of the format
+    #[arg(long = "version", value_name = "VERSION", default_value = "1.0")]
+    pub format_version: String,
+    /// Write to a file instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+pub fn run(args: SchemaArgs, context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
     if !SUPPORTED_VERSIONS.contains(&args.format_version.as_str()) {
         let message = format!("unknown format version {}", args.format_version);
         let hint = format!("supported: {}", SUPPORTED_VERSIONS.join(", "));
-        return Err(CliError::usage(message).hint(hint));
+        return Err(Error::usage(message).hint(hint));
     }
     let Some(schema) = json_schema(&args.part) else {
         let message = format!("the format has no part `{}`", args.part);
-        return Err(CliError::usage(message).hint("a part is a path such as runtime.state"));
+        return Err(Error::usage(message).hint("a part is a path such as runtime.state"));
     };
     match args.output {
         Some(path) => {

@@ -3,39 +3,71 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pacto_core::check::{Applicability, Layer, Severity};
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use pacto_core::check::{Applicability, Layer};
 use pacto_core::db::Reach;
-use pacto_core::report::{self, Sources, Subject, TextOptions};
+use pacto_core::report::{Sources, Subject};
 use pacto_core::text::{TextEdit, apply_edits};
+use pacto_edge::session::{Error, Purpose};
 
-use crate::args::{OutputFormat, ValidateArgs};
-use crate::contracts::{Argument, Loaded, Purpose, overrides};
-use crate::exit::{CliError, Exit};
-use crate::output::{Output, write_atomically};
-use crate::session::Session;
+use crate::complete;
+use crate::context::Context;
+use crate::contract::{OverrideArgs, find};
+use crate::exit::Exit;
+use crate::output::write_atomically;
+use crate::show::{print_subjects, verdict};
 
-pub fn run(mut args: ValidateArgs, session: &Session) -> Result<Exit, CliError> {
-    let output = &session.output;
-    args.strict |= session.settings.is_strict;
-    let layers = overrides(&args.overrides)?;
-    let mut arguments = Vec::new();
+/// Check contracts in all layers
+///
+/// Exit code 0: all valid. 1: some are invalid. 2: some could not be read.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  pacto validate
+  pacto validate examples/* --strict
+  pacto validate . --set service.version=2.0.0 -f values/production.yaml
+  pacto validate . --output-format sarif > findings.sarif")]
+pub struct ValidateArgs {
+    /// Folders with a pacto.yaml, files, archives, oci://…, or - for a contract on stdin
+    #[arg(value_name = "CONTRACT", default_value = ".", add = ArgValueCompleter::new(complete::contracts))]
+    pub contracts: Vec<String>,
+    /// Let warnings fail, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Report the findings of one layer only
+    #[arg(long, value_name = "LAYER", value_parser = ["yaml", "structural", "cross-field", "semantic", "policy", "reference"])]
+    pub only_layer: Option<String>,
+    /// Apply the fixes that cannot change what the author meant
+    #[arg(long)]
+    pub fix: bool,
+    /// Do not look at dependencies and references
+    #[arg(long)]
+    pub no_refs: bool,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+}
+
+pub fn run(mut args: ValidateArgs, context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
+    args.strict |= context.session.settings.is_strict;
+    let layers = args.overrides.read(context)?;
+    let mut targets = Vec::new();
     let mut failures = Vec::new();
     for typed in &args.contracts {
-        match Argument::resolve(typed, session) {
-            Ok(argument) => arguments.push(argument),
+        match find(typed, context) {
+            Ok(target) => targets.push(target),
             Err(error) => failures.push(error),
         }
     }
-    let is_many = arguments.len() + failures.len() > 1;
+    let is_many = targets.len() + failures.len() > 1;
     if args.fix {
-        let own = arguments.iter().filter(|argument| argument.is_folder());
-        let typed = own.map(|a| a.typed.clone()).collect::<Vec<_>>();
-        fix(&typed, session)?;
+        let own = targets.iter().filter(|target| target.is_folder());
+        let typed = own.map(|target| target.typed.clone()).collect::<Vec<_>>();
+        fix(&typed, context)?;
     }
     // What is not asked about is not fetched.
     let reach = if args.no_refs { Reach::Enforced } else { Reach::Whole };
-    let loaded = Loaded::new(arguments, layers, Purpose { reach, ..Purpose::VALIDATE }, session);
-    session.bars.clear();
+    let loaded = context.session.load(targets, layers, Purpose { reach, ..Purpose::VALIDATE });
     let mut subjects = Vec::new();
     for result in loaded.subjects(args.strict) {
         match result {
@@ -67,72 +99,14 @@ fn select(subject: &mut Subject, args: &ValidateArgs) {
     }
 }
 
-/// Prints findings in the format that was asked for.
-pub fn print_subjects(subjects: &[Subject], is_many: bool, sources: &dyn Sources, output: &Output) {
-    match output.format {
-        OutputFormat::Text => {
-            let options = TextOptions {
-                colour: output.colour(),
-                snippets: output.stdout_is_terminal(),
-                hints: output.verbose > 0,
-            };
-            let all = subjects.iter().map(|subject| report::text(subject, sources, options));
-            output.result(&all.collect::<String>());
-        }
-        OutputFormat::Json => {
-            let mut all: Vec<_> = subjects.iter().map(|s| report::json(s, sources)).collect();
-            match all.pop() {
-                Some(one) if !is_many => output.json(&one),
-                last => {
-                    all.extend(last);
-                    if is_many || !all.is_empty() {
-                        output.json(&all.into());
-                    }
-                }
-            }
-        }
-        OutputFormat::Markdown => {
-            let all: Vec<_> = subjects.iter().map(|s| report::markdown(s, sources)).collect();
-            output.result(&all.join("\n"));
-        }
-        OutputFormat::Github => {
-            output.result(&subjects.iter().map(|s| report::github(s, sources)).collect::<String>());
-        }
-        OutputFormat::Sarif => {
-            output.json(&report::sarif(subjects, sources, env!("CARGO_PKG_VERSION")));
-        }
-    }
-}
-
-/// Prints the last line, and what the findings come to.
-pub fn verdict(subjects: &[Subject], output: &Output) -> Exit {
-    let not_checked: usize = subjects.iter().map(|s| s.checked.not_checked.len()).sum();
-    if not_checked > 0 && output.format == OutputFormat::Text {
-        let reason = &subjects.iter().find_map(|s| s.checked.not_checked.first());
-        let reason = reason.map_or("", |n| n.reason.as_str());
-        output.note(&format!("note: {not_checked} reference(s) not checked: {reason}"));
-    }
-    if subjects.iter().all(Subject::is_valid) {
-        return Exit::Success;
-    }
-    let count = |severity| subjects.iter().map(|s| s.count(severity)).sum::<usize>();
-    let mut summary = format!("validation failed with {} error(s)", count(Severity::Error));
-    if subjects.iter().any(|s| s.is_strict) {
-        summary.push_str(&format!(" and {} warning(s)", count(Severity::Warning)));
-    }
-    output.summary(&summary);
-    Exit::Findings
-}
-
 /// At most so many rounds of fixes: one may make room for another.
 const MAX_ROUNDS: usize = 10;
 
-fn fix(typed: &[String], session: &Session) -> Result<(), CliError> {
-    let output = &session.output;
+fn fix(typed: &[String], context: &Context) -> Result<(), Error> {
+    let output = &context.output;
     for _ in 0..MAX_ROUNDS {
-        let arguments: Result<Vec<_>, _> =
-            typed.iter().map(|typed| Argument::resolve(typed, session)).collect();
-        let loaded = Loaded::new(arguments?, Vec::new(), Purpose::VALIDATE, session);
+        let targets: Result<Vec<_>, _> = typed.iter().map(|typed| find(typed, context)).collect();
+        let loaded = context.session.load(targets?, Vec::new(), Purpose::VALIDATE);
         let sources = loaded.sources();
         let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
         for subject in loaded.subjects(false).into_iter().flatten() {

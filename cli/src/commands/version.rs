@@ -1,13 +1,15 @@
 //! `pacto version`.
 
+use pacto_edge::session::Error;
 use serde_json::json;
 
-use crate::args::OutputFormat;
-use crate::exit::{CliError, Exit};
-use crate::output::Output;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::OutputFormat;
 use crate::release::released;
 
-pub fn run(output: &Output) -> Result<Exit, CliError> {
+pub fn run(context: &Context) -> Result<Exit, Error> {
+    let output = &context.output;
     let version = released().unwrap_or_else(|| format!("v{}-dev", env!("CARGO_PKG_VERSION")));
     let target = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let commit = option_env!("PACTO_COMMIT").unwrap_or("unknown");

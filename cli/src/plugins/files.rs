@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use pacto_edge::session::{Code, Error};
 
 use super::File;
-use crate::exit::CliError;
 use crate::output::write_atomically;
 
 /// At most so many files.
@@ -33,8 +33,8 @@ pub struct Checked {
 ///
 /// # Errors
 /// The first one that is not to be written.
-pub fn check(files: Vec<File>, target: &Path, is_forced: bool) -> Result<Vec<Checked>, CliError> {
-    let fail = |message: String| CliError::new("PLUGIN", message);
+pub fn check(files: Vec<File>, target: &Path, is_forced: bool) -> Result<Vec<Checked>, Error> {
+    let fail = |message: String| Error::new(Code::Plugin, message);
     if files.len() > MAX_FILES {
         return Err(fail(format!(
             "the plugin made {} files; at most {MAX_FILES} are written",
@@ -123,14 +123,14 @@ fn is_of_a_bundle(target: &Path, path: &str) -> bool {
 ///
 /// # Errors
 /// The first that cannot be written.
-pub fn write(files: Vec<Checked>, is_dry: bool) -> Result<Vec<Written>, CliError> {
+pub fn write(files: Vec<Checked>, is_dry: bool) -> Result<Vec<Written>, Error> {
     let mut written = Vec::new();
     for file in files {
         let changed = std::fs::read(&file.full).map_or(true, |old| old != file.bytes);
         if changed && !is_dry {
             let shown = file.full.display().to_string();
             if let Some(parent) = file.full.parent() {
-                std::fs::create_dir_all(parent).map_err(|error| CliError::io(&shown, &error))?;
+                std::fs::create_dir_all(parent).map_err(|error| Error::io(&shown, error))?;
             }
             write_atomically(&file.full, &file.bytes)?;
             #[cfg(unix)]
@@ -138,7 +138,7 @@ pub fn write(files: Vec<Checked>, is_dry: bool) -> Result<Vec<Written>, CliError
                 use std::os::unix::fs::PermissionsExt;
                 let permissions = std::fs::Permissions::from_mode(mode);
                 std::fs::set_permissions(&file.full, permissions)
-                    .map_err(|error| CliError::io(&shown, &error))?;
+                    .map_err(|error| Error::io(&shown, error))?;
             }
         }
         written.push(Written { path: file.path, size: file.bytes.len(), changed });

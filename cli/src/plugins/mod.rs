@@ -7,14 +7,12 @@ mod files;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use pacto_edge::session::{Code, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use built_in::BUILT_IN;
 pub use files::{Written, check, write};
-
-use crate::exit::CliError;
-use crate::session::Session;
 
 /// What a plugin is asked: protocol version 1, one JSON object on its stdin.
 #[derive(Clone, Debug, Serialize)]
@@ -76,30 +74,30 @@ pub enum Plugin {
 }
 
 impl Plugin {
-    /// The plugin of this name: programs first, so that a team's own replaces ours.
+    /// The plugin of this name: programs in the folders of `path` first, so that a team's own replaces ours.
     ///
     /// # Errors
     /// There is none, with the nearest name.
-    pub fn find(name: &str, session: &Session) -> Result<Plugin, CliError> {
+    pub fn find(name: &str, path: &[PathBuf]) -> Result<Plugin, Error> {
         let is_name =
             name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if name.is_empty() || name.starts_with('-') || !is_name {
-            return Err(CliError::usage(format!("\"{name}\" is no name of a plugin"))
+            return Err(Error::usage(format!("\"{name}\" is not the name of a plugin"))
                 .hint("use lower-case letters, digits and dashes"));
         }
         let program = format!("pacto-plugin-{name}{}", std::env::consts::EXE_SUFFIX);
-        for dir in &session.settings.plugin_path {
-            let path = dir.join(&program);
-            if is_program(&path) {
-                return Ok(Plugin::External { name: name.to_owned(), program: path });
+        for dir in path {
+            let file = dir.join(&program);
+            if is_program(&file) {
+                return Ok(Plugin::External { name: name.to_owned(), program: file });
             }
         }
         if let Some(found) = BUILT_IN.iter().find(|plugin| plugin.name == name) {
             return Ok(Plugin::BuiltIn(found));
         }
-        let known = all(&session.settings.plugin_path);
-        let error = CliError::new(
-            "PLUGIN",
+        let known = all(path);
+        let error = Error::new(
+            Code::Plugin,
             format!(
                 "plugin \"{name}\" not found (looked for {program} in the plugin folders and PATH)"
             ),
@@ -119,16 +117,15 @@ impl Plugin {
         &self,
         request: &Request,
         timeout: std::time::Duration,
-        session: &Session,
-    ) -> Result<Response, CliError> {
+        is_verbose: bool,
+    ) -> Result<Response, Error> {
         let fail =
-            |name: &str, why: String| CliError::new("PLUGIN", format!("plugin {name}: {why}"));
+            |name: &str, why: String| Error::new(Code::Plugin, format!("plugin {name}: {why}"));
         match self {
             Plugin::BuiltIn(plugin) => (plugin.run)(request).map_err(|why| fail(plugin.name, why)),
             Plugin::External { name, program } => {
-                let is_verbose = session.output.verbose > 0;
                 external::run(name, program, request, timeout, is_verbose)
-                    .map_err(|why| CliError::new("PLUGIN", why))
+                    .map_err(|why| Error::new(Code::Plugin, why))
             }
         }
     }

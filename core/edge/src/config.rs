@@ -288,21 +288,6 @@ impl Config {
     }
 }
 
-/// The project's file for what lies in `folder`: the nearest one above, not beyond the repository's
-/// root or the home folder.
-pub fn find_project(folder: &Path, home: Option<&Path>) -> Option<PathBuf> {
-    for ancestor in folder.ancestors() {
-        let candidate = ancestor.join(PROJECT_FILE);
-        if candidate.is_file() {
-            return Some(candidate);
-        }
-        if ancestor.join(".git").exists() || home == Some(ancestor) {
-            return None;
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,12 +6,16 @@ pub mod config;
 mod driver;
 mod files;
 pub mod git;
+mod read;
 pub mod registry;
 pub mod release;
 mod remote;
+pub mod scratch;
+pub mod session;
 mod store;
 
 pub use driver::{Driver, Source, local_answer, settle};
 pub use files::{DiskFiles, Files, MemoryFiles, decode, normalise};
+pub use read::{read_regular, read_regular_text};
 pub use remote::{Background, Remote, failed_answer, fetch};
 pub use store::{Layer, Store, StoreOptions};

@@ -23,6 +23,7 @@ pub use sarif::sarif;
 pub use text::{TextOptions, text};
 
 /// One validated contract.
+#[derive(Clone)]
 pub struct Subject {
     /// The argument as it was typed.
     pub argument: String,

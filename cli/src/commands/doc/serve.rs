@@ -16,13 +16,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::Stream;
 use pacto_core::doc::Page;
+use pacto_edge::session::{Code, Error};
 use pulldown_cmark::{CodeBlockKind, Event as Part, Options, Parser, Tag, TagEnd, html};
 use tokio::sync::watch;
 
-use super::load;
-use crate::args::DocArgs;
-use crate::exit::{CliError, Exit};
-use crate::session::Session;
+use super::{DocArgs, load};
+use crate::context::Context;
+use crate::exit::Exit;
 
 /// How often files are looked at.
 const POLL: Duration = Duration::from_millis(400);
@@ -39,12 +39,12 @@ struct Shared {
     port: u16,
 }
 
-pub fn run(args: &DocArgs, page: Page, session: &Session) -> Result<Exit, CliError> {
+pub fn run(args: &DocArgs, page: Page, context: &Context) -> Result<Exit, Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).map_err(|error| {
         let message = format!("port {} cannot be served: {error}", args.port);
-        CliError::new("IO", message).hint("name another one with --port, or 0 for a free one")
+        Error::new(Code::Io, message).hint("name another one with --port, or 0 for a free one")
     })?;
-    let io = |error: std::io::Error| CliError::io("the server", &error);
+    let io = |error: std::io::Error| Error::io("the server", error);
     listener.set_nonblocking(true).map_err(io)?;
     let port = listener.local_addr().map_err(io)?.port();
     let address = format!("http://127.0.0.1:{port}");
@@ -64,11 +64,11 @@ pub fn run(args: &DocArgs, page: Page, session: &Session) -> Result<Exit, CliErr
                 })
             });
             if let Err(error) | Ok(Err(error)) = served {
-                session.output.error(&CliError::io("the server", &error));
+                context.output.error(&Error::io("the server", error));
                 std::process::exit(2);
             }
         });
-        watch_files(args, session, &sender);
+        watch_files(args, context, &sender);
     });
     Ok(Exit::Success)
 }
@@ -125,7 +125,7 @@ async fn changes(
 }
 
 /// Makes the page again whenever a file changes, until the process ends.
-fn watch_files(args: &DocArgs, session: &Session, sender: &watch::Sender<Arc<String>>) {
+fn watch_files(args: &DocArgs, context: &Context, sender: &watch::Sender<Arc<String>>) {
     let typed = &args.contract.contract;
     let path = Path::new(typed.strip_prefix("file://").unwrap_or(typed));
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
@@ -140,14 +140,14 @@ fn watch_files(args: &DocArgs, session: &Session, sender: &watch::Sender<Arc<Str
             continue;
         }
         before = now;
-        let page = load(args, session).and_then(|loaded| {
-            let (_, _, id, analysis) = loaded.first(false)?;
-            Ok(analysis.document(id))
+        let page = load(args, context).and_then(|loaded| {
+            let contract = loaded.first(false)?;
+            Ok(contract.analysis.document(contract.key))
         });
         match page {
             Ok(Some(page)) => drop(sender.send(Arc::new(document(&page)))),
             Ok(None) => {}
-            Err(error) => session.output.note(&format!("warning: {}", error.message)),
+            Err(error) => context.output.note(&format!("warning: {}", error.message)),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Contract → Kubernetes objects (4-cli, "Mapping of both generators"; 1-format, `runtime`).
 
+use pacto_core::check::rules::is_secret;
 use serde_json::{Map, Value, json};
 
 use super::super::Request;
 use super::read_inside;
-use pacto_core::check::rules::is_secret;
 
 /// What a contract leaves to the platform: texts, or templates of a chart.
 pub struct Knobs {

@@ -12,10 +12,10 @@ use reqwest::{Method, StatusCode, Url};
 use serde::Deserialize;
 
 use super::Access;
+use super::body::read_limited;
 use super::credentials::Credential;
 use super::failure::{Asked, of_error, of_status};
 use super::host::{Host, is_private};
-use super::transport::{MAX_TOKEN_BODY, read_limited};
 
 /// How a registry wants to be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct Tokens(Mutex<HashMap<Key, (String, Instant)>>);
 
 type Key = (String, String, Access);
 
+/// Upper bound on an answer of a token service.
+const MAX_TOKEN_BODY: u64 = 64 << 10;
 /// So long before its end a token is not used any more.
 const MARGIN: Duration = Duration::from_secs(10);
 const DEFAULT_LIFE: u64 = 60;

@@ -11,9 +11,11 @@ use reqwest::{Method, Response, StatusCode, Url};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::body::{BodyError, read_limited};
 use super::credentials::Credentials;
 use super::failure::{Asked, Envelope, of_error, of_status};
-use super::transport::{BodyError, Options, Request, Transport, origin, read_limited};
+use super::retry::Retry;
+use super::transport::{Options, Request, Transport, origin};
 use super::{Access, Progress};
 use crate::bundle::artifact::{
     DOCKER_LIST_TYPE, DOCKER_MANIFEST_TYPE, Descriptor, INDEX_TYPE, MANIFEST_TYPE,
@@ -25,8 +27,6 @@ const MAX_TAG_PAGE: u64 = 4 << 20;
 const MAX_TAG_PAGES: usize = 100;
 const MAX_TAGS: usize = 100_000;
 const MAX_ERROR: u64 = 64 << 10;
-/// A body that breaks off is read again so often.
-const BODY_ATTEMPTS: u32 = 4;
 
 /// A manifest as it was received.
 #[derive(Clone, Debug)]
@@ -195,22 +195,19 @@ impl Client {
         let shown = reference.to_string();
         let target = format!("/v2/{}/blobs/{}", reference.path, descriptor.digest);
         let request = Request::new(Method::GET, target, &reference.path, &shown, "the layer");
-        let mut wait = self.first_wait;
-        for attempt in 1.. {
+        let mut retry = Retry::new(self.first_wait);
+        loop {
             let failed = match self.blob_once(&request, reference, descriptor, sink).await {
                 Ok(()) => return Ok(()),
                 Err(failed) => failed,
             };
             let is_transient =
                 matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout);
-            if !is_transient || attempt >= BODY_ATTEMPTS {
+            if !(is_transient && retry.again(&failed.message, None).await) {
                 return Err(failed);
             }
             reset(sink).map_err(|error| io_failure(&shown, &error))?;
-            tokio::time::sleep(wait).await;
-            wait *= 2;
         }
-        unreachable!("the loop returns")
     }
 
     async fn blob_once<W: Write>(
@@ -315,8 +312,8 @@ impl Client {
         digest: &str,
         bytes: Bytes,
     ) -> Result<(), RegistryFailure> {
-        let mut wait = self.first_wait;
-        for attempt in 1.. {
+        let mut retry = Retry::new(self.first_wait);
+        loop {
             let failed = match self.upload_once(reference, digest, bytes.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(failed) => failed,
@@ -325,13 +322,10 @@ impl Client {
                 failed.code,
                 RegistryCode::Unreachable | RegistryCode::Timeout | RegistryCode::Registry
             );
-            if !is_transient || attempt >= BODY_ATTEMPTS {
+            if !(is_transient && retry.again(&failed.message, None).await) {
                 return Err(failed);
             }
-            tokio::time::sleep(wait).await;
-            wait *= 2;
         }
-        unreachable!("the loop returns")
     }
 
     async fn upload_once(
@@ -403,27 +397,23 @@ impl Client {
         request: &Request<'_>,
         limit: u64,
     ) -> Result<(StatusCode, HeaderMap, Vec<u8>), RegistryFailure> {
-        let mut wait = self.first_wait;
-        for attempt in 1.. {
+        let mut retry = Retry::new(self.first_wait);
+        loop {
             let response = self.transport.send(host, request).await?;
             let (status, headers) = (response.status(), response.headers().clone());
-            match read_limited(response, limit).await {
+            let error = match read_limited(response, limit).await {
                 Ok(body) => {
                     self.transport.count_received(body.len());
                     return Ok((status, headers, body));
                 }
-                Err(error) => {
-                    let is_final =
-                        matches!(error, BodyError::TooLarge { .. }) || attempt >= BODY_ATTEMPTS;
-                    if is_final {
-                        return Err(error.into_failure(&self.asked(host, request)));
-                    }
-                }
+                Err(error) => error,
+            };
+            let is_final = matches!(error, BodyError::TooLarge { .. });
+            let failure = error.into_failure(&self.asked(host, request));
+            if is_final || !retry.again(&failure.message, None).await {
+                return Err(failure);
             }
-            tokio::time::sleep(wait).await;
-            wait *= 2;
         }
-        unreachable!("the loop returns")
     }
 
     fn asked<'a>(&self, host: &'a str, request: &'a Request<'_>) -> Asked<'a> {

@@ -1,10 +1,12 @@
 //! Registries: the OCI distribution protocol 1.1 over HTTP, and who may ask.
 
 mod auth;
+mod body;
 mod client;
 pub mod credentials;
 mod failure;
 mod host;
+mod retry;
 mod transport;
 
 use std::collections::BTreeSet;
@@ -39,6 +41,8 @@ pub enum Progress {
     Bytes { what: String, done: u64, total: u64 },
     /// Bundles of a graph.
     Bundles { done: usize, known: usize, name: String },
+    /// What was waited for is there.
+    Done,
 }
 
 /// Takes progress; called often and from any thread.

@@ -14,17 +14,16 @@ use reqwest::{Body, Method, Response, StatusCode, Url};
 use tokio::sync::Semaphore;
 
 use super::auth::{Challenge, Tokens, basic, challenge, fetch_token};
+use super::body::read_limited;
 use super::credentials::{Credential, Credentials};
 use super::failure::{Asked, TlsProblem, of_error, of_status, tls_problem};
 use super::host::{Host, domain, is_private};
+use super::retry::Retry;
 use super::{Access, OnProgress, Progress, Trust};
 
-pub const MAX_TOKEN_BODY: u64 = 64 << 10;
 const MAX_ERROR_BODY: u64 = 64 << 10;
 const MAX_REDIRECTS: usize = 10;
-const ATTEMPTS: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How registries are reached.
@@ -185,28 +184,21 @@ impl Transport {
         if let Some(failure) = host.breaker() {
             return Err(failure);
         }
-        let mut wait = self.options.first_wait;
-        for attempt in 1.. {
-            let outcome = self.attempt(&host, request).await;
-            let (failure, retry_after) = match outcome {
+        let mut retry = Retry::new(self.options.first_wait);
+        loop {
+            let (failure, asked) = match self.attempt(&host, request).await {
                 Outcome::Answer(response) => {
                     host.note(None);
                     return Ok(response);
                 }
                 Outcome::Final(failure) => return Err(failure),
-                Outcome::Transient(failure, retry_after) => (failure, retry_after),
+                Outcome::Transient(failure, asked) => (failure, asked),
             };
-            if attempt >= ATTEMPTS || !request.is_repeatable {
+            if !(request.is_repeatable && retry.again(&failure.message, asked).await) {
                 host.note(Some(&failure));
                 return Err(failure);
             }
-            let jittered = wait.mul_f64(0.75 + 0.5 * jitter());
-            let pause = retry_after.map_or(jittered, |asked| asked.min(LONGEST_WAIT));
-            tracing::debug!(target: "pacto", "{}; again in {:.1} s", failure.message, pause.as_secs_f64());
-            tokio::time::sleep(pause).await;
-            wait *= 2;
         }
-        unreachable!("the loop returns")
     }
 
     async fn attempt(&self, host: &Host, request: &Request<'_>) -> Outcome {
@@ -576,13 +568,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-/// Between 0 and 1, from the clock: enough to keep clients apart.
-fn jitter() -> f64 {
-    let nanos =
-        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.subsec_nanos());
-    f64::from(nanos % 1000) / 1000.0
-}
-
 /// Scheme, host and port.
 pub fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
@@ -602,40 +587,6 @@ impl std::fmt::Debug for Redacted<'_> {
         });
         f.debug_map().entries(shown).finish()
     }
-}
-
-/// Why a body could not be read whole.
-pub enum BodyError {
-    Broken(reqwest::Error),
-    TooLarge { limit: u64 },
-}
-
-impl BodyError {
-    pub fn into_failure(self, asked: &Asked<'_>) -> RegistryFailure {
-        match self {
-            BodyError::Broken(error) => of_error(asked, &error),
-            BodyError::TooLarge { limit } => {
-                let limit = crate::bundle::human_bytes(limit);
-                let message = format!(
-                    "{}: {} is larger than its limit, {limit}",
-                    asked.reference, asked.what
-                );
-                RegistryFailure::new(RegistryCode::TooLarge, message)
-            }
-        }
-    }
-}
-
-/// A body of at most `limit` bytes.
-pub async fn read_limited(mut response: Response, limit: u64) -> Result<Vec<u8>, BodyError> {
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(BodyError::Broken)? {
-        if body.len() as u64 + piece.len() as u64 > limit {
-            return Err(BodyError::TooLarge { limit });
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(body)
 }
 
 fn certificates(file: &PathBuf) -> Result<Vec<reqwest::Certificate>, RegistryFailure> {

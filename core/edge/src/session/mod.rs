@@ -1,0 +1,192 @@
+//! What every front shares: settings, references to contracts as people type them, contracts that
+//! are read with everything that they name, and registries where they are needed.
+//!
+//! ```text
+//! Flags + Environment + files → Settings → Session → find → Target → load → Loaded → findings
+//! ```
+//!
+//! A session waits for registries on the thread that asks; fronts that serve ask on threads of
+//! their own.
+
+mod environment;
+mod error;
+mod load;
+mod projects;
+mod reference;
+mod registries;
+mod settings;
+mod target;
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use pacto_core::Change;
+use pacto_core::db::{Demand, Override};
+use pacto_core::fact::{Failure, RegistryFailure};
+use pacto_core::value::overrides::Set;
+use tokio::runtime::Runtime;
+
+use crate::cache::Cache;
+use crate::registry::{OnProgress, Progress};
+use crate::{Background, DiskFiles, Remote, Source, Store, local_answer};
+
+pub use environment::{Environment, Flag, clock};
+pub use error::{Code, Error};
+pub use load::{Comparison, Loaded, LoadedSources, Opened, Pair, Purpose};
+pub use projects::{Project, Projects};
+pub use reference::parse_reference;
+pub use settings::{Flags, Settings, duration};
+pub use target::Target;
+
+/// Settings, and the registries that are spoken to under them.
+pub struct Session {
+    pub settings: Settings,
+    on_progress: Option<OnProgress>,
+    /// Made on first use: most work never speaks to a registry.
+    remote: OnceLock<Result<(Arc<Store>, Runtime), RegistryFailure>>,
+}
+
+impl Session {
+    /// `on_progress` takes what registries tell while they are waited for.
+    pub fn new(settings: Settings, on_progress: Option<OnProgress>) -> Session {
+        Session { settings, on_progress, remote: OnceLock::new() }
+    }
+
+    fn connector(&self) -> registries::Connector {
+        registries::Connector::new(&self.settings, self.on_progress.clone())
+    }
+
+    fn remote(&self) -> &Result<(Arc<Store>, Runtime), RegistryFailure> {
+        self.remote.get_or_init(|| self.connector().connect())
+    }
+
+    /// Registries, and where to wait for them.
+    ///
+    /// # Errors
+    /// A certificate file that cannot be read.
+    pub fn store(&self) -> Result<(&Arc<Store>, &Runtime), Error> {
+        match self.remote() {
+            Ok((store, runtime)) => Ok((store, runtime)),
+            Err(failure) => Err(failure.clone().into()),
+        }
+    }
+
+    /// Waits for the answer to a question to a registry.
+    ///
+    /// # Errors
+    /// The question's own.
+    pub fn ask<T>(
+        &self,
+        question: impl AsyncFnOnce(&Arc<Store>) -> Result<T, RegistryFailure>,
+    ) -> Result<T, Error> {
+        let (store, runtime) = self.store()?;
+        let answer = runtime.block_on(question(store));
+        self.tell_done();
+        answer.map_err(Error::from)
+    }
+
+    fn tell_done(&self) {
+        if let Some(tell) = &self.on_progress {
+            tell(Progress::Done);
+        }
+    }
+
+    /// How a server comes to registries, which it asks in the background; made when it first does.
+    pub fn background(&self) -> impl FnOnce() -> Option<Background> + Send + 'static {
+        let connector = self.connector();
+        move || match connector.connect() {
+            Ok((store, runtime)) => Some(Background::new(store, runtime)),
+            Err(failure) => {
+                tracing::warn!(target: "pacto", "{}", failure.message);
+                None
+            }
+        }
+    }
+
+    /// The cache, unless it is switched off or cannot be used.
+    pub fn cache(&self) -> Option<Cache> {
+        self.connector().cache()
+    }
+
+    /// Makes room in the cache, if it was used and it is time to: once results are shown.
+    pub fn prune_cache(&self) {
+        if let Some(Ok((store, _))) = self.remote.get()
+            && let Some(cache) = store.cache()
+        {
+            cache.prune_sometimes(self.settings.cache_size);
+        }
+    }
+
+    /// The text file at `path`, seen from the working directory, which was typed as `typed`.
+    ///
+    /// # Errors
+    /// It is not there, not a regular file, or not text.
+    pub fn read_text(&self, typed: &str, path: &Path) -> Result<Arc<str>, Error> {
+        crate::read_regular_text(&self.settings.working_directory.join(path)).map_err(|failure| {
+            match failure {
+                Failure::NotFound => Error::io(typed, std::io::ErrorKind::NotFound.into()),
+                failure => unreadable(typed, failure),
+            }
+        })
+    }
+}
+
+impl Source for Session {
+    fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
+        if !demands.iter().any(Demand::is_remote) {
+            return demands.into_iter().filter_map(|d| local_answer(&DiskFiles, d)).collect();
+        }
+        match self.remote() {
+            Ok((store, runtime)) => {
+                let changes = Remote { files: &DiskFiles, store, runtime }.answer(demands);
+                self.tell_done();
+                changes
+            }
+            Err(failure) => {
+                let failed = |demand| crate::failed_answer(demand, failure);
+                demands
+                    .into_iter()
+                    .map(|d| local_answer(&DiskFiles, d.clone()).unwrap_or_else(|| failed(d)))
+                    .collect()
+            }
+        }
+    }
+}
+
+/// Values files, with their names, and settings of single values (`PATH=VALUE`), to be laid over a
+/// contract in this order.
+///
+/// # Errors
+/// One of them cannot be understood.
+pub fn overrides(
+    values: impl IntoIterator<Item = (String, Arc<str>)>,
+    set: &[String],
+) -> Result<Vec<Override>, Error> {
+    let mut layers = Vec::new();
+    for (file, text) in values {
+        let tree = pacto_core::yaml::parse(text.clone());
+        if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {
+            let message = format!("{file}: not well-formed YAML: {}", error.message);
+            return Err(Error::usage(message));
+        }
+        let is_map = tree.root_value().is_some_and(|root| tree.kind(root).is_map());
+        if !is_map && !text.trim().is_empty() {
+            return Err(Error::usage(format!("{file}: a values file holds a mapping")));
+        }
+        layers.push(Override::Values { file, text });
+    }
+    for argument in set {
+        let set = Set::parse(argument)
+            .map_err(|error| Error::usage(format!("--set {argument}: {error}")))?;
+        layers.push(Override::Set { argument: argument.clone(), set });
+    }
+    Ok(layers)
+}
+
+fn unreadable(what: &str, failure: Failure) -> Error {
+    let code = match failure {
+        Failure::NotFound => Code::NotFound,
+        _ => Code::Io,
+    };
+    Error::new(code, format!("{what}: {failure}"))
+}
