@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::bundle::{self, BundleView};
 use crate::check::fix;
-use crate::contract::{Contract, ContractRef};
+use crate::contract::{Contract, ContractRef, Date};
 use crate::db::{
     self, Checked, ContractInput, Database, Db, DbView, DiffReport, DiffSettings, LocatedChange,
     Merged,
@@ -149,14 +149,19 @@ impl Analysis {
         self.bundled(key).map(|(view, contract)| graph::build(&view, contract, options))
     }
 
+    /// The day that the host was told.
+    fn today(&self) -> Option<Date> {
+        self.db.inputs().calendar(&self.db).today(&self.db)
+    }
+
     /// What a contract describes, in short.
     pub fn explain(&self, key: &ContractKey) -> Option<doc::Explanation> {
-        self.bundled(key).map(|(view, contract)| doc::explain(&view, contract))
+        self.bundled(key).map(|(view, contract)| doc::explain(&view, contract, self.today()))
     }
 
     /// The documentation of a contract.
     pub fn document(&self, key: &ContractKey) -> Option<doc::Page> {
-        self.bundled(key).map(|(view, contract)| doc::page(&view, contract))
+        self.bundled(key).map(|(view, contract)| doc::page(&view, contract, self.today()))
     }
 }
 

@@ -7,6 +7,7 @@ use salsa::Setter;
 
 use crate::analysis::Analysis;
 use crate::check::Mode;
+use crate::contract::Date;
 use crate::db::{
     self, Baseline, ContractInput, Database, Db, Demand, DiffSettings, Override, QueryLog, Reach,
     Severities,
@@ -146,6 +147,17 @@ impl Host {
     /// Remembers how comparisons are made.
     pub fn add_diff_settings(&mut self, settings: diff::Settings) -> DiffSettings {
         DiffSettings::builder(Arc::new(settings)).durability(salsa::Durability::HIGH).new(&self.db)
+    }
+
+    /// Says what day it is. Before that, nothing is said of what expires.
+    pub fn set_today(&mut self, today: Date) {
+        let calendar = self.db.inputs().calendar(&self.db);
+        if calendar.today(&self.db) != Some(today) {
+            calendar
+                .set_today(&mut self.db)
+                .with_durability(salsa::Durability::HIGH)
+                .to(Some(today));
+        }
     }
 
     /// Adds many contracts at once.

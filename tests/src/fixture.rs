@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use pacto_core::check::{Mode, Rule};
+use pacto_core::contract::Date;
 use pacto_core::db::{Checked, Demand};
 use pacto_core::fact::{Fact, Failure, RegistryCode};
 use pacto_core::{Analysis, Change, ContractKey, Host, Origin, Root};
@@ -10,6 +11,9 @@ use pacto_edge::{Files, MemoryFiles, Source, local_answer, settle};
 
 /// The folder of the bundle under test.
 pub const ROOT: &str = "/fleet/bundle";
+
+/// The day on which fixtures are judged.
+pub const TODAY: &str = "2026-01-01";
 
 /// What examples leave out.
 const HEADER: &str = "pactoVersion: \"1.0\"\n";
@@ -120,6 +124,7 @@ impl Fixture {
             files.into_iter().map(|(path, text)| (absolute(path), text.to_owned())).collect();
         let bundles = Bundles(MemoryFiles(map));
         let mut host = Host::default();
+        host.set_today(Date::parse(TODAY).expect("a day"));
         let key = host.add_contract(ROOT, Vec::new(), Mode::Batch);
         settle(&mut host, [&key], &bundles);
         Fixture { files: bundles.0, host, key }

@@ -148,6 +148,9 @@ fn fixes_stand_where_the_specification_lists_them() {
         "POLICY_EMPTY",
         "POLICY_VIOLATION",
         "OWNER_MISSING",
+        "INVALID_READINESS_EXPIRES",
+        "DUPLICATE_READINESS_ID",
+        "EMPTY_READINESS_DESCRIPTION",
         "SERVICE_WITHOUT_HEALTH",
     ];
     for code in with_fix {
@@ -172,5 +175,94 @@ fn places_are_on_one_line_and_inside_of_their_file() {
             assert!(!source.contains('\n'), "{}: {source:?}", rule.code);
             assert!(diagnostic.span.end as usize <= text.len(), "{}", rule.code);
         }
+    }
+}
+
+/// The first fix of the only finding with this detail, and the contract with it applied.
+fn first_fix(text: &str, detail: &str) -> (String, String) {
+    let fixture = Fixture::contract(text);
+    let checked = fixture.check();
+    let found: Vec<_> = checked.diagnostics.iter().filter(|d| d.detail == Some(detail)).collect();
+    let [diagnostic] = found[..] else { panic!("{:?}", checked.diagnostics) };
+    let fix = diagnostic.fixes.first().expect("a fix");
+    let edits: Vec<_> = fix.edits.iter().map(|(_, edit)| edit.clone()).collect();
+    (fix.title.clone(), apply_edits(text, &edits))
+}
+
+const SERVICE: &str = "service: {name: pay, version: 1.0.0, owner: {team: pay}}\n";
+const READINESS: &str = "readiness:\n  expires: \"2099-12-31\"\n  minScore: 0\n  checks:\n    - {id: a, type: url, status: done, weight: 1, evidence: x}\n";
+
+#[test]
+fn what_a_version_lacks_is_named_and_the_version_is_raised() {
+    for declared in ["1.0", "1.1"] {
+        let text = format!("pactoVersion: \"{declared}\"\n{SERVICE}{READINESS}");
+        let checked = Fixture::contract(&text).check();
+        let [diagnostic] = &checked.diagnostics[..] else { panic!("{:?}", checked.diagnostics) };
+        assert_eq!(
+            (diagnostic.rule.code, diagnostic.path.as_str()),
+            ("SCHEMA_VIOLATION", "readiness")
+        );
+        let expected =
+            format!("`readiness` is in the format since 1.2; this contract is {declared}");
+        assert_eq!(diagnostic.message, expected);
+        let fix = &diagnostic.fixes[0];
+        assert!(fix.preferred && fix.applicability == Applicability::Safe);
+        let (title, fixed) = first_fix(&text, "format-version");
+        assert_eq!(title, "Raise pactoVersion to 1.2");
+        assert_eq!(fixed, format!("pactoVersion: \"1.2\"\n{SERVICE}{READINESS}"));
+        assert_eq!(Fixture::contract(&fixed).codes(), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn raising_the_version_is_not_safe_where_the_contract_has_forms_that_it_lacks() {
+    let text = format!(
+        "pactoVersion: \"1.0\"\nservice: {{name: pay, version: 1.0.0, owner: pay}}\n{READINESS}"
+    );
+    let checked = Fixture::contract(&text).check();
+    let fixes = checked.diagnostics.iter().flat_map(|d| &d.fixes);
+    let raise: Vec<_> = fixes.filter(|fix| fix.title == "Raise pactoVersion to 1.2").collect();
+    let [raise] = raise[..] else { panic!("{raise:?}") };
+    assert!(raise.preferred && raise.applicability == Applicability::Review);
+}
+
+#[test]
+fn forms_that_a_version_no_longer_has_are_rewritten() {
+    let schema = "{\"type\": \"object\"}";
+    for (old, new) in [
+        (
+            "configuration:\n  schema: s.json\n",
+            "configurations:\n  [{name: default, schema: s.json}]\n",
+        ),
+        ("policy: {schema: s.json}\n", "policies: [{name: default, schema: s.json}]\n"),
+    ] {
+        let text = format!("pactoVersion: \"1.1\"\n{SERVICE}{old}");
+        let (_, fixed) = first_fix(&text, "format-version");
+        assert_eq!(fixed, format!("pactoVersion: \"1.1\"\n{SERVICE}{new}"));
+        let after = Fixture::new([("pacto.yaml", fixed.as_str()), ("s.json", schema)]);
+        assert_eq!(after.codes(), Vec::<&str>::new());
+    }
+    let owner = "pactoVersion: \"1.2\"\nservice: {name: pay, version: 1.0.0, owner: me@a.b}\n";
+    let (_, fixed) = first_fix(owner, "type");
+    assert!(fixed.contains("owner: {dri: me@a.b}"), "{fixed}");
+    assert_eq!(Fixture::contract(&fixed).codes(), Vec::<&str>::new());
+}
+
+#[test]
+fn an_unsupported_version_is_replaced_by_the_nearest() {
+    for (version, rest, nearest) in [
+        ("2.0", "", "1.2"),
+        ("v1.1", "", "1.1"),
+        ("0.9", "", "1.0"),
+        // Where nothing is near, the first version that has all of the contract.
+        ("newest", "", "1.0"),
+        ("newest", READINESS, "1.2"),
+    ] {
+        let text = format!("pactoVersion: \"{version}\"\n{SERVICE}{rest}");
+        let checked = Fixture::contract(&text).check();
+        let [diagnostic] = &checked.diagnostics[..] else { panic!("{:?}", checked.diagnostics) };
+        assert_eq!(diagnostic.rule.code, "UNSUPPORTED_PACTO_VERSION");
+        assert!(diagnostic.message.ends_with("supported: \"1.0\", \"1.1\" or \"1.2\""));
+        assert_eq!(diagnostic.fixes[0].title, format!("Use \"{nearest}\""));
     }
 }

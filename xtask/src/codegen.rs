@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use pacto_core::check::rules::RULES;
 use pacto_core::check::{Layer, Source};
+use pacto_core::schema::{FormatVersion, json_schema};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -17,20 +18,23 @@ pub enum Mode {
 
 /// Writes or checks every generated file.
 pub fn run(mode: Mode) -> Result<()> {
-    let schema = pacto_core::schema::json_schema("").context("the schema of the whole")?;
-    let files = [
-        ("docs/format.md", pacto_core::schema::reference_page()),
-        ("docs/pacto-1.0.schema.json", serde_json::to_string_pretty(&schema)? + "\n"),
-        ("docs/rules.md", rules_page()),
-        ("docs/changes.md", pacto_core::diff::rules::page()),
-        ("docs/cli.md", cli_page()?),
+    let mut files = vec![
+        ("docs/format.md".to_owned(), pacto_core::schema::reference_page()),
+        ("docs/rules.md".to_owned(), rules_page()),
+        ("docs/changes.md".to_owned(), pacto_core::diff::rules::page()),
+        ("docs/cli.md".to_owned(), cli_page()?),
     ];
+    for version in FormatVersion::ALL {
+        let schema = json_schema(version, "").context("the schema of the whole")?;
+        let path = format!("docs/pacto-{}.schema.json", version.text());
+        files.push((path, serde_json::to_string_pretty(&schema)? + "\n"));
+    }
     let mut stale = Vec::new();
     for (path, text) in files {
-        let current = fs::read_to_string(path).unwrap_or_default();
+        let current = fs::read_to_string(&path).unwrap_or_default();
         if current != text {
             match mode {
-                Mode::Write => fs::write(path, text)?,
+                Mode::Write => fs::write(&path, text)?,
                 Mode::Check => stale.push(path),
             }
         }

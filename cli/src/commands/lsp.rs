@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::path::PathBuf;
 
 use clap::Args;
+use pacto_core::schema::FormatVersion;
 use pacto_edge::session::Error;
 use serde_json::json;
 
@@ -42,7 +43,7 @@ pub fn run(args: LspArgs, context: &Context) -> Result<Exit, Error> {
             "name": "pacto",
             "version": env!("CARGO_PKG_VERSION"),
             "protocol": "3.17",
-            "formats": pacto_core::schema::SUPPORTED_VERSIONS,
+            "formats": FormatVersion::ALL.map(FormatVersion::text),
         }));
         return Ok(Exit::Success);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use pacto_core::schema::{SUPPORTED_VERSIONS, json_schema};
+use pacto_core::schema::{FormatVersion, json_schema};
 use pacto_edge::session::Error;
 
 use crate::context::Context;
@@ -15,7 +15,8 @@ use crate::output::write_atomically;
 #[command(disable_version_flag = true)]
 #[command(after_long_help = "Examples:
   pacto schema > pacto.schema.json
-  pacto schema runtime.state")]
+  pacto schema runtime.state
+  pacto schema readiness --version 1.2")]
 pub struct SchemaArgs {
     /// A part, such as runtime.state
     #[arg(default_value = "")]
@@ -30,13 +31,13 @@ pub struct SchemaArgs {
 
 pub fn run(args: SchemaArgs, context: &Context) -> Result<Exit, Error> {
     let output = &context.output;
-    if !SUPPORTED_VERSIONS.contains(&args.format_version.as_str()) {
+    let Some(version) = FormatVersion::from_text(&args.format_version) else {
         let message = format!("unknown format version {}", args.format_version);
-        let hint = format!("supported: {}", SUPPORTED_VERSIONS.join(", "));
+        let hint = format!("supported: {}", FormatVersion::ALL.map(FormatVersion::text).join(", "));
         return Err(Error::usage(message).hint(hint));
-    }
-    let Some(schema) = json_schema(&args.part) else {
-        let message = format!("the format has no part `{}`", args.part);
+    };
+    let Some(schema) = json_schema(version, &args.part) else {
+        let message = format!("format {} has no part `{}`", version.text(), args.part);
         return Err(Error::usage(message).hint("a part is a path such as runtime.state"));
     };
     match args.output {

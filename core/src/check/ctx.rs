@@ -1,7 +1,7 @@
 //! What a rule may look at.
 
 use crate::bundle::BundleView;
-use crate::contract::{Contract, Interface, InterfaceType};
+use crate::contract::{Contract, Date, Interface, InterfaceType};
 use crate::fact::Fact;
 use crate::spec::{BundlePath, Document, Operation, operations};
 
@@ -22,6 +22,8 @@ pub struct Ctx<'a> {
     pub document: &'a Document,
     pub bundle: &'a dyn BundleView,
     pub mode: Mode,
+    /// The day on which readiness is judged; `None` where nobody said what day it is.
+    pub today: Option<Date>,
 }
 
 impl Ctx<'_> {

@@ -190,7 +190,7 @@ fn in_flow(value: &str) -> String {
 }
 
 /// A value on one line.
-fn flow(value: &Value) -> String {
+pub fn flow(value: &Value) -> String {
     match &value.data {
         Data::Map(entries) => {
             let entries = entries.iter().map(|e| format!("{}: {}", scalar(&e.key), flow(&e.value)));
@@ -263,8 +263,8 @@ fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEd
 
 /// The names of the fields that may stand in `map`, in the order of the table.
 fn field_order(tree: &Tree, map: NodeId) -> Vec<&'static str> {
-    match shape_at(&path_of(tree, map)) {
-        Some(Shape::Object(object)) => object.fields.iter().map(|field| field.name).collect(),
+    match shape_at(&path_of(tree, map), None) {
+        Some(Shape::Object(object)) => object.fields_in(None).map(|field| field.name).collect(),
         _ => Vec::new(),
     }
 }

@@ -1,13 +1,15 @@
 //! Value → typed model.
 
 use super::model::*;
+use crate::schema::FormatVersion;
 use crate::value::{Data, DocPath, Value};
 
-/// Lowers a contract of format 1.0. Nothing fails: what does not fit is `Missing` or `Invalid`.
+/// Lowers a contract, whichever version of the format it is written in. Nothing fails: what does not fit is `Missing` or `Invalid`.
 pub fn lower(value: Value) -> Contract {
     let root = Node::root(&value);
     let contract = Contract {
         root: root.place.clone(),
+        format: FormatVersion::declared(&value),
         service: root.object("service").map(|n| service(&n)),
         interfaces: root.list("interfaces").iter().map(interface).collect(),
         configurations: root
@@ -25,6 +27,7 @@ pub fn lower(value: Value) -> Contract {
         dependencies: root.list("dependencies").iter().map(dependency).collect(),
         runtime: root.object("runtime").map(|n| runtime(&n)),
         scaling: root.object("scaling").map(|n| scaling(&n)),
+        readiness: root.object("readiness").map(|n| readiness(&n)),
         value: Value::null(0, crate::yaml::NodeId::ROOT),
     };
     Contract { value, ..contract }
@@ -95,6 +98,14 @@ impl<'v> Node<'v> {
     fn int(&self, name: &str) -> Field<i64> {
         self.field(name, |data| match data {
             Data::Int(int) => Some(*int),
+            _ => None,
+        })
+    }
+
+    fn number(&self, name: &str) -> Field<f64> {
+        self.field(name, |data| match data {
+            Data::Int(int) => Some(*int as f64),
+            Data::Float(float) => Some(*float),
             _ => None,
         })
     }
@@ -225,5 +236,39 @@ fn scaling(node: &Node<'_>) -> Scaling {
         replicas: node.int("replicas"),
         min: node.int("min"),
         max: node.int("max"),
+    }
+}
+
+fn readiness(node: &Node<'_>) -> Readiness {
+    Readiness {
+        place: node.place.clone(),
+        expires: node.text("expires"),
+        min_score: node.int("minScore"),
+        partial_credit: node.number("partialCredit"),
+        checks: node.list("checks").iter().map(readiness_check).collect(),
+        history: node.list("history").iter().map(readiness_revision).collect(),
+    }
+}
+
+fn readiness_check(node: &Node<'_>) -> ReadinessCheck {
+    ReadinessCheck {
+        place: node.place.clone(),
+        id: node.text("id"),
+        ty: node.text("type"),
+        category: node.text("category"),
+        status: node.one_of("status", CheckStatus::from_text),
+        evidence: node.text("evidence"),
+        weight: node.int("weight"),
+        description: node.text("description"),
+    }
+}
+
+fn readiness_revision(node: &Node<'_>) -> ReadinessRevision {
+    ReadinessRevision {
+        place: node.place.clone(),
+        date: node.text("date"),
+        version: node.text("version"),
+        author: node.text("author"),
+        description: node.text("description"),
     }
 }

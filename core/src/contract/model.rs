@@ -1,5 +1,6 @@
 //! The typed model of a contract. It holds the plural forms only; places keep what was written.
 
+use crate::schema::FormatVersion;
 use crate::value::{DocPath, SourceId, Value};
 use crate::yaml::NodeId;
 
@@ -77,11 +78,19 @@ text_enum!(StateType { Stateless = "stateless", Stateful = "stateful", Hybrid = 
 text_enum!(Scope { Local = "local", Shared = "shared" });
 text_enum!(Durability { Ephemeral = "ephemeral", Persistent = "persistent" });
 text_enum!(Criticality { Low = "low", Medium = "medium", High = "high" });
+text_enum!(CheckStatus {
+    Done = "done",
+    Partial = "partial",
+    NotDone = "not-done",
+    Deferred = "deferred",
+});
 text_enum!(UpgradeStrategy { Rolling = "rolling", Recreate = "recreate", Ordered = "ordered" });
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contract {
     pub root: Place,
+    /// The version of the format that it declares; `None` where it declares none that is understood.
+    pub format: Option<FormatVersion>,
     pub service: Option<Service>,
     pub interfaces: Vec<Interface>,
     pub configurations: Vec<Configuration>,
@@ -89,6 +98,7 @@ pub struct Contract {
     pub dependencies: Vec<Dependency>,
     pub runtime: Option<Runtime>,
     pub scaling: Option<Scaling>,
+    pub readiness: Option<Readiness>,
     /// The whole contract as written, after overrides: what policies see.
     pub value: Value,
 }
@@ -224,4 +234,35 @@ impl Scaling {
     pub fn greatest(&self) -> Option<i64> {
         self.replicas.get().or(self.max.get()).copied()
     }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Readiness {
+    pub place: Place,
+    pub expires: Field<String>,
+    pub min_score: Field<i64>,
+    pub partial_credit: Field<f64>,
+    pub checks: Vec<ReadinessCheck>,
+    pub history: Vec<ReadinessRevision>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadinessCheck {
+    pub place: Place,
+    pub id: Field<String>,
+    pub ty: Field<String>,
+    pub category: Field<String>,
+    pub status: Field<CheckStatus>,
+    pub evidence: Field<String>,
+    pub weight: Field<i64>,
+    pub description: Field<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadinessRevision {
+    pub place: Place,
+    pub date: Field<String>,
+    pub version: Field<String>,
+    pub author: Field<String>,
+    pub description: Field<String>,
 }

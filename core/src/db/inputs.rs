@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{Mode, Severity};
+use crate::contract::Date;
 use crate::fact::Fact;
 use crate::root::Root;
 use crate::value::overrides::Set;
@@ -77,6 +78,13 @@ pub struct Workspace {
     /// The folder in which dependencies are looked for by name before a registry is asked.
     #[returns(ref)]
     pub siblings: Option<Root>,
+}
+
+/// What day it is. The engine has no clock: the edge says it, or nothing is said of what expires.
+#[salsa::input]
+pub struct Calendar {
+    #[returns(copy)]
+    pub today: Option<Date>,
 }
 
 /// One layer over a contract, in the order of application.

@@ -19,7 +19,8 @@ pub use demand::{Demand, Reach};
 pub(crate) use diff::diff_report;
 pub use diff::{DependencyDiff, DiffReport, DiffSettings, Located, LocatedChange, LocatedProblem};
 pub use inputs::{
-    ContractInput, Directory, Override, Severities, SourceFile, TagList, TagState, Workspace,
+    Calendar, ContractInput, Directory, Override, Severities, SourceFile, TagList, TagState,
+    Workspace,
 };
 pub use queries::{Checked, Merged, checked, document, lines, merged, operations_of, tree};
 pub use view::DbView;
@@ -44,6 +45,7 @@ pub trait Db: salsa::Database {
 pub struct InputTable {
     tables: Arc<Mutex<Tables>>,
     workspace: Arc<OnceLock<Workspace>>,
+    calendar: Arc<OnceLock<Calendar>>,
 }
 
 #[derive(Default)]
@@ -111,6 +113,12 @@ impl InputTable {
     /// The contracts that are looked at together.
     pub fn workspace(&self, db: &dyn Db) -> Workspace {
         *self.workspace.get_or_init(|| Workspace::new(db, Arc::default(), None))
+    }
+
+    /// What day it is.
+    pub fn calendar(&self, db: &dyn Db) -> Calendar {
+        let new = || Calendar::builder(None).durability(salsa::Durability::HIGH).new(db);
+        *self.calendar.get_or_init(new)
     }
 
     /// What was asked of registries in vain.

@@ -183,7 +183,7 @@ pub fn merged(db: &dyn Db, input: ContractInput) -> Fact<Merged> {
                 }
                 Override::Set { argument, set } => {
                     let is_string = matches!(
-                        shape_at(&DocPath(set.path.clone())),
+                        shape_at(&DocPath(set.path.clone()), None),
                         Some(Shape::Scalar(Type::Str(_) | Type::Enum(_)))
                     );
                     if let Err(error) = set.apply(&mut value, source, is_string) {
@@ -206,6 +206,7 @@ fn findings(db: &dyn Db, input: ContractInput, layer: Layer) -> Report {
         document: &merged.document,
         bundle: &view,
         mode: input.mode(db),
+        today: db.inputs().calendar(db).today(db),
     };
     run_layer(&ctx, layer)
 }

@@ -3,11 +3,11 @@
 use serde_json::Value as Json;
 
 use super::change::{ChangeType, Class};
-use super::date::Date;
 use super::docs::{At, Spot};
 use super::rules;
 use super::schema::Normal;
 use super::settings::Settings;
+use crate::contract::Date;
 use crate::value::Data;
 
 /// What is said of the life of an element.

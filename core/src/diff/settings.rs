@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Class;
-use super::date::Date;
+use crate::contract::Date;
 
 /// How AsyncAPI 2 documents mean `publish`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::readiness::{Readiness, readiness};
 use crate::bundle::BundleView;
-use crate::contract::{Contract, ContractRef, Field};
+use crate::contract::{Contract, ContractRef, Date, Field};
 use crate::fact::Fact;
 use crate::spec::{BundlePath, operations};
 use crate::value::Value;
@@ -21,6 +22,7 @@ pub struct Explanation {
     pub interfaces: Vec<Interface>,
     pub dependencies: Vec<Dependency>,
     pub scaling: Option<Scaling>,
+    pub readiness: Option<Readiness>,
     /// Name, and the schema or the reference.
     pub configurations: Vec<(String, String)>,
     pub policies: Vec<(String, String)>,
@@ -70,8 +72,9 @@ pub enum Scaling {
     Range(i64, i64),
 }
 
-/// Explains `contract`, the contract of `bundle` with its overrides.
-pub fn explain(bundle: &dyn BundleView, contract: &Contract) -> Explanation {
+/// Explains `contract`, the contract of `bundle` with its overrides, on the day `today`. Without a
+/// day nothing is said of its readiness.
+pub fn explain(bundle: &dyn BundleView, contract: &Contract, today: Option<Date>) -> Explanation {
     let value = &contract.value;
     let text = |path: &[&str]| at(value, path).and_then(Value::as_str).map(str::to_owned);
     let owner = contract.service.as_ref().and_then(|s| s.owner.get()?.key().map(str::to_owned));
@@ -88,6 +91,7 @@ pub fn explain(bundle: &dyn BundleView, contract: &Contract) -> Explanation {
         interfaces: contract.interfaces.iter().map(|i| interface(bundle, i)).collect(),
         dependencies: contract.dependencies.iter().filter_map(dependency).collect(),
         scaling: scaling(contract),
+        readiness: readiness(contract, today),
         configurations: contract
             .configurations
             .iter()
@@ -222,6 +226,7 @@ impl Explanation {
             Scaling::Fixed(replicas) => format!("Scaling: {replicas} replicas\n"),
             Scaling::Range(min, max) => format!("Scaling: {min}-{max}\n"),
         }));
+        blocks.push(self.readiness.as_ref().map_or(String::new(), Readiness::text));
         let named = |list: &[(String, String)]| {
             list.iter().map(|(name, source)| format!("{name} ({source})")).collect()
         };
@@ -311,6 +316,9 @@ impl Explanation {
                 row(label, &format!("{name} ({source})"));
             }
         }
+        if let Some(readiness) = &self.readiness {
+            let _ = write!(out, "\n{}", readiness.markdown(cell));
+        }
         if !self.interfaces.is_empty() {
             out.push_str("\n| Interface | Type | Port | Visibility |\n|---|---|---|---|\n");
             for interface in &self.interfaces {
@@ -368,6 +376,7 @@ impl Explanation {
                 Scaling::Range(min, max) => json!({"min": min, "max": max}),
             }),
         );
+        put("readiness", self.readiness.as_ref().map(Readiness::json));
         put("configurations", Some(pairs(&self.configurations)));
         put("policies", Some(pairs(&self.policies)));
         put("chart", self.chart.as_ref().map(|chart| json!(chart)));

@@ -3,10 +3,12 @@
 mod diagram;
 mod explain;
 mod page;
+mod readiness;
 mod scaffold;
 mod settings;
 
 pub use diagram::{Architecture, architecture, label};
 pub use explain::{Explanation, explain};
 pub use page::{Page, page};
+pub use readiness::{Readiness, Revision};
 pub use scaffold::scaffold;

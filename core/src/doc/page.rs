@@ -7,7 +7,7 @@ use super::diagram::{Architecture, architecture};
 use super::explain::{Explanation, explain};
 use super::settings::{Property, properties};
 use crate::bundle::BundleView;
-use crate::contract::{Contract, Interface, InterfaceType, Visibility};
+use crate::contract::{Contract, Date, Interface, InterfaceType, Visibility};
 use crate::fact::Fact;
 use crate::graph::{self, Graph, Node, Outcome};
 use crate::root::Root;
@@ -24,12 +24,12 @@ pub struct Page {
     pub architecture: Architecture,
 }
 
-/// The documentation of `contract`, the contract of `bundle` with its overrides. Equal input gives
-/// equal text.
-pub fn page(bundle: &dyn BundleView, contract: &Contract) -> Page {
+/// The documentation of `contract`, the contract of `bundle` with its overrides, on the day `today`.
+/// Equal input gives equal text.
+pub fn page(bundle: &dyn BundleView, contract: &Contract, today: Option<Date>) -> Page {
     let graph = graph::build(bundle, contract, graph::Options::default());
     let architecture = architecture(bundle, contract, &graph);
-    let explanation = explain(bundle, contract);
+    let explanation = explain(bundle, contract, today);
     let mut writer = Writer { bundle, contract, explanation: &explanation, sections: Vec::new() };
     writer.architecture(&architecture);
     writer.interfaces();
@@ -37,6 +37,7 @@ pub fn page(bundle: &dyn BundleView, contract: &Contract) -> Page {
     writer.policy();
     writer.chart();
     writer.dependencies(&graph);
+    writer.readiness();
     let markdown = writer.finish();
     Page { service: explanation.name.clone(), markdown, architecture }
 }
@@ -230,6 +231,12 @@ impl Writer<'_> {
         }
     }
 
+    fn readiness(&mut self) {
+        if let Some(readiness) = &self.explanation.readiness {
+            self.section("Readiness", readiness.markdown(&cell), Vec::new());
+        }
+    }
+
     fn finish(self) -> String {
         let explanation = self.explanation;
         let mut out = format!("# {}\n\n{}", cell(&explanation.name), introduction(explanation));
@@ -392,7 +399,7 @@ fn concepts(explanation: &Explanation) -> String {
 
 fn meaning(path: &str, value: &str) -> String {
     let path = DocPath(path.split('.').map(|key| Segment::Key(key.to_owned())).collect());
-    let Some((_, field)) = field_at(&path) else { return String::new() };
+    let Some((_, field)) = field_at(&path, None) else { return String::new() };
     let Type::Enum(values) = &field.ty else { return String::new() };
     values.iter().find(|v| v.value == value).map_or(String::new(), |v| cell(v.doc))
 }
@@ -433,7 +440,7 @@ fn settings_table(found: &[Property]) -> String {
 
 /// A dependency, folded.
 fn details(title: &str, bundle: &dyn BundleView, contract: &Contract) -> String {
-    let explanation = explain(bundle, contract);
+    let explanation = explain(bundle, contract, None);
     let mut out =
         format!("<details>\n<summary>{}</summary>\n\n{}", html(title), introduction(&explanation));
     out.push_str(&concepts(&explanation));

@@ -41,10 +41,14 @@ fn on_key(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
     if let Some(text) = values_property(ctx, path) {
         return Some(text);
     }
-    let (_, field) = field_at(path)?;
+    let field = field_in(ctx, path)?;
     let mut out = format!("**{}** — {}", field.name, type_text(&field.ty));
     if field.required {
         out.push_str(", required");
+    }
+    let lifetime = field.lifetime();
+    if !lifetime.is_empty() {
+        let _ = write!(out, ", {lifetime}");
     }
     let _ = write!(out, "\n\n{}", field.doc);
     if let Some(default) = field.default {
@@ -57,6 +61,12 @@ fn on_key(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
         }
     }
     Some(out)
+}
+
+/// The field at `path`; where the contract's version lacks it, as another version has it.
+fn field_in(ctx: &Ctx<'_>, path: &DocPath) -> Option<&'static Field> {
+    let (_, field) = field_at(path, ctx.contract.format).or_else(|| field_at(path, None))?;
+    Some(field)
 }
 
 /// What the schema says about a key below `values`.
@@ -91,7 +101,7 @@ fn values_property(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
 }
 
 fn on_value(ctx: &Ctx<'_>, path: &DocPath, text: &str) -> Option<String> {
-    let (_, field) = field_at(path)?;
+    let field = field_in(ctx, path)?;
     match &field.ty {
         Type::Enum(values) => {
             let value = values.iter().find(|v| v.value == text)?;

@@ -49,6 +49,7 @@ impl<'db> Subject<'db> {
             document: &self.merged.document,
             bundle: &self.view,
             mode: self.input.mode(self.db),
+            today: self.db.inputs().calendar(self.db).today(self.db),
         }
     }
 }

@@ -1,9 +1,16 @@
-//! The table of the contract format, version "1.0" (1-format).
+//! The table of the contract format, in all of its versions (1-format).
 
-/// A field of an object.
+use super::version::FormatVersion::{self, V1_0, V1_1, V1_2};
+
+/// A field of an object, in the versions that have it. A field that later versions have in another
+/// form stands once for each form, and no two of these share a version.
 #[derive(Debug)]
 pub struct Field {
     pub name: &'static str,
+    /// The first version that has it.
+    pub since: FormatVersion,
+    /// The last version that has it.
+    pub until: FormatVersion,
     pub ty: Type,
     pub required: bool,
     /// What it means, in one or two sentences.
@@ -21,6 +28,11 @@ pub enum Type {
     Int {
         min: i64,
         max: Option<i64>,
+    },
+    /// A number within bounds, both included.
+    Number {
+        min: f64,
+        max: f64,
     },
     Bool,
     Enum(&'static [EnumValue]),
@@ -55,6 +67,12 @@ pub enum StrRule {
     Version,
     /// A constraint; judged by its own rule.
     Constraint,
+    /// `YYYY-MM-DD`; judged by the rules of readiness.
+    Date,
+    /// The name of a readiness check.
+    CheckId,
+    /// Where the evidence of a readiness check is found.
+    Evidence,
 }
 
 impl StrRule {
@@ -64,6 +82,7 @@ impl StrRule {
             StrRule::ServiceName => Some("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
             StrRule::Team => Some("^[a-zA-Z0-9._/-]+$"),
             StrRule::Dri => Some("^[a-zA-Z0-9._@/-]+$"),
+            StrRule::CheckId => Some("^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$"),
             _ => None,
         }
     }
@@ -71,11 +90,17 @@ impl StrRule {
     /// Whether `text` satisfies [`StrRule::pattern`].
     pub fn matches(self, text: &str) -> bool {
         let all = |allowed: fn(char) -> bool| !text.is_empty() && text.chars().all(allowed);
+        let is_alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         match self {
             StrRule::ServiceName => {
                 all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
                     && !text.starts_with('-')
                     && !text.ends_with('-')
+            }
+            StrRule::CheckId => {
+                all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+                    && text.starts_with(is_alphanumeric)
+                    && text.ends_with(is_alphanumeric)
             }
             StrRule::Team => all(|c| c.is_ascii_alphanumeric() || "._/-".contains(c)),
             StrRule::Dri => all(|c| c.is_ascii_alphanumeric() || "._@/-".contains(c)),
@@ -85,9 +110,23 @@ impl StrRule {
 
     pub fn min_length(self) -> usize {
         match self {
-            StrRule::Any | StrRule::FormatVersion | StrRule::Version | StrRule::Constraint => 0,
+            StrRule::Any
+            | StrRule::FormatVersion
+            | StrRule::Version
+            | StrRule::Constraint
+            | StrRule::Date => 0,
             _ => 1,
         }
+    }
+
+    /// The upper bound on its length, in characters.
+    pub fn max_length(self) -> Option<usize> {
+        (self == StrRule::Evidence).then_some(2048)
+    }
+
+    /// The `format` of JSON Schema that it has.
+    pub fn format(self) -> Option<&'static str> {
+        (self == StrRule::Date).then_some("date")
     }
 }
 
@@ -109,8 +148,37 @@ pub struct Object {
 }
 
 impl Object {
-    pub fn field(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+    /// The field of this name in `version`; in the first version that has it where the version is
+    /// not known.
+    pub fn field(&self, name: &str, version: Option<FormatVersion>) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name && field.is_in(version))
+    }
+
+    /// Every form of the field of this name, oldest first.
+    pub fn forms(&self, name: &str) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(move |field| field.name == name)
+    }
+
+    /// The fields that `version` has, each name once.
+    pub fn fields_in(
+        &self,
+        version: Option<FormatVersion>,
+    ) -> impl Iterator<Item = &'static Field> {
+        let fields = self.fields;
+        let is_first = move |i: usize| {
+            version.is_some() || fields[..i].iter().all(|f| f.name != fields[i].name)
+        };
+        let each = fields.iter().enumerate();
+        each.filter(move |(i, field)| field.is_in(version) && is_first(*i)).map(|(_, field)| field)
+    }
+
+    /// The rules between fields that `version` has.
+    pub fn rules_in(
+        &'static self,
+        version: Option<FormatVersion>,
+    ) -> impl Iterator<Item = &'static ObjectRule> {
+        let has = move |name: &&str| self.field(name, version).is_some();
+        self.rules.iter().filter(move |rule| rule.fields().iter().all(has))
     }
 }
 
@@ -136,15 +204,61 @@ pub enum ObjectRule {
     },
 }
 
+impl ObjectRule {
+    /// The fields that it speaks of.
+    fn fields(&self) -> Vec<&'static str> {
+        match *self {
+            ObjectRule::AnyOf(fields) | ObjectRule::OneOf { fields, .. } => fields.to_vec(),
+            ObjectRule::Exclusive(a, b) => vec![a, b],
+            ObjectRule::OnlyBeside { field, beside, .. } => vec![field, beside],
+            ObjectRule::EitherOrAll { alone, all } => [&[alone], all].concat(),
+            ObjectRule::RequiredWhen { field, then, .. } => vec![field, then],
+        }
+    }
+}
+
 const fn field(name: &'static str, ty: Type, doc: &'static str) -> Field {
-    Field { name, ty, required: false, doc, default: None, placeholder: "" }
+    Field {
+        name,
+        since: FormatVersion::FIRST,
+        until: FormatVersion::LATEST,
+        ty,
+        required: false,
+        doc,
+        default: None,
+        placeholder: "",
+    }
 }
 
 const fn required(name: &'static str, ty: Type, doc: &'static str) -> Field {
-    Field { name, ty, required: true, doc, default: None, placeholder: "" }
+    Field { required: true, ..field(name, ty, doc) }
 }
 
 impl Field {
+    /// Whether `version` has it; a version that is not known has everything.
+    pub fn is_in(&self, version: Option<FormatVersion>) -> bool {
+        version.is_none_or(|version| self.since <= version && version <= self.until)
+    }
+
+    /// The versions that have it, in words; empty where all of them do.
+    pub fn lifetime(&self) -> String {
+        match (self.since, self.until) {
+            (FormatVersion::FIRST, FormatVersion::LATEST) => String::new(),
+            (since, FormatVersion::LATEST) => format!("since {}", since.text()),
+            (FormatVersion::FIRST, until) => format!("until {}", until.text()),
+            (since, until) if since == until => format!("in {}", since.text()),
+            (since, until) => format!("from {} to {}", since.text(), until.text()),
+        }
+    }
+
+    const fn since(self, since: FormatVersion) -> Field {
+        Field { since, ..self }
+    }
+
+    const fn until(self, until: FormatVersion) -> Field {
+        Field { until, ..self }
+    }
+
     const fn default(self, default: &'static str) -> Field {
         Field { default: Some(default), ..self }
     }
@@ -182,7 +296,8 @@ pub static CONTRACT: Object = Object {
             "configuration",
             Type::Object(&CONFIGURATION),
             "One source of configuration. Several ones go under `configurations`.",
-        ),
+        )
+        .until(V1_0),
         field(
             "configurations",
             Type::Array { item: &Type::Object(&NAMED_CONFIGURATION), min_items: 0 },
@@ -192,7 +307,8 @@ pub static CONTRACT: Object = Object {
             "policy",
             Type::Object(&POLICY),
             "One policy that this contract must satisfy. Several ones go under `policies`.",
-        ),
+        )
+        .until(V1_0),
         field(
             "policies",
             Type::Array { item: &Type::Object(&NAMED_POLICY), min_items: 1 },
@@ -205,6 +321,12 @@ pub static CONTRACT: Object = Object {
         ),
         field("runtime", Type::Object(&RUNTIME), "How the service behaves when it runs."),
         field("scaling", Type::Object(&SCALING), "How many replicas are intended."),
+        field(
+            "readiness",
+            Type::Object(&READINESS),
+            "How far the service is prepared for operation, as its owners assess it.",
+        )
+        .since(V1_2),
         field("metadata", Type::Free, "Anything else; never validated, never compared."),
     ],
     rules: &[
@@ -233,7 +355,9 @@ static SERVICE: Object = Object {
             "owner",
             Type::StrOr(&OWNER),
             "Who answers for the service. The structured form is preferred to a plain string.",
-        ),
+        )
+        .until(V1_0),
+        field("owner", Type::Object(&OWNER), "Who answers for the service.").since(V1_1),
         field("image", Type::Object(&IMAGE), "The container image that runs the service."),
         field("chart", Type::Object(&CHART), "The Helm chart that deploys the service."),
     ],
@@ -437,7 +561,11 @@ static NAMED_POLICY: Object = Object {
     doc: "One of several policies.",
     fields: &[
         field("name", STR, "The name of the policy, unique in the contract.")
-            .placeholder("my-policy"),
+            .placeholder("my-policy")
+            .until(V1_0),
+        required("name", STR, "The name of the policy, unique in the contract.")
+            .placeholder("my-policy")
+            .since(V1_1),
         POLICY_SCHEMA,
         POLICY_REF,
     ],
@@ -453,7 +581,11 @@ static DEPENDENCY: Object = Object {
             STR,
             "The name of the dependency, unique in the contract; the last part of its ref if absent.",
         )
-        .placeholder("my-dependency"),
+        .placeholder("my-dependency")
+        .until(V1_0),
+        required("name", STR, "The name of the dependency, unique in the contract.")
+            .placeholder("my-dependency")
+            .since(V1_1),
         required(
             "ref",
             Type::Str(StrRule::ContractRef),
@@ -630,3 +762,164 @@ static SCALING: Object = Object {
     ],
     rules: &[ObjectRule::EitherOrAll { alone: "replicas", all: &["min", "max"] }],
 };
+
+static READINESS: Object = Object {
+    name: "Readiness",
+    doc: "How far the service is prepared for operation: a list of checks with weights, from which a score is made. Deferred checks do not count. The owners say what is done; the evidence is not looked at.",
+    fields: &[
+        required(
+            "expires",
+            Type::Str(StrRule::Date),
+            "The last day on which the assessment counts, as YYYY-MM-DD. From the day after it on, the score is 0.",
+        )
+        .placeholder("\"2099-12-31\""),
+        field(
+            "minScore",
+            Type::Int { min: 0, max: Some(100) },
+            "The score from which on the service counts as ready.",
+        )
+        .default("100")
+        .placeholder("80"),
+        field(
+            "partialCredit",
+            Type::Number { min: 0.0, max: 1.0 },
+            "The share of its weight that a check earns whose status is `partial`.",
+        )
+        .default("0.5")
+        .placeholder("0.5"),
+        required(
+            "checks",
+            Type::Array { item: &Type::Object(&READINESS_CHECK), min_items: 1 },
+            "What there must be before the service is ready.",
+        ),
+        field(
+            "history",
+            Type::Array { item: &Type::Object(&READINESS_REVISION), min_items: 0 },
+            "What changed in the assessment, and when. Never compared.",
+        ),
+    ],
+    rules: &[],
+};
+
+static READINESS_CHECK: Object = Object {
+    name: "ReadinessCheck",
+    doc: "One thing that there must be before the service is ready.",
+    fields: &[
+        required("id", Type::Str(StrRule::CheckId), "What is checked, unique in the contract.")
+            .placeholder("runbook"),
+        required(
+            "type",
+            Type::Enum(&[
+                value("url", "A page, such as a dashboard."),
+                value("document", "A document, in the bundle or elsewhere."),
+                value("ticket", "An entry of an issue tracker."),
+                value("report", "The result of a scan or a test."),
+                value("artifact", "Something that was built or stored."),
+                value("identifier", "A name that means something elsewhere, such as a channel."),
+                value("other", "Anything else."),
+            ]),
+            "What kind of evidence there is.",
+        ),
+        field(
+            "category",
+            Type::Enum(&[
+                value("architecture", "Design and its decisions."),
+                value("testing", "Tests of any kind."),
+                value("code-quality", "The state of the code."),
+                value("observability", "Metrics, logs, traces, alerts."),
+                value("security", "Reviews, scans, access."),
+                value("documentation", "What people read."),
+                value("infrastructure", "What the service runs on."),
+                value("ci-cd", "Building and delivering."),
+                value("deployment", "Rolling out and back."),
+                value("resilience", "Working while something fails."),
+                value("backup-recovery", "Keeping data and getting it back."),
+                value("incident-response", "What happens when it breaks."),
+                value("compliance", "What law and contracts ask for."),
+                value("other", "Anything else."),
+            ]),
+            "Which concern the check belongs to.",
+        ),
+        required(
+            "status",
+            Type::Enum(&[
+                value("done", "Earns its whole weight."),
+                value("partial", "Earns the share of its weight that `partialCredit` names."),
+                value("not-done", "Earns nothing."),
+                value("deferred", "Left out of the score."),
+            ]),
+            "How far it is.",
+        ),
+        required(
+            "evidence",
+            Type::Str(StrRule::Evidence),
+            "Where to see that it is so: a link, a path, the number of a ticket. It is not followed.",
+        )
+        .placeholder("docs/runbook.md"),
+        required(
+            "weight",
+            Type::Int { min: 0, max: Some(100) },
+            "How much the check counts, relative to the others.",
+        )
+        .placeholder("10"),
+        field("description", STR, "What is meant, for people."),
+    ],
+    rules: &[],
+};
+
+static READINESS_REVISION: Object = Object {
+    name: "ReadinessRevision",
+    doc: "A change of the assessment.",
+    fields: &[
+        required("date", Type::Str(StrRule::Date), "The day of the change, as YYYY-MM-DD."),
+        required("version", STR, "The version of the contract at that time.").placeholder("1.0.0"),
+        required("author", STR, "Who made the change.").placeholder("me@example.com"),
+        required("description", STR, "What changed."),
+    ],
+    rules: &[],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(ty: &'static Type, seen: &mut Vec<&'static Object>) {
+        match ty {
+            Type::Object(object) | Type::StrOr(object) => objects(object, seen),
+            Type::Array { item, .. } => walk(item, seen),
+            _ => {}
+        }
+    }
+
+    fn objects(object: &'static Object, seen: &mut Vec<&'static Object>) {
+        seen.push(object);
+        object.fields.iter().for_each(|field| walk(&field.ty, seen));
+    }
+
+    #[test]
+    fn the_forms_of_a_field_share_no_version_and_stand_in_order() {
+        let mut all = Vec::new();
+        objects(&CONTRACT, &mut all);
+        for object in all {
+            for field in object.fields {
+                assert!(field.since <= field.until, "{}.{}", object.name, field.name);
+                let forms: Vec<&Field> = object.forms(field.name).collect();
+                let is_apart = forms.windows(2).all(|two| two[0].until < two[1].since);
+                assert!(is_apart, "{}.{}", object.name, field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_has_each_field_in_one_form() {
+        let service = |version| {
+            SERVICE.fields_in(version).filter(|field| field.name == "owner").collect::<Vec<_>>()
+        };
+        assert!(matches!(service(Some(V1_0))[..], [Field { ty: Type::StrOr(_), .. }]));
+        assert!(matches!(service(Some(V1_1))[..], [Field { ty: Type::Object(_), .. }]));
+        assert!(matches!(service(None)[..], [Field { ty: Type::StrOr(_), .. }]));
+        assert!(CONTRACT.field("readiness", Some(V1_1)).is_none());
+        assert_eq!(CONTRACT.field("readiness", Some(V1_2)).unwrap().lifetime(), "since 1.2");
+        assert_eq!(CONTRACT.field("policy", None).unwrap().lifetime(), "until 1.0");
+    }
+}

@@ -1,31 +1,31 @@
-//! The table as a JSON Schema, draft 2020-12.
+//! The table as JSON Schemas, draft 2020-12, one for each version of the format.
 
 use serde_json::{Map, Value, json};
 
 use super::format::{CONTRACT, Field, Object, ObjectRule, StrRule, Type};
+use super::version::FormatVersion;
 
-pub const SCHEMA_ID: &str = "https://pacto.dev/schema/1.0/contract.json";
-
-/// The JSON Schema of a contract, or of the part at `path` (`runtime.state`); `None` when there is
-/// no such part.
-pub fn json_schema(path: &str) -> Option<Value> {
+/// The JSON Schema of a contract of `version`, or of the part at `path` (`runtime.state`); `None`
+/// when that version has no such part.
+pub fn json_schema(version: FormatVersion, path: &str) -> Option<Value> {
     let root = if path.is_empty() {
-        object_schema(&CONTRACT)
+        object_schema(&CONTRACT, version)
     } else {
-        let mut fields = CONTRACT.fields;
+        let mut object = Some(&CONTRACT);
         let mut found = None;
         for name in path.split('.') {
             let name = name.trim_end_matches("[]");
-            let field = fields.iter().find(|f| f.name == name)?;
-            fields = object_of(&field.ty).map_or(&[], |object| object.fields);
+            let field = object?.field(name, Some(version))?;
+            object = object_of(&field.ty);
             found = Some(field);
         }
-        field_schema(found?)
+        field_schema(found?, version)
     };
     let mut schema = Map::new();
     schema.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
     if path.is_empty() {
-        schema.insert("$id".into(), json!(SCHEMA_ID));
+        let id = format!("https://pacto.dev/schema/{}/contract.json", version.text());
+        schema.insert("$id".into(), json!(id));
         schema.insert("title".into(), json!("Pacto contract"));
     }
     let Value::Object(root) = root else {
@@ -44,10 +44,10 @@ pub(super) fn object_of(ty: &'static Type) -> Option<&'static Object> {
     }
 }
 
-fn field_schema(field: &'static Field) -> Value {
+fn field_schema(field: &'static Field, version: FormatVersion) -> Value {
     let mut schema = Map::new();
     schema.insert("description".into(), json!(field.doc));
-    if let Value::Object(ty) = type_schema(&field.ty) {
+    if let Value::Object(ty) = type_schema(&field.ty, version) {
         for (key, value) in ty {
             schema.entry(key).or_insert(value);
         }
@@ -59,18 +59,24 @@ fn field_schema(field: &'static Field) -> Value {
     Value::Object(schema)
 }
 
-fn type_schema(ty: &'static Type) -> Value {
+fn type_schema(ty: &'static Type, version: FormatVersion) -> Value {
     match ty {
         Type::Str(StrRule::FormatVersion) => {
-            json!({"type": "string", "enum": super::SUPPORTED_VERSIONS})
+            json!({"type": "string", "enum": [version.text()]})
         }
         Type::Str(rule) => {
             let mut schema = json!({"type": "string"});
             if rule.min_length() > 0 {
                 schema["minLength"] = json!(rule.min_length());
             }
+            if let Some(max) = rule.max_length() {
+                schema["maxLength"] = json!(max);
+            }
             if let Some(pattern) = rule.pattern() {
                 schema["pattern"] = json!(pattern);
+            }
+            if let Some(format) = rule.format() {
+                schema["format"] = json!(format);
             }
             schema
         }
@@ -81,6 +87,7 @@ fn type_schema(ty: &'static Type) -> Value {
             }
             schema
         }
+        Type::Number { min, max } => json!({"type": "number", "minimum": min, "maximum": max}),
         Type::Bool => json!({"type": "boolean"}),
         Type::Enum(values) => {
             let names: Vec<&str> = values.iter().map(|v| v.value).collect();
@@ -88,9 +95,9 @@ fn type_schema(ty: &'static Type) -> Value {
             // `enumDescriptions` is what the editors' JSON and YAML servers show beside a value.
             json!({"type": "string", "enum": names, "enumDescriptions": docs})
         }
-        Type::Object(object) => object_schema(object),
+        Type::Object(object) => object_schema(object, version),
         Type::Array { item, min_items } => {
-            let mut schema = json!({"type": "array", "items": type_schema(item)});
+            let mut schema = json!({"type": "array", "items": type_schema(item, version)});
             if *min_items > 0 {
                 schema["minItems"] = json!(min_items);
             }
@@ -98,15 +105,16 @@ fn type_schema(ty: &'static Type) -> Value {
         }
         Type::Free => json!({"type": "object"}),
         Type::StrOr(object) => {
-            json!({"oneOf": [{"type": "string", "minLength": 1}, object_schema(object)]})
+            json!({"oneOf": [{"type": "string", "minLength": 1}, object_schema(object, version)]})
         }
     }
 }
 
-fn object_schema(object: &'static Object) -> Value {
+fn object_schema(object: &'static Object, version: FormatVersion) -> Value {
+    let fields = || object.fields_in(Some(version));
     let properties: Map<String, Value> =
-        object.fields.iter().map(|f| (f.name.to_owned(), field_schema(f))).collect();
-    let required: Vec<&str> = object.fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+        fields().map(|f| (f.name.to_owned(), field_schema(f, version))).collect();
+    let required: Vec<&str> = fields().filter(|f| f.required).map(|f| f.name).collect();
     let mut schema = json!({
         "type": "object",
         "description": object.doc,
@@ -116,7 +124,7 @@ fn object_schema(object: &'static Object) -> Value {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
-    let rules: Vec<Value> = object.rules.iter().flat_map(rule_schemas).collect();
+    let rules: Vec<Value> = object.rules_in(Some(version)).flat_map(rule_schemas).collect();
     if !rules.is_empty() {
         schema["allOf"] = json!(rules);
     }

@@ -1,18 +1,18 @@
 //! The contract format as one table, and what is made from it.
 //!
 //! [`format::CONTRACT`] is the single source: the JSON Schema that `pacto schema` prints, the
-//! structural check, completion, hover and the reference page all read it.
+//! structural check, completion, hover and the reference page all read it. It knows which versions
+//! of the format have a field; which version counts is what `pactoVersion` says.
 
 pub mod format;
 mod json_schema;
 mod navigate;
 mod reference;
 mod structural;
+mod version;
 
-pub use json_schema::{SCHEMA_ID, json_schema};
+pub use json_schema::json_schema;
 pub use navigate::{Shape, field_at, shape_at};
 pub use reference::{reference_page, type_text};
-pub use structural::{Breach, BreachKind, check};
-
-/// The versions of the format that are understood.
-pub const SUPPORTED_VERSIONS: [&str; 1] = ["1.0"];
+pub use structural::{Breach, BreachKind, check, check_as};
+pub use version::FormatVersion;

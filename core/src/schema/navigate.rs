@@ -2,6 +2,7 @@
 
 use super::format::{CONTRACT, Field, Object, Type};
 use super::json_schema::object_of;
+use super::version::FormatVersion;
 use crate::value::{DocPath, Segment};
 
 /// What may stand at a place.
@@ -25,12 +26,15 @@ impl Shape {
     }
 }
 
-/// The shape of the value at `path`; `None` for places that the format does not know.
-pub fn shape_at(path: &DocPath) -> Option<Shape> {
+/// The shape of the value at `path` in `version`, or in any version that has the place where the
+/// version is not known; `None` for places that the format does not know.
+pub fn shape_at(path: &DocPath, version: Option<FormatVersion>) -> Option<Shape> {
     let mut shape = Shape::Object(&CONTRACT);
     for segment in &path.0 {
         shape = match (segment, shape) {
-            (Segment::Key(key), Shape::Object(object)) => Shape::of(&object.field(key)?.ty),
+            (Segment::Key(key), Shape::Object(object)) => {
+                Shape::of(&object.field(key, version)?.ty)
+            }
             (Segment::Index(_), Shape::Items(item)) => Shape::of(item),
             (_, Shape::Free) => Shape::Free,
             _ => return None,
@@ -39,8 +43,12 @@ pub fn shape_at(path: &DocPath) -> Option<Shape> {
     Some(shape)
 }
 
-/// The field at `path` with the object that holds it; indexes are passed over.
-pub fn field_at(path: &DocPath) -> Option<(&'static Object, &'static Field)> {
+/// The field at `path` in `version`, or in any version that has it where the version is not known,
+/// with the object that holds it; indexes are passed over.
+pub fn field_at(
+    path: &DocPath,
+    version: Option<FormatVersion>,
+) -> Option<(&'static Object, &'static Field)> {
     let mut object = &CONTRACT;
     let mut found = None;
     for segment in &path.0 {
@@ -49,7 +57,7 @@ pub fn field_at(path: &DocPath) -> Option<(&'static Object, &'static Field)> {
             let field: &'static Field = field;
             object = object_of(&field.ty)?;
         }
-        found = Some((object, object.field(key)?));
+        found = Some((object, object.field(key, version)?));
     }
     found
 }

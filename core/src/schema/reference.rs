@@ -4,13 +4,19 @@ use std::fmt::Write;
 
 use super::format::{CONTRACT, Field, Object, ObjectRule, StrRule, Type};
 use super::json_schema::object_of;
+use super::version::FormatVersion;
 
 /// The reference page of the format.
 pub fn reference_page() -> String {
     let mut out = String::from(
-        "# The contract format, version 1.0\n\n\
+        "# The contract format, versions 1.0 to 1.2\n\n\
          Every field of `pacto.yaml`. This page is generated from the table that validation,\n\
-         completion and hover use.\n",
+         completion and hover use. `pactoVersion` says which version a contract is written in, and so\n\
+         which fields it may have; the column \"versions\" is empty where all of them have the field.\n\n\
+         | version | what is new |\n|---|---|\n\
+         | 1.0 | service, interfaces, configurations, policies, dependencies, runtime, scaling, metadata |\n\
+         | 1.1 | one form for each: `configurations` and `policies` are lists, dependencies and policies have names, an owner is an object |\n\
+         | 1.2 | `readiness` |\n",
     );
     section(&mut out, "", &CONTRACT);
     out
@@ -21,23 +27,25 @@ fn section(out: &mut String, path: &str, object: &'static Object) {
     let heading = if path.is_empty() { title.to_owned() } else { format!("`{title}`") };
     let _ = write!(
         out,
-        "\n## {heading}\n\n{}\n\n| field | type | required | meaning |\n|---|---|---|---|\n",
+        "\n## {heading}\n\n{}\n\n| field | type | required | versions | meaning |\n|---|---|---|---|---|\n",
         object.doc
     );
     for field in object.fields {
         let _ = writeln!(
             out,
-            "| `{}` | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} |",
             field.name,
             type_text(&field.ty),
             if field.required { "yes" } else { "no" },
+            field.lifetime(),
             meaning(field)
         );
     }
     for rule in object.rules {
         let _ = writeln!(out, "\n{}", rule_text(rule));
     }
-    for field in object.fields {
+    // Another form of a field has the same object below it.
+    for field in object.fields_in(None) {
         let Some(child) = object_of(&field.ty) else {
             continue;
         };
@@ -63,7 +71,12 @@ fn meaning(field: &Field) -> String {
 /// What a reader would call a type.
 pub fn type_text(ty: &Type) -> String {
     match ty {
-        Type::Str(StrRule::FormatVersion) => "string, `\"1.0\"`".into(),
+        Type::Str(StrRule::FormatVersion) => {
+            let versions = FormatVersion::ALL.map(|version| format!("`\"{}\"`", version.text()));
+            format!("string, {}", versions.join(", "))
+        }
+        Type::Str(StrRule::Date) => "date, `YYYY-MM-DD`".into(),
+        Type::Str(StrRule::Evidence) => "string, at most 2048 characters".into(),
         Type::Str(StrRule::Version) => "semantic version".into(),
         Type::Str(StrRule::Constraint) => "version constraint".into(),
         Type::Str(StrRule::BundlePath) => "path in the bundle".into(),
@@ -75,6 +88,7 @@ pub fn type_text(ty: &Type) -> String {
         },
         Type::Int { min, max: Some(max) } => format!("integer {min}–{max}"),
         Type::Int { min, max: None } => format!("integer ≥ {min}"),
+        Type::Number { min, max } => format!("number {min}–{max}"),
         Type::Bool => "boolean".into(),
         Type::Enum(values) => {
             values.iter().map(|v| format!("`{}`", v.value)).collect::<Vec<_>>().join(", ")

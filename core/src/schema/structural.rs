@@ -1,10 +1,12 @@
 //! The structural check: a value against the table.
 //!
 //! It interprets the table directly, so that each breach knows its place, its keyword and what the
-//! author seems to mean. A property test holds it to the verdict of the JSON Schema that is made
-//! from the same table.
+//! author seems to mean. A property test holds it to the verdict of the JSON Schemas that are made
+//! from the same table. What is legal is what the version has that the contract declares; where it
+//! declares none that is understood, what any version has.
 
 use super::format::{CONTRACT, Field, Object, ObjectRule, StrRule, Type};
+use super::version::FormatVersion;
 use crate::value::{Data, DocPath, Entry, Value};
 
 /// One breach of the format. `at` is the offending value, or the object that lacks something.
@@ -24,6 +26,11 @@ pub enum BreachKind<'v> {
         object: &'static Object,
         siblings: &'v Value,
     },
+    /// A field that other versions of the format have; its form that is closest to the declared one.
+    OtherVersion {
+        field: &'static Field,
+        declared: FormatVersion,
+    },
     Required {
         field: &'static Field,
     },
@@ -37,9 +44,18 @@ pub enum BreachKind<'v> {
         rule: StrRule,
     },
     Empty,
+    /// More characters than there may be.
+    TooLong {
+        max: usize,
+    },
     Range {
         min: i64,
         max: Option<i64>,
+    },
+    /// A number outside of its bounds.
+    Bounds {
+        min: f64,
+        max: f64,
     },
     MinItems {
         min: usize,
@@ -66,12 +82,18 @@ pub enum BreachKind<'v> {
 
 /// Checks a whole contract. Values that could not be read are passed over.
 pub fn check(contract: &Value) -> Vec<Breach<'_>> {
-    let mut checker = Checker { breaches: Vec::new() };
+    check_as(contract, FormatVersion::declared(contract))
+}
+
+/// Checks a whole contract as one of `version`, whatever it declares.
+pub fn check_as(contract: &Value, version: Option<FormatVersion>) -> Vec<Breach<'_>> {
+    let mut checker = Checker { version, breaches: Vec::new() };
     checker.object(contract, None, &CONTRACT, &DocPath::root());
     checker.breaches
 }
 
 struct Checker<'v> {
+    version: Option<FormatVersion>,
     breaches: Vec<Breach<'v>>,
 }
 
@@ -129,7 +151,26 @@ impl<'v> Checker<'v> {
                     self.push(value, entry, path, BreachKind::Range { min: *min, max: *max });
                 }
             }
+            (Type::Number { min, max }, Data::Int(int)) => {
+                self.number(value, entry, path, *int as f64, (*min, *max));
+            }
+            (Type::Number { min, max }, Data::Float(number)) => {
+                self.number(value, entry, path, *number, (*min, *max));
+            }
             _ => self.push(value, entry, path, BreachKind::Type { expected: ty }),
+        }
+    }
+
+    fn number(
+        &mut self,
+        value: &'v Value,
+        entry: Option<&'v Entry>,
+        path: &DocPath,
+        number: f64,
+        (min, max): (f64, f64),
+    ) {
+        if !(min..=max).contains(&number) {
+            self.push(value, entry, path, BreachKind::Bounds { min, max });
         }
     }
 
@@ -143,9 +184,11 @@ impl<'v> Checker<'v> {
     ) {
         if text.is_empty() && rule.min_length() > 0 {
             self.push(value, entry, path, BreachKind::Empty);
+        } else if let Some(max) = rule.max_length().filter(|max| text.chars().count() > *max) {
+            self.push(value, entry, path, BreachKind::TooLong { max });
         } else if !rule.matches(text) {
             self.push(value, entry, path, BreachKind::Pattern { rule });
-        } else if rule == StrRule::FormatVersion && !super::SUPPORTED_VERSIONS.contains(&text) {
+        } else if rule == StrRule::FormatVersion && FormatVersion::from_text(text).is_none() {
             let code = "UNSUPPORTED_PACTO_VERSION";
             self.push(value, entry, path, BreachKind::Own { code, then: "" });
         }
@@ -167,25 +210,38 @@ impl<'v> Checker<'v> {
         }
         for entry in value.entries() {
             let path = path.key(&entry.key);
-            match object.field(&entry.key) {
+            match object.field(&entry.key, self.version) {
                 Some(field) => self.value(&entry.value, Some(entry), &field.ty, &path),
                 None => {
-                    self.push(
-                        &entry.value,
-                        Some(entry),
-                        &path,
-                        BreachKind::UnknownField { object, siblings: value },
-                    );
+                    let kind = self.not_a_field(object, &entry.key, value);
+                    self.push(&entry.value, Some(entry), &path, kind);
                 }
             }
         }
-        for field in object.fields.iter().filter(|f| f.required) {
+        for field in object.fields_in(self.version).filter(|f| f.required) {
             if value.entry(field.name).is_none() {
                 self.push(value, owner, &path.key(field.name), BreachKind::Required { field });
             }
         }
-        for rule in object.rules {
+        for rule in object.rules_in(self.version) {
             self.rule(value, owner, path, rule);
+        }
+    }
+
+    /// What is wrong with a key that is not a field of `object` in this version.
+    fn not_a_field(
+        &self,
+        object: &'static Object,
+        key: &str,
+        siblings: &'v Value,
+    ) -> BreachKind<'v> {
+        let Some(declared) = self.version else {
+            return BreachKind::UnknownField { object, siblings };
+        };
+        let later = object.forms(key).find(|field| field.since > declared);
+        match later.or(object.forms(key).last()) {
+            Some(field) => BreachKind::OtherVersion { field, declared },
+            None => BreachKind::UnknownField { object, siblings },
         }
     }
 
@@ -291,23 +347,96 @@ static ROOT: Type = Type::Object(&CONTRACT);
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::value::lower;
     use crate::yaml::parse;
     use proptest::prelude::*;
 
-    fn verdicts(text: &str) -> (bool, bool) {
-        let value = lower(&parse(text), 0).value;
+    /// Our verdict about a contract of `version`, and that of the generated JSON Schema.
+    fn verdicts(version: FormatVersion, text: &str) -> (bool, bool) {
+        static VALIDATORS: LazyLock<[jsonschema::Validator; 3]> = LazyLock::new(|| {
+            FormatVersion::ALL.map(|version| {
+                let schema = crate::schema::json_schema(version, "").unwrap();
+                jsonschema::validator_for(&schema).unwrap()
+            })
+        });
+        let value = lower(&parse(format!("pactoVersion: '{}'\n{text}", version.text())), 0).value;
         let ours = check(&value).is_empty();
-        let schema = crate::schema::json_schema("").unwrap();
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        (ours, validator.is_valid(&value.to_json()))
+        (ours, VALIDATORS[version as usize].is_valid(&value.to_json()))
+    }
+
+    /// The versions in which a contract is valid, by both verdicts.
+    fn valid_in(text: &str) -> Vec<&'static str> {
+        let text = format!("service: {{name: a, version: 1.0.0}}\n{text}");
+        let is_valid = |version: &FormatVersion| match verdicts(*version, &text) {
+            (ours, schema) if ours == schema => ours,
+            _ => panic!("the verdicts differ for {}: {text}", version.text()),
+        };
+        FormatVersion::ALL.into_iter().filter(is_valid).map(FormatVersion::text).collect()
     }
 
     #[test]
-    fn a_minimal_contract_is_valid_for_both() {
-        let text = "pactoVersion: \"1.0\"\nservice: {name: a, version: 1.0.0}\n";
-        assert_eq!(verdicts(text), (true, true));
+    fn the_declared_version_decides_which_fields_there_are() {
+        let check = "{id: a, type: url, status: done, evidence: x, weight: 1}";
+        let readiness = format!("readiness: {{expires: 2099-12-31, checks: [{check}]}}\n");
+        for (text, versions) in [
+            ("", &["1.0", "1.1", "1.2"][..]),
+            (&readiness, &["1.2"]),
+            ("configuration: {schema: a.json}\n", &["1.0"]),
+            ("configurations: [{name: a, schema: a.json}]\n", &["1.0", "1.1", "1.2"]),
+            ("policy: {schema: a.json}\n", &["1.0"]),
+            ("policies: [{schema: a.json}]\n", &["1.0"]),
+            ("policies: [{name: a, schema: a.json}]\n", &["1.0", "1.1", "1.2"]),
+            ("dependencies: [{ref: ../a, compatibility: ^1}]\n", &["1.0"]),
+            ("dependencies: [{name: a, ref: ../a, compatibility: ^1}]\n", &["1.0", "1.1", "1.2"]),
+        ] {
+            assert_eq!(valid_in(text), versions, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_another_version_is_told_from_an_unknown_one() {
+        let kind = |text: &str| {
+            let value = lower(&parse(text), 0).value;
+            let breaches = check(&value);
+            let kinds = breaches.iter().map(|breach| match &breach.kind {
+                BreachKind::OtherVersion { field, .. } => field.lifetime(),
+                BreachKind::UnknownField { .. } => "unknown".into(),
+                other => format!("{other:?}"),
+            });
+            kinds.collect::<Vec<_>>().join(", ")
+        };
+        let service = "service: {name: a, version: 1.0.0}";
+        assert_eq!(kind(&format!("pactoVersion: '1.0'\n{service}\nreadiness: 1\n")), "since 1.2");
+        assert_eq!(kind(&format!("pactoVersion: '1.2'\n{service}\npolicy: 1\n")), "until 1.0");
+        assert_eq!(kind(&format!("pactoVersion: '1.2'\n{service}\nready: 1\n")), "unknown");
+    }
+
+    #[test]
+    fn bounds_of_readiness_are_those_of_the_schema() {
+        let long = "x".repeat(2049);
+        for (check, outer, is_valid) in [
+            ("id: a, evidence: x, weight: 1", "minScore: 100", true),
+            ("id: a-b.c_d, evidence: x, weight: 0", "partialCredit: 1", true),
+            ("id: a, evidence: x, weight: 100", "partialCredit: 0.25", true),
+            ("id: A, evidence: x, weight: 1", "minScore: 1", false),
+            ("id: a-, evidence: x, weight: 1", "minScore: 1", false),
+            ("id: a, evidence: '', weight: 1", "minScore: 1", false),
+            (&format!("id: a, evidence: {long}, weight: 1"), "minScore: 1", false),
+            ("id: a, evidence: x, weight: 101", "minScore: 1", false),
+            ("id: a, evidence: x, weight: 1", "minScore: 101", false),
+            ("id: a, evidence: x, weight: 1", "partialCredit: 1.5", false),
+            ("id: a, evidence: x, weight: 1", "partialCredit: -1", false),
+            ("id: a, evidence: x, weight: 1", "partialCredit: half", false),
+            ("id: a, evidence: x, weight: 1", "history: [{date: 2026-01-01}]", false),
+        ] {
+            let text = format!(
+                "readiness: {{expires: 2099-12-31, {outer}, checks: [{{type: url, status: done, {check}}}]}}\n"
+            );
+            assert_eq!(valid_in(&text), if is_valid { vec!["1.2"] } else { vec![] }, "{text}");
+        }
     }
 
     fn scalar() -> impl Strategy<Value = String> {
@@ -340,6 +469,10 @@ mod tests {
             "{team: t}",
             "{contacts: []}",
             "{a: 1}",
+            "0.5",
+            "done",
+            "url",
+            "2099-12-31",
         ])
         .prop_map(str::to_owned)
     }
@@ -370,7 +503,12 @@ mod tests {
             state in map(&["type", "persistence", "dataCriticality"]),
             health in map(&["interface", "path", "initialDelaySeconds"]),
             scaling in map(&["replicas", "min", "max"]),
-            sections in prop::sample::subsequence((0..7).collect::<Vec<_>>(), 0..=3),
+            check in map(&["id", "type", "category", "status", "evidence", "weight", "description"]),
+            revision in map(&["date", "version", "author", "description"]),
+            assessment in map(&["minScore", "partialCredit", "extra"]),
+            checks in any::<bool>(),
+            version in prop::sample::select(FormatVersion::ALL.to_vec()),
+            sections in prop::sample::subsequence((0..8).collect::<Vec<_>>(), 0..=3),
         ) {
             let all = [
                 format!("interfaces: [{interface}]"),
@@ -380,8 +518,14 @@ mod tests {
                 format!("runtime: {{workload: job, state: {state}, health: {health}}}"),
                 format!("scaling: {scaling}"),
                 format!("service: {service}"),
+                match checks {
+                    true => format!(
+                        "readiness: {{expires: 2099-12-31, checks: [{check}], history: [{revision}]}}"
+                    ),
+                    false => format!("readiness: {assessment}"),
+                },
             ];
-            let mut text = String::from("pactoVersion: \"1.0\"\n");
+            let mut text = String::new();
             if !sections.contains(&6) {
                 text.push_str("service: {name: a, version: 1.0.0}\n");
             }
@@ -389,8 +533,8 @@ mod tests {
                 text.push_str(&all[section]);
                 text.push('\n');
             }
-            let (ours, schema) = verdicts(&text);
-            prop_assert_eq!(ours, schema, "{}", text);
+            let (ours, schema) = verdicts(version, &text);
+            prop_assert_eq!(ours, schema, "{}: {}", version.text(), text);
         }
     }
 }

@@ -10,6 +10,7 @@ mod interface;
 mod names;
 mod policy;
 mod probe;
+mod readiness;
 mod scaling;
 mod semantic;
 mod service;
@@ -88,6 +89,11 @@ rules! {
     SCALING_MIN_EXCEEDS_MAX: CrossField Error Pacto = scaling::min_exceeds_max;
     JOB_SCALING_NOT_ALLOWED: CrossField Error Pacto = scaling::job_scaling;
     STATELESS_PERSISTENT_CONFLICT: CrossField Error Pacto = state::stateless_persistent;
+    INVALID_READINESS_EXPIRES: CrossField Error Pacto = readiness::invalid_expires;
+    INVALID_READINESS_REVISION: CrossField Error Pacto = readiness::invalid_revision;
+    DUPLICATE_READINESS_ID: CrossField Error Pacto = readiness::duplicate_id;
+    EMPTY_READINESS_EVIDENCE: CrossField Error Pacto = readiness::empty_evidence;
+    EMPTY_READINESS_DESCRIPTION: CrossField Error Pacto = readiness::empty_description;
     DUPLICATE_PORT: CrossField Warning Lint = interface::duplicate_port;
     DUPLICATE_DEPENDENCY: CrossField Warning Pacto = dependency::duplicate;
     SELF_DEPENDENCY: CrossField Error Pacto = dependency::on_itself;
@@ -105,6 +111,7 @@ rules! {
     REQUIRED_DEPENDENCY_UNBOUNDED: Semantic Hint Lint = dependency::required_unbounded;
     UNREFERENCED_FILE: Semantic Hint Lint = files::unreferenced;
     DEPRECATED_FORM: Semantic Hint Lint = semantic::deprecated_form;
+    READINESS_GATE_UNMET: Semantic Hint Lint = readiness::gate_unmet;
 
     POLICY_VIOLATION: Policy Error Pacto = policy::violation;
     POLICY_REF_UNRESOLVED: Policy Error Pacto = policy::ref_unresolved;

@@ -21,7 +21,8 @@ pub fn dependencies(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     unique("dependency", ctx.contract.dependencies.iter().map(|d| (&d.name, &d.place)), sink);
 }
 
-fn unique<'a>(
+/// Reports each name that an earlier entry has already.
+pub(super) fn unique<'a>(
     what: &str,
     entries: impl Iterator<Item = (&'a Field<String>, &'a Place)>,
     sink: &mut Sink<'_>,

@@ -193,13 +193,14 @@ fn report(
     finding.related(policy.place.owner(), "the policy is named here");
     match &breach.kind {
         BreachKind::Required { property } => {
-            let Some(Shape::Object(object)) = shape_at(&path) else {
+            let format = ctx.contract.format;
+            let Some(Shape::Object(object)) = shape_at(&path, format) else {
                 return;
             };
-            let Some(field) = object.field(property) else {
+            let Some(field) = object.field(property, format) else {
                 return;
             };
-            let value_text = super::structural::skeleton(&field.ty, field.placeholder, 1);
+            let value_text = super::structural::skeleton(field, 1, format);
             if !value_text.is_empty() {
                 let title = format!("Add `{property}`");
                 finding.fix(

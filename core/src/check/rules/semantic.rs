@@ -2,7 +2,8 @@
 
 use crate::check::{Anchor, Ctx, Fix, Sink, Tag, fix, nearest};
 use crate::contract::{InterfaceType, Owner, Workload};
-use crate::schema::format::StrRule;
+use crate::schema::field_at;
+use crate::schema::format::{StrRule, Type};
 use crate::value::{Data, DocPath, Value};
 
 pub fn owner_missing(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -154,19 +155,22 @@ pub fn deprecated_form(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let Some((Owner::Text(text), place)) = service.owner.both() else {
         return;
     };
-    if text.is_empty() {
+    // Later versions of the format have no such form: that is a breach, not advice.
+    let form = field_at(&place.path, ctx.contract.format);
+    if text.is_empty() || !form.is_some_and(|(_, field)| matches!(field.ty, Type::StrOr(_))) {
         return;
     }
     let message = "an owner in one string is an old form; write `team`, `dri` or `contacts`";
     let finding = sink.report(place.value(), &place.path, message);
     finding.tag(Tag::Deprecated);
+    finding.fixes.extend(structured_owner(text, place.value()));
+}
+
+/// An owner in one string as an object, where the string can be the name of a team or a person.
+pub(super) fn structured_owner(text: &str, at: Anchor) -> Option<Fix> {
     let key = if text.contains('@') { "dri" } else { "team" };
     let rule = if key == "dri" { StrRule::Dri } else { StrRule::Team };
-    if rule.matches(text) {
-        let new = format!("{{{key}: {}}}", fix::scalar(text));
-        finding.fix(
-            Fix::replace("rewrite", format!("Write `{key}: {text}`"), place.value(), new)
-                .preferred(),
-        );
-    }
+    let new = format!("{{{key}: {}}}", fix::scalar(text));
+    let title = format!("Write `{key}: {text}`");
+    rule.matches(text).then(|| Fix::replace("rewrite", title, at, new).preferred())
 }

@@ -1,9 +1,9 @@
 //! Rules of the structural layer: the format's table, in the words of a reviewer.
 
-use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, Part, Sink, fix, nearest};
+use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, FixOp, Part, Sink, fix, nearest};
 use crate::schema::format::{Field, Object, StrRule, Type};
-use crate::schema::{Breach, BreachKind, SUPPORTED_VERSIONS, check};
-use crate::value::{Data, DocPath, Segment, Value};
+use crate::schema::{Breach, BreachKind, FormatVersion, check, check_as};
+use crate::value::{Data, DocPath, Entry, Segment, Value};
 use crate::yaml::NodeId;
 
 /// Whether the contract's text was read at all.
@@ -23,31 +23,47 @@ pub fn unsupported_version(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let value = &entry.value;
-    let supported = SUPPORTED_VERSIONS.map(fix::quoted).join(", ");
+    let supported = one_of_versions();
     let at = Anchor::value(value);
-    match &value.data {
-        Data::Str(text) if SUPPORTED_VERSIONS.contains(&text.as_str()) => {}
+    let (message, fix) = match &value.data {
+        Data::Str(text) if FormatVersion::from_text(text).is_some() => return,
         Data::Float(_) | Data::Int(_) => {
             let written = number_text(&value.data);
             let message = format!("`pactoVersion: {written}` is a number; quote it: \"{written}\"");
-            sink.report(at.clone(), "pactoVersion", message)
-                .fix(Fix::replace("quote", "Quote the version", at, fix::quoted(&written)).safe());
+            let quoted = fix::quoted(&written);
+            (message, Fix::replace("quote", "Quote the version", at.clone(), quoted).safe())
         }
         Data::Str(text) => {
             let message = format!("unsupported contract format \"{text}\"; supported: {supported}");
-            sink.report(at.clone(), "pactoVersion", message).fix(
-                Fix::replace("replace", format!("Use {supported}"), at, supported.clone())
-                    .preferred(),
-            );
+            let version = FormatVersion::nearest(text);
+            (message, use_version(version.unwrap_or_else(|| least_version(ctx)), at.clone()))
         }
         _ => {
             let message = format!("`pactoVersion` is {}; expected {supported}", a(value));
-            sink.report(at.clone(), "pactoVersion", message).fix(
-                Fix::replace("replace", format!("Use {supported}"), at, supported.clone())
-                    .preferred(),
-            );
+            (message, use_version(least_version(ctx), at.clone()))
         }
-    }
+    };
+    sink.report(at, "pactoVersion", message).fix(fix);
+}
+
+/// `"1.0", "1.1" or "1.2"`.
+fn one_of_versions() -> String {
+    let [head @ .., last] = FormatVersion::ALL.map(|version| fix::quoted(version.text()));
+    format!("{} or {last}", head.join(", "))
+}
+
+fn use_version(version: FormatVersion, at: Anchor) -> Fix {
+    let quoted = fix::quoted(version.text());
+    Fix::replace("replace", format!("Use {quoted}"), at, quoted).preferred()
+}
+
+/// The first version that has every field of the contract; the first one where no version has.
+fn least_version(ctx: &Ctx<'_>) -> FormatVersion {
+    let has_all = |version: &FormatVersion| {
+        let breaches = check_as(&ctx.contract.value, Some(*version));
+        !breaches.iter().any(|breach| matches!(breach.kind, BreachKind::OtherVersion { .. }))
+    };
+    FormatVersion::ALL.into_iter().find(has_all).unwrap_or(FormatVersion::FIRST)
 }
 
 fn number_text(data: &Data) -> String {
@@ -72,7 +88,7 @@ pub fn schema_violation(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     for breach in check(&ctx.contract.value) {
-        report(&breach, sink);
+        report(ctx, &breach, sink);
     }
 }
 
@@ -103,15 +119,18 @@ fn owner(breach: &Breach<'_>) -> Anchor {
     }
 }
 
-fn report(breach: &Breach<'_>, sink: &mut Sink<'_>) {
+fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
     let path = &breach.path;
     let value_at = Anchor::value(breach.at);
     match &breach.kind {
         BreachKind::Own { .. } => {}
         BreachKind::UnknownField { object, siblings } => {
-            unknown_field(breach, object, siblings, sink);
+            unknown_field(ctx, breach, object, siblings, sink);
         }
-        BreachKind::Required { field } => required(breach, field, sink),
+        BreachKind::OtherVersion { field, declared } => {
+            other_version(ctx, breach, field, *declared, sink);
+        }
+        BreachKind::Required { field } => required(ctx, breach, field, sink),
         BreachKind::Type { expected } => wrong_type(breach, expected, sink),
         BreachKind::Enum { values } => wrong_enum(breach, values, sink),
         BreachKind::Pattern { rule } => wrong_pattern(breach, *rule, sink),
@@ -119,7 +138,14 @@ fn report(breach: &Breach<'_>, sink: &mut Sink<'_>) {
             let message = format!("{} is empty; expected some text", subject(path));
             sink.report(value_at, path, message).detail("minLength");
         }
+        BreachKind::TooLong { max } => {
+            let length = breach.at.as_str().map_or(0, |text| text.chars().count());
+            let message =
+                format!("{} has {length} characters; expected at most {max}", subject(path));
+            sink.report(value_at, path, message).detail("maxLength");
+        }
         BreachKind::Range { min, max } => out_of_range(breach, *min, *max, sink),
+        BreachKind::Bounds { min, max } => out_of_bounds(breach, *min, *max, sink),
         BreachKind::MinItems { min } => {
             let message = format!("{} is empty; expected at least {min} entry", subject(path));
             sink.report(owner(breach), path, message).detail("minItems");
@@ -163,13 +189,14 @@ fn list(names: &[&str], word: &str) -> String {
 }
 
 fn unknown_field(
+    ctx: &Ctx<'_>,
     breach: &Breach<'_>,
     object: &'static Object,
     siblings: &Value,
     sink: &mut Sink<'_>,
 ) {
     let Some(entry) = breach.entry else { return };
-    let names: Vec<&str> = object.fields.iter().map(|f| f.name).collect();
+    let names: Vec<&str> = object.fields_in(ctx.contract.format).map(|f| f.name).collect();
     // A field that is there already cannot have been meant.
     let free = names.iter().copied().filter(|name| siblings.entry(name).is_none());
     let near = nearest(&entry.key, free);
@@ -188,7 +215,81 @@ fn unknown_field(
     finding.fix(Fix::remove(format!("Remove `{}`", entry.key), at));
 }
 
-fn required(breach: &Breach<'_>, field: &'static Field, sink: &mut Sink<'_>) {
+/// A field that other versions have: raise the version, or write what the declared one has.
+fn other_version(
+    ctx: &Ctx<'_>,
+    breach: &Breach<'_>,
+    field: &'static Field,
+    declared: FormatVersion,
+    sink: &mut Sink<'_>,
+) {
+    let Some(entry) = breach.entry else { return };
+    let at = Anchor::key(entry);
+    let declared_text = declared.text();
+    let is_later = field.since > declared;
+    let message = if is_later {
+        let since = field.since.text();
+        format!("`{}` is in the format since {since}; this contract is {declared_text}", field.name)
+    } else {
+        let until = field.until.text();
+        let instead = plural(field.name).map_or(String::new(), |name| format!("; write `{name}`"));
+        format!("`{}` is in the format until {until} only{instead}", field.name)
+    };
+    let finding = sink.report(at.clone(), &breach.path, message);
+    finding.detail("format-version");
+    let version = ctx.contract.value.entry("pactoVersion");
+    if let Some(version) = version {
+        finding.related(Anchor::value(&version.value), "the version is declared here");
+    }
+    match (is_later, version) {
+        (true, Some(version)) => {
+            finding.fix(raise(ctx, field.since, Anchor::value(&version.value)));
+        }
+        (false, _) => finding.fixes.extend(as_list(entry)),
+        _ => {}
+    }
+    finding.fix(Fix::remove(format!("Remove `{}`", entry.key), at));
+}
+
+/// Raises `pactoVersion`. Safe where the contract has nothing that the later version lacks.
+fn raise(ctx: &Ctx<'_>, to: FormatVersion, at: Anchor) -> Fix {
+    let title = format!("Raise pactoVersion to {}", to.text());
+    let fix = Fix::replace("raise-version", title, at, fix::quoted(to.text()));
+    let places = |version: FormatVersion| -> Vec<DocPath> {
+        check_as(&ctx.contract.value, Some(version)).into_iter().map(|b| b.path).collect()
+    };
+    let today = ctx.contract.format.map(places).unwrap_or_default();
+    match places(to).iter().all(|path| today.contains(path)) {
+        true => fix.safe(),
+        false => fix.preferred(),
+    }
+}
+
+/// The list that took the place of a field.
+fn plural(name: &str) -> Option<&'static str> {
+    match name {
+        "configuration" => Some("configurations"),
+        "policy" => Some("policies"),
+        _ => None,
+    }
+}
+
+/// `configuration` and `policy` as lists with one entry, which is called `default`, as it is anyway.
+fn as_list(entry: &Entry) -> Option<Fix> {
+    let name = plural(&entry.key)?;
+    if !matches!(entry.value.data, Data::Map(_)) || entry.source != entry.value.source {
+        return None;
+    }
+    let fields =
+        entry.value.entries().iter().map(|e| format!("{}: {}", e.key, fix::flow(&e.value)));
+    let item = std::iter::once("name: default".to_owned()).chain(fields);
+    let list = format!("[{{{}}}]", item.collect::<Vec<_>>().join(", "));
+    let title = format!("Write `{name}`");
+    let rename = Fix::replace("rewrite", title, Anchor::key(entry), name).preferred();
+    Some(rename.and(FixOp::Replace { at: Anchor::value(&entry.value), text: list }))
+}
+
+fn required(ctx: &Ctx<'_>, breach: &Breach<'_>, field: &'static Field, sink: &mut Sink<'_>) {
     let in_what = match breach.path.0.len() {
         1 => "the contract".to_owned(),
         n => format!("`{}`", DocPath(breach.path.0[..n - 1].to_vec())),
@@ -197,25 +298,33 @@ fn required(breach: &Breach<'_>, field: &'static Field, sink: &mut Sink<'_>) {
     let finding = sink.report(owner(breach), &breach.path, message);
     finding.detail("required");
     let title = format!("Add `{}`", field.name);
-    let value = skeleton(&field.ty, field.placeholder, 1);
+    let format = ctx.contract.format;
+    let value = match &field.ty {
+        Type::Str(StrRule::FormatVersion) => fix::quoted(least_version(ctx).text()),
+        _ => skeleton(field, 1, format),
+    };
     finding.fix(Fix::insert(title, Anchor::value(breach.at), field.name, value).preferred());
 }
 
-/// A start for a missing field: required fields with their placeholders, by lines.
-pub(crate) fn skeleton(ty: &'static Type, placeholder: &str, depth: usize) -> String {
-    match ty {
+/// A start for a missing field of `version`: required fields with their placeholders, by lines.
+pub(crate) fn skeleton(
+    field: &'static Field,
+    depth: usize,
+    version: Option<FormatVersion>,
+) -> String {
+    match &field.ty {
         Type::Object(object) | Type::StrOr(object) => {
             let indent = "  ".repeat(depth);
             let line = |field: &'static Field| {
-                let value = skeleton(&field.ty, field.placeholder, depth + 1);
+                let value = skeleton(field, depth + 1, version);
                 let blank = if value.is_empty() || value.starts_with('\n') { "" } else { " " };
                 format!("\n{indent}{}:{blank}{value}", field.name)
             };
-            object.fields.iter().filter(|f| f.required).map(line).collect()
+            object.fields_in(version).filter(|f| f.required).map(line).collect()
         }
         Type::Enum(values) => values[0].value.to_owned(),
         Type::Bool => "false".to_owned(),
-        _ => placeholder.to_owned(),
+        _ => field.placeholder.to_owned(),
     }
 }
 
@@ -227,7 +336,7 @@ fn wrong_type(breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>)
     let value = breach.at;
     if breach.path.0.is_empty() {
         let what =
-            if value.is_null() { "the contract is empty" } else { "the contract is no mapping" };
+            if value.is_null() { "the contract is empty" } else { "the contract is not a mapping" };
         let message = format!("{what}; it needs `pactoVersion` and `service`");
         let at =
             Anchor { file: FileRef::Source(value.source), node: value.node, part: Part::Value };
@@ -237,6 +346,7 @@ fn wrong_type(breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>)
     let name = match expected {
         Type::Str(_) | Type::Enum(_) => "a string",
         Type::Int { .. } => "an integer",
+        Type::Number { .. } => "a number",
         Type::Bool => "a boolean",
         Type::Object(_) | Type::Free => "an object",
         Type::Array { .. } => "a list",
@@ -250,6 +360,11 @@ fn wrong_type(breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>)
     };
     let finding = sink.report(at, &breach.path, message);
     finding.detail("type");
+    if let (Type::Object(object), Data::Str(text)) = (expected, &value.data)
+        && object.name == "Owner"
+    {
+        finding.fixes.extend(super::semantic::structured_owner(text, Anchor::value(value)));
+    }
     if let Some(text) = converted(value, expected) {
         let title = format!("Write {text}");
         finding.fix(Fix::replace("convert", title, Anchor::value(value), text).safe());
@@ -272,6 +387,9 @@ fn converted(value: &Value, expected: &Type) -> Option<String> {
         }
         (Type::Int { .. }, Data::Float(number)) if number.fract() == 0.0 => {
             Some(format!("{number}"))
+        }
+        (Type::Number { .. }, Data::Str(text)) => {
+            text.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map(|n| n.to_string())
         }
         (Type::Bool, Data::Str(text)) => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Some("true".into()),
@@ -323,6 +441,7 @@ fn wrong_pattern(breach: &Breach<'_>, rule: StrRule, sink: &mut Sink<'_>) {
     let wanted = match rule {
         StrRule::ServiceName => "lower-case letters, digits and inner dashes",
         StrRule::Team => "letters, digits, `.`, `_`, `/` and `-`",
+        StrRule::CheckId => "lower-case letters and digits, with `.`, `_` and `-` between them",
         _ => "letters, digits, `.`, `_`, `@`, `/` and `-`",
     };
     let message = format!(
@@ -341,7 +460,7 @@ fn wrong_pattern(breach: &Breach<'_>, rule: StrRule, sink: &mut Sink<'_>) {
 }
 
 fn slug(text: &str, rule: StrRule) -> String {
-    let is_name = rule == StrRule::ServiceName;
+    let is_name = matches!(rule, StrRule::ServiceName | StrRule::CheckId);
     let mapped: String = text
         .chars()
         .map(|c| if is_name { c.to_ascii_lowercase() } else { c })
@@ -369,6 +488,17 @@ fn out_of_range(breach: &Breach<'_>, min: i64, max: Option<i64>, sink: &mut Sink
         );
 }
 
+fn out_of_bounds(breach: &Breach<'_>, min: f64, max: f64, sink: &mut Sink<'_>) {
+    let written = breach.at.to_json();
+    let message = format!("{} is {written}; expected {min} to {max}", subject(&breach.path));
+    let at = Anchor::value(breach.at);
+    let is_low = written.as_f64().is_some_and(|number| number < min);
+    let clamped = if is_low { min } else { max }.to_string();
+    sink.report(at.clone(), &breach.path, message)
+        .detail(if is_low { "minimum" } else { "maximum" })
+        .fix(Fix::replace("replace", format!("Write {clamped}"), at, clamped).preferred());
+}
+
 fn none_of(breach: &Breach<'_>, fields: &[&'static str], sink: &mut Sink<'_>) {
     let is_scaling = fields.contains(&"replicas");
     let message = if is_scaling {
@@ -379,8 +509,8 @@ fn none_of(breach: &Breach<'_>, fields: &[&'static str], sink: &mut Sink<'_>) {
     let finding = sink.report(owner(breach), &breach.path, message);
     finding.detail("one-of");
     for field in fields.iter().filter(|f| !is_scaling || **f == "replicas") {
-        let value =
-            crate::schema::field_at(&breach.path.key(field)).map_or("", |(_, f)| f.placeholder);
+        let value = crate::schema::field_at(&breach.path.key(field), None)
+            .map_or("", |(_, f)| f.placeholder);
         if !value.is_empty() {
             finding.fix(Fix::insert(
                 format!("Add `{field}`"),

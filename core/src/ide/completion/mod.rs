@@ -5,7 +5,7 @@ use crate::contract::{ContractRef, InterfaceType};
 use crate::fact::Fact;
 use crate::ide::Subject;
 use crate::schema::format::{Field, Object, ObjectRule, StrRule, Type};
-use crate::schema::{Shape, field_at, shape_at, type_text};
+use crate::schema::{FormatVersion, Shape, field_at, shape_at, type_text};
 use crate::text::Span;
 use crate::yaml::cursor::{Cursor, Slot, cursor};
 use crate::yaml::{DocPath, Segment, Tree, node_at};
@@ -89,8 +89,8 @@ pub fn completions(subject: &Subject<'_>, offset: u32) -> Vec<Completion> {
     let is_blank_file =
         tree.text()[..].lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'));
     let mut found = match cursor.slot {
-        Slot::Key { has_colon } => keys(tree, &cursor, has_colon),
-        Slot::Item => items(&cursor, Dash::Present),
+        Slot::Key { has_colon } => keys(tree, &cursor, has_colon, ctx.contract.format),
+        Slot::Item => items(&cursor, Dash::Present, ctx.contract.format),
         Slot::Value { needs_blank, in_quotes } => {
             values(ctx, tree, &cursor, needs_blank, in_quotes)
         }
@@ -122,11 +122,16 @@ fn scalar_at(tree: &Tree, map: &DocPath, key: &str) -> Option<String> {
     Some(tree.scalar_text(tree.value(pair)).into_owned())
 }
 
-fn keys(tree: &Tree, cursor: &Cursor, has_colon: bool) -> Vec<Completion> {
-    match shape_at(&cursor.path) {
-        Some(Shape::Object(object)) => object_keys(tree, cursor, object, has_colon),
+fn keys(
+    tree: &Tree,
+    cursor: &Cursor,
+    has_colon: bool,
+    format: Option<FormatVersion>,
+) -> Vec<Completion> {
+    match shape_at(&cursor.path, format) {
+        Some(Shape::Object(object)) => object_keys(tree, cursor, object, has_colon, format),
         // A word at the column of a list's items: an item without its dash.
-        Some(Shape::Items(_)) => items(cursor, Dash::Missing),
+        Some(Shape::Items(_)) => items(cursor, Dash::Missing, format),
         _ => Vec::new(),
     }
 }
@@ -136,10 +141,11 @@ fn object_keys(
     cursor: &Cursor,
     object: &'static Object,
     has_colon: bool,
+    format: Option<FormatVersion>,
 ) -> Vec<Completion> {
     let present = present(tree, &cursor.path, cursor.replace);
     let ty = scalar_at(tree, &cursor.path, "type");
-    let fields = object.fields.iter().enumerate();
+    let fields = object.fields_in(format).enumerate();
     fields
         .filter(|(_, field)| !present.iter().any(|p| p == field.name))
         .filter(|(_, field)| is_open(object, field, &present, ty.as_deref()))
@@ -151,7 +157,7 @@ fn object_keys(
             } else if cursor.is_flow {
                 format!("{}: ", field.name)
             } else {
-                key_snippet(field, cursor.column)
+                key_snippet(field, cursor.column, format)
             };
             Completion {
                 label: field.name.to_owned(),
@@ -207,17 +213,22 @@ fn is_demanded(object: &Object, field: &Field, present: &[String], ty: Option<&s
 }
 
 /// `key: ` with what must stand below it.
-fn key_snippet(field: &'static Field, column: usize) -> String {
+fn key_snippet(field: &'static Field, column: usize, format: Option<FormatVersion>) -> String {
     let mut stop = 1;
-    let below = field_snippet(field, column + 2, &mut stop);
+    let below = field_snippet(field, column + 2, &mut stop, format);
     format!("{}:{below}", field.name)
 }
 
-fn field_snippet(field: &'static Field, column: usize, stop: &mut u32) -> String {
+fn field_snippet(
+    field: &'static Field,
+    column: usize,
+    stop: &mut u32,
+    format: Option<FormatVersion>,
+) -> String {
     let indent = " ".repeat(column);
     match &field.ty {
         Type::Object(object) | Type::StrOr(object) => {
-            let lines = object_lines(object, column, stop);
+            let lines = object_lines(object, column, stop, format);
             if lines.is_empty() {
                 *stop += 1;
                 return format!("\n{indent}${}", *stop - 1);
@@ -225,7 +236,7 @@ fn field_snippet(field: &'static Field, column: usize, stop: &mut u32) -> String
             lines.iter().map(|line| format!("\n{indent}{line}")).collect()
         }
         Type::Array { item: Type::Object(object), .. } => {
-            let lines = object_lines(object, column + 2, stop);
+            let lines = object_lines(object, column + 2, stop, format);
             match lines.split_first() {
                 None => {
                     *stop += 1;
@@ -246,9 +257,14 @@ fn field_snippet(field: &'static Field, column: usize, stop: &mut u32) -> String
 }
 
 /// The required fields of an object as lines `key: value`.
-fn object_lines(object: &'static Object, column: usize, stop: &mut u32) -> Vec<String> {
-    let required = object.fields.iter().filter(|f| f.required);
-    required.map(|f| format!("{}:{}", f.name, field_snippet(f, column + 2, stop))).collect()
+fn object_lines(
+    object: &'static Object,
+    column: usize,
+    stop: &mut u32,
+    format: Option<FormatVersion>,
+) -> Vec<String> {
+    let required = object.fields_in(format).filter(|f| f.required);
+    required.map(|f| format!("{}:{}", f.name, field_snippet(f, column + 2, stop, format))).collect()
 }
 
 fn scalar_snippet(ty: &Type, placeholder: &str, stop: &mut u32) -> String {
@@ -274,8 +290,8 @@ enum Dash {
     Missing,
 }
 
-fn items(cursor: &Cursor, dash: Dash) -> Vec<Completion> {
-    let Some(Shape::Items(Type::Object(object))) = shape_at(&cursor.path) else {
+fn items(cursor: &Cursor, dash: Dash, format: Option<FormatVersion>) -> Vec<Completion> {
+    let Some(Shape::Items(Type::Object(object))) = shape_at(&cursor.path, format) else {
         return Vec::new();
     };
     let (dash, column) = match dash {
@@ -298,13 +314,13 @@ fn items(cursor: &Cursor, dash: Dash) -> Vec<Completion> {
             });
         }
     }
-    for (order, field) in object.fields.iter().enumerate() {
+    for (order, field) in object.fields_in(format).enumerate() {
         found.push(Completion {
             label: field.name.to_owned(),
             kind: CompletionKind::Field,
             detail: type_text(&field.ty),
             documentation: field.doc.to_owned(),
-            insert: format!("{dash}{}", key_snippet(field, column)),
+            insert: format!("{dash}{}", key_snippet(field, column, format)),
             replace: cursor.replace,
             rank: 1000 + order as u32,
             preselect: false,
@@ -416,7 +432,9 @@ fn values(
     if let Some(found) = settings(ctx, cursor, &value) {
         return found;
     }
-    let Some((object, field)) = field_at(&cursor.path) else { return Vec::new() };
+    let Some((object, field)) = field_at(&cursor.path, ctx.contract.format) else {
+        return Vec::new();
+    };
     let map = DocPath(cursor.path.0[..cursor.path.0.len() - 1].to_vec());
     match &field.ty {
         Type::Enum(values) => {
@@ -440,9 +458,15 @@ fn values(
             })
             .collect(),
         Type::Str(StrRule::FormatVersion) => {
-            let text = if in_quotes { "1.0".to_owned() } else { format!("{lead}\"1.0\"") };
-            let item = value("1.0", CompletionKind::Value, String::new(), field.doc.to_owned(), 0);
-            vec![Completion { insert: text, preselect: true, ..item }]
+            let each = FormatVersion::ALL.iter().enumerate().map(|(order, version)| {
+                let text = version.text();
+                let insert = if in_quotes { text.to_owned() } else { format!("{lead}\"{text}\"") };
+                let doc = field.doc.to_owned();
+                let rank = order as u32;
+                let item = value(text, CompletionKind::Value, String::new(), doc, rank);
+                Completion { insert, preselect: order == 0, ..item }
+            });
+            each.collect()
         }
         Type::Str(StrRule::InterfaceName) => interface_names(ctx, &value),
         Type::Str(StrRule::BundlePath) => files(ctx, object, &map, tree, &value),

@@ -25,6 +25,11 @@ impl Date {
         (is_time && date.civil() == (year, month, day)).then_some(date)
     }
 
+    /// Exactly `YYYY-MM-DD`.
+    pub fn parse_day(text: &str) -> Option<Date> {
+        Date::parse(text).filter(|_| text.len() == 10)
+    }
+
     pub fn days_since(self, earlier: Date) -> i64 {
         self.0 - earlier.0
     }
@@ -72,6 +77,9 @@ mod tests {
         assert_eq!(Date::parse("2024-02-29T10:00:00Z").unwrap().to_string(), "2024-02-29");
         assert_eq!(Date::parse("2023-02-29"), None);
         assert_eq!(Date::parse("soon"), None);
+        assert_eq!(Date::parse_day("1970-01-02"), Some(Date(1)));
+        assert_eq!(Date::parse_day("1970-01-02T00:00:00Z"), None);
+        assert_eq!(Date::parse_day("1970-1-2"), None);
         assert_eq!(Date::from_unix_seconds(-1).to_string(), "1969-12-31");
     }
 }
