@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use pacto_tests::lsp::Client;
 use serde_json::{Value, json};
 
-use crate::root;
+use crate::shell::{self, root};
 
 /// The peer, with the JSON Schema of contracts bound.
 const PEER: &str = "yaml-language-server@1.25.0";
@@ -19,7 +19,7 @@ const CONTRACTS: usize = 1_000;
 
 /// `cargo xtask bench`.
 pub fn run() -> Result<()> {
-    crate::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
+    shell::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
     let pacto = root().join("target/release/pacto");
     // Not below a hidden folder, which the peer passes over.
     let folder = bench_folder();
@@ -39,7 +39,7 @@ pub fn run() -> Result<()> {
     print_servers(&columns);
     print_cli(&pacto, &fleet)?;
     println!();
-    crate::run("cargo", &["bench", "--quiet", "-p", "pacto-core", "--bench", "yaml"])
+    shell::run("cargo", &["bench", "--quiet", "-p", "pacto-core", "--bench", "yaml"])
 }
 
 pub(crate) fn bench_folder() -> PathBuf {

@@ -12,7 +12,7 @@ use pacto_tests::lsp::Client;
 use serde_json::json;
 
 use crate::bench::{Samples, bench_folder, peak_memory, start};
-use crate::root;
+use crate::shell::{self, root};
 
 const OPERATIONS: usize = 1_500;
 const DEFINITIONS: usize = 300;
@@ -26,7 +26,7 @@ const CONTRACT: &str = "pactoVersion: \"1.0\"\nservice: {name: big, version: 1.0
 
 /// `cargo xtask bench diff`.
 pub fn run() -> Result<()> {
-    crate::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
+    shell::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
     let folder = bench_folder().join("diff");
     let (old, new) = (folder.join("old"), folder.join("new"));
     write(&old, &document(0))?;

@@ -12,14 +12,14 @@ use pacto_edge::bundle::{Artifact, Bundle, Limits};
 use pacto_edge::registry::{Client, Credentials, Options};
 use pacto_tests::registry::{Guard, Proxy, Registry, User, contract};
 
-use crate::root;
+use crate::shell::{self, root};
 
 const LATENCY: Duration = Duration::from_millis(5);
 const FAN_OUT: usize = 5;
 
 /// `cargo xtask bench registry`.
 pub fn run() -> Result<()> {
-    crate::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
+    shell::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
     let registry = Registry::start(Guard::Open);
     let proxy = Proxy::start(registry.port, LATENCY);
     println!(

@@ -10,6 +10,8 @@ use pacto_core::check::rules::RULES;
 use pacto_core::check::{Layer, Source};
 use pacto_core::schema::{FormatVersion, json_schema};
 
+use crate::shell;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     Write,
@@ -131,7 +133,8 @@ fn cli_page() -> Result<String> {
          | 2 | could not run: unknown flag or value, unreadable file, no contract there, registry or plugin failure |\n\
          | 130, 143 | ended by SIGINT or SIGTERM; what was half-made is gone. Servers (`lsp`, `doc --serve`) end with 0 |\n",
     );
-    crate::run("cargo", &["build", "--quiet", "-p", "pacto"])?;
+    // With the features of the whole workspace, as the tests build it.
+    shell::run("cargo", &["build", "--quiet", "--workspace", "--bin", "pacto"])?;
     for command in COMMANDS {
         let mut pacto = Command::new("target/debug/pacto");
         pacto.args(command.split_whitespace());

