@@ -357,7 +357,7 @@ fn a_roll_up_stands_before_its_details() {
     let all: Vec<(bool, &str, Class)> = report
         .changes
         .iter()
-        .map(|row| (row.change.is_rollup, row.change.path.as_str(), row.change.class))
+        .map(|row| (row.change.is_rollup(), row.change.path.as_str(), row.change.class))
         .collect();
     let path = "openapi.paths[/a].methods[POST].request-body";
     let detail = format!("{path}.required");
@@ -784,7 +784,7 @@ fn what_cannot_be_compared_is_a_row() {
             &[("pacto.yaml", API), ("api.yaml", &old_text)],
             &[("pacto.yaml", API), ("api.yaml", &new_text)],
         );
-        let row = report.changes.iter().find(|row| row.change.rule == "input/not-compared");
+        let row = report.changes.iter().find(|row| row.change.rule_id() == "input/not-compared");
         let row = row.unwrap_or_else(|| panic!("{name}: {:?}", rows(&report)));
         assert!(row.change.reason.contains(code), "{name}: {}", row.change.reason);
         assert_eq!(row.change.class, Class::PotentialBreaking, "{name}");

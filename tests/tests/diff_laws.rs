@@ -142,12 +142,12 @@ fn extracted(document: &Value) -> Value {
 }
 
 fn shown(report: &DiffReport) -> Vec<String> {
-    report.changes.iter().map(|r| format!("{} {}", r.change.path, r.change.rule)).collect()
+    report.changes.iter().map(|r| format!("{} {}", r.change.path, r.change.rule_id())).collect()
 }
 
 /// Paths with what happened, without roll-ups.
 fn events(report: &DiffReport, is_swapped: bool) -> BTreeSet<(String, ChangeType)> {
-    let rows = report.changes.iter().map(|row| &row.change).filter(|change| !change.is_rollup);
+    let rows = report.changes.iter().map(|row| &row.change).filter(|change| !change.is_rollup());
     rows.map(|change| {
         let ty = match (change.ty, is_swapped) {
             (ChangeType::Added, true) => ChangeType::Removed,

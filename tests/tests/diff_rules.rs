@@ -1,9 +1,9 @@
 //! Every rule of the comparison fires on its example, as bad as its table says, and not on its
 //! counter-example.
 
-use pacto_core::db::DiffReport;
-use pacto_core::diff::rules::{EVENTS, FIELDS, OPENAPI, PROTO, SCHEMA, exists};
-use pacto_core::diff::{ChangeType, Class, Column, Date, Rule, Settings};
+use pacto_core::db::{DiffReport, LocatedChange};
+use pacto_core::diff::rules::{EVENTS, FIELDS, INPUT, OPENAPI, PROTO, SCHEMA, by_id};
+use pacto_core::diff::{Class, Column, Date, Mark, Rule, Settings};
 use pacto_tests::diff::{Files, diff_with};
 use pacto_tests::repository;
 
@@ -31,9 +31,9 @@ fn compare(wrap: Wrap, [old, new]: [&str; 2]) -> DiffReport {
 /// Checks that a rule fires on its example with this class, and not on its counter-example.
 fn check(rule: &Rule, id: &str, class: Option<Class>, wrap: Wrap, problems: &mut Vec<String>) {
     let report = compare(wrap, rule.example);
-    let fired: Vec<Class> =
-        report.changes.iter().filter(|row| row.change.rule == id).map(|r| r.change.class).collect();
-    let others: Vec<String> = report.changes.iter().map(|r| r.change.rule.clone()).collect();
+    let is_it = |row: &&LocatedChange| row.change.rule_id() == id;
+    let fired: Vec<Class> = report.changes.iter().filter(is_it).map(|r| r.change.class).collect();
+    let others: Vec<String> = report.changes.iter().map(|r| r.change.rule_id()).collect();
     let stops: Vec<String> = report
         .problems
         .iter()
@@ -49,7 +49,7 @@ fn check(rule: &Rule, id: &str, class: Option<Class>, wrap: Wrap, problems: &mut
     let [old, new] = rule.example;
     let counter = rule.counter_example.unwrap_or([new, old]);
     let report = compare(wrap, counter);
-    if report.changes.iter().any(|row| row.change.rule == id) {
+    if report.changes.iter().any(|row| is_it(&row)) {
         problems.push(format!("{id}: fires on its counter-example"));
     }
 }
@@ -127,7 +127,7 @@ fn rules_of_schemas() {
         for (domain, column, wrap) in places {
             // Only media types, headers and messages may lack a schema; only media types are XML.
             let is_lone = rule.example.contains(&"") && column == Column::Config;
-            let is_xml = rule.id == "xml-changed" && !domain.starts_with("openapi/");
+            let is_xml = rule.name == "xml-changed" && !domain.starts_with("openapi/");
             if is_lone || is_xml {
                 continue;
             }
@@ -135,7 +135,7 @@ fn rules_of_schemas() {
             if domain == "policy/" {
                 class = class.min(Class::PotentialBreaking);
             }
-            check(rule, &format!("{domain}{}", rule.id), Some(class), wrap, &mut problems);
+            check(rule, &format!("{domain}{}", rule.name), Some(class), wrap, &mut problems);
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
@@ -157,8 +157,8 @@ fn rules_of_openapi() {
     let mut problems = Vec::new();
     for rule in OPENAPI {
         let class = Some(rule.usual(Column::Input));
-        let class = class.filter(|_| !rule.id.ends_with("-modified"));
-        check(rule, &format!("openapi/{}", rule.id), class, wrap, &mut problems);
+        let class = class.filter(|_| !rule.is(Mark::Rollup));
+        check(rule, &rule.id(None), class, wrap, &mut problems);
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -178,7 +178,7 @@ fn rules_of_protobuf() {
     let mut problems = Vec::new();
     for rule in PROTO {
         let both = rule.usual(Column::Input).max(rule.usual(Column::Output));
-        check(rule, &format!("proto/{}", rule.id), Some(both), wrap, &mut problems);
+        check(rule, &rule.id(None), Some(both), wrap, &mut problems);
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -195,7 +195,7 @@ fn rules_of_asyncapi() {
     let mut problems = Vec::new();
     for rule in EVENTS {
         let both = rule.usual(Column::Input).max(rule.usual(Column::Output));
-        check(rule, &format!("asyncapi/{}", rule.id), Some(both), wrap, &mut problems);
+        check(rule, &rule.id(None), Some(both), wrap, &mut problems);
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -203,41 +203,31 @@ fn rules_of_asyncapi() {
 #[test]
 fn rules_of_contracts() {
     let mut problems = Vec::new();
-    for field in FIELDS {
-        let [absent, one, other] = field.examples;
-        for (ty, pair) in [
-            (ChangeType::Added, [absent, one]),
-            (ChangeType::Modified, [one, other]),
-            (ChangeType::Removed, [one, absent]),
-        ] {
-            let Some(class) = field.classes(ty).first() else { continue };
-            let id = format!("contract/{}-{}", field.path.replace('.', "-"), ty.text());
-            let report =
-                diff_with(&[("pacto.yaml", pair[0])], &[("pacto.yaml", pair[1])], settings());
-            let fired = report.changes.iter().find(|row| row.change.rule == id);
-            match fired {
-                None => {
-                    let found: Vec<&str> =
-                        report.changes.iter().map(|row| row.change.rule.as_str()).collect();
-                    problems.push(format!("{id}: does not fire; found {found:?}"));
-                }
-                Some(row) if row.change.class != *class => {
-                    problems.push(format!("{id}: is {}", row.change.class.text()));
-                }
-                Some(_) => {}
-            }
-            let back =
-                diff_with(&[("pacto.yaml", pair[1])], &[("pacto.yaml", pair[0])], settings());
-            if ty != ChangeType::Modified && back.changes.iter().any(|r| r.change.rule == id) {
-                problems.push(format!("{id}: fires the other way round"));
-            }
-            let same =
-                diff_with(&[("pacto.yaml", pair[1])], &[("pacto.yaml", pair[1])], settings());
-            let mut between = same.changes.iter().map(|row| row.change.rule.as_str());
-            if between.any(|rule| rule != "input/not-compared") {
-                problems.push(format!("{id}: {} rows between equals", same.changes.len()));
-            }
+    let wrap: Wrap = |contract| vec![("pacto.yaml".to_owned(), contract.to_owned())];
+    for rule in FIELDS.iter().flat_map(|field| field.rules()) {
+        let id = rule.id(None);
+        check(rule, &id, Some(rule.usual(Column::Input)), wrap, &mut problems);
+        let [_, after] = rule.example;
+        let same = compare(wrap, [after, after]);
+        let mut between = same.changes.iter().map(|row| row.change.rule_id());
+        if between.any(|rule| rule != "input/not-compared") {
+            problems.push(format!("{id}: {} rows between equals", same.changes.len()));
         }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Rules about what cannot be compared: as an interface, and as a configuration that was not there.
+#[test]
+fn rules_of_inputs() {
+    let as_interface: Wrap = |text| files(EVENT, "ev.yaml", text.to_owned());
+    let as_configuration: Wrap = |schema| match schema {
+        "" => vec![("pacto.yaml".to_owned(), String::new())],
+        schema => in_configuration(schema),
+    };
+    let mut problems = Vec::new();
+    for (rule, wrap) in INPUT.iter().zip([as_interface, as_configuration]) {
+        check(rule, &rule.id(None), Some(rule.usual(Column::Input)), wrap, &mut problems);
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
@@ -257,7 +247,7 @@ fn the_checks_of_other_detectors_are_answered() {
         for row in &rows {
             let [check, rule, reason] = row[..] else { panic!("{name}: {row:?}") };
             let is_advice = matches!(rule, "VERSION_BUMP_REQUIRED" | "VERSION_DECREASED");
-            let is_answered = is_advice || exists(rule);
+            let is_answered = is_advice || by_id(rule).is_some();
             assert!(is_answered != rule.is_empty(), "{name}: {check}: there is no rule {rule}");
             assert!(rule.is_empty() != reason.is_empty(), "{name}: {check} has no reason");
         }

@@ -79,9 +79,10 @@ fn rules_page() -> String {
         let registry = if rule.needs_registry { " · needs a registry" } else { "" };
         let _ = write!(
             out,
-            "\n#{heading}\n\n*{} · {} layer{source}{registry}*\n{}\n",
+            "\n#{heading}\n\n*{} · {} layer{source}{registry} · {}*\n{}\n",
             rule.severity.text(),
             rule.layer.text(),
+            rule.history(),
             rest.trim_end().replace("\n## ", "\n#### ")
         );
     }

@@ -58,6 +58,8 @@ pub fn run(args: ExplainRuleArgs, context: &Context) -> Result<Exit, Error> {
             "code": rule.code,
             "layer": rule.layer.text(),
             "severity": rule.severity.text(),
+            "since": rule.since,
+            "status": rule.status.text(),
             "summary": rule.summary(),
             "needsRegistry": rule.needs_registry,
             "documentation": rule.docs,
@@ -66,7 +68,9 @@ pub fn run(args: ExplainRuleArgs, context: &Context) -> Result<Exit, Error> {
         OutputFormat::Text | OutputFormat::Markdown => {
             let (title, rest) = rule.docs.split_once('\n').unwrap_or((rule.docs, ""));
             let layer = rule.layer.text();
-            output.result(&format!("{title}\n\n*{}, {layer} layer*\n{rest}", rule.severity.text()));
+            let severity = rule.severity.text();
+            let history = rule.history();
+            output.result(&format!("{title}\n\n*{severity}, {layer} layer, {history}*\n{rest}"));
         }
     }
     Ok(Exit::Success)

@@ -16,5 +16,5 @@ pub use finding::{
     Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Severity, Tag,
 };
 pub use nearest::nearest;
-pub use rule::{Layer, Rule, Sink, Source, rule_by_code};
+pub use rule::{Layer, Rule, Sink, Source, Status, rule_by_code};
 pub use run::{Report, run_layer};

@@ -63,6 +63,23 @@ impl Source {
     }
 }
 
+/// How far a rule can be relied on. Codes are never used again: a rule that is replaced stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Stable,
+    /// It will go; the sentence says what takes its place.
+    Deprecated(&'static str),
+}
+
+impl Status {
+    pub fn text(self) -> &'static str {
+        match self {
+            Status::Stable => "stable",
+            Status::Deprecated(_) => "deprecated",
+        }
+    }
+}
+
 /// One rule of the registry.
 pub struct Rule {
     pub code: &'static str,
@@ -70,6 +87,9 @@ pub struct Rule {
     /// The default severity.
     pub severity: Severity,
     pub source: Source,
+    /// The release of the program that first had the rule.
+    pub since: &'static str,
+    pub status: Status,
     /// Whether it needs a registry to say anything.
     pub needs_registry: bool,
     /// Title, summary, explanation, examples: Markdown.
@@ -82,6 +102,16 @@ impl Rule {
     pub fn summary(&self) -> &'static str {
         let mut lines = self.docs.lines().skip(1).filter(|line| !line.is_empty());
         lines.next().unwrap_or("")
+    }
+
+    /// When it came and whether it stays, as the reference page and `explain-rule` say it.
+    pub fn history(&self) -> String {
+        match self.status {
+            Status::Stable => format!("since {}", self.since),
+            Status::Deprecated(instead) => {
+                format!("since {}, deprecated: {instead}", self.since)
+            }
+        }
     }
 }
 

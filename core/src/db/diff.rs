@@ -150,7 +150,7 @@ impl DiffReport {
     /// The number of changes that count and sum nothing up.
     pub fn count(&self, class: Class) -> usize {
         let own = self.changes.iter().map(|row| &row.change);
-        own.filter(|c| c.class == class && c.counts() && !c.is_rollup).count()
+        own.filter(|c| c.class == class && c.counts() && !c.is_rollup()).count()
     }
 }
 

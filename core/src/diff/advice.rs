@@ -1,6 +1,8 @@
 //! Which version the changes ask for (3-diff, "Version advice").
 
-use super::change::{Change, ChangeType, Class};
+use super::change::Change;
+use super::class::{ChangeType, Class};
+use super::rule::Mark;
 use crate::contract::Version;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,22 +58,8 @@ impl Advice {
     }
 }
 
-/// Elements whose addition is a new feature.
-const FEATURES: [&str; 10] = [
-    "contract/interfaces-added",
-    "contract/dependencies-added",
-    "openapi/path-added",
-    "openapi/method-added",
-    "asyncapi/channel-added",
-    "asyncapi/operation-added",
-    "proto/rpc-added",
-    "proto/service-added",
-    "property-added-optional",
-    "property-added-required",
-];
-
 fn is_feature(change: &Change) -> bool {
-    change.ty == ChangeType::Added && FEATURES.iter().any(|rule| change.rule.ends_with(rule))
+    change.ty == ChangeType::Added && change.rule.is(Mark::Feature)
 }
 
 /// Whether a change is one of the version itself, or of what carries it.

@@ -5,88 +5,9 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use super::class::{ChangeType, Class, Side};
+use super::rule::{Column, Mark, Rule};
 use crate::check::Anchor;
-
-/// Whom a change hurts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
-    /// Nobody who honoured the old contract can be affected.
-    NonBreaking,
-    /// Some may be affected, depending on how they use what changed, or it cannot be decided.
-    PotentialBreaking,
-    /// At least one correct user of the old contract stops working.
-    Breaking,
-}
-
-impl Class {
-    pub const ALL: [Class; 3] = [Class::NonBreaking, Class::PotentialBreaking, Class::Breaking];
-
-    pub fn text(self) -> &'static str {
-        match self {
-            Class::NonBreaking => "NON_BREAKING",
-            Class::PotentialBreaking => "POTENTIAL_BREAKING",
-            Class::Breaking => "BREAKING",
-        }
-    }
-
-    pub fn from_text(text: &str) -> Option<Class> {
-        Class::ALL.into_iter().find(|class| class.text() == text)
-    }
-}
-
-/// What happened to an element. The order is that of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ChangeType {
-    Removed,
-    Added,
-    Modified,
-}
-
-impl ChangeType {
-    /// What happened to something, by the sides that have it.
-    pub fn of(has_old: bool, has_new: bool) -> ChangeType {
-        match (has_old, has_new) {
-            (true, false) => ChangeType::Removed,
-            (false, true) => ChangeType::Added,
-            _ => ChangeType::Modified,
-        }
-    }
-
-    pub fn text(self) -> &'static str {
-        match self {
-            ChangeType::Removed => "removed",
-            ChangeType::Added => "added",
-            ChangeType::Modified => "modified",
-        }
-    }
-}
-
-/// Who reads or writes the data that a change is about, as seen from the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Side {
-    Request,
-    Response,
-    Receive,
-    Send,
-    /// An event whose direction is unknown.
-    Both,
-    Config,
-    Policy,
-}
-
-impl Side {
-    pub fn text(self) -> &'static str {
-        match self {
-            Side::Request => "request",
-            Side::Response => "response",
-            Side::Receive => "receive",
-            Side::Send => "send",
-            Side::Both => "both",
-            Side::Config => "config",
-            Side::Policy => "policy",
-        }
-    }
-}
 
 /// Why a change does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +26,7 @@ pub struct Change {
     pub new: Option<Json>,
     pub class: Class,
     pub reason: String,
-    pub rule: String,
+    pub rule: &'static Rule,
     /// The named element that the path does not carry, such as `interfaces[api]`.
     pub subject: Option<String>,
     pub side: Option<Side>,
@@ -113,8 +34,6 @@ pub struct Change {
     pub new_at: Option<Anchor>,
     /// Where an editor shows the change: in the new bundle.
     pub anchor: Option<Anchor>,
-    /// Whether this sums up other rows.
-    pub is_rollup: bool,
     /// JSON pointer of the shared definition that changed.
     pub origin: Option<String>,
     pub ignored: Option<Ignored>,
@@ -122,26 +41,35 @@ pub struct Change {
 }
 
 impl Change {
-    /// A change with nothing but what every one has.
-    pub fn new(rule: impl Into<String>, ty: ChangeType, path: impl Into<String>) -> Change {
+    /// A change with the usual class and reason of its rule, and nothing but what every one has.
+    pub fn new(rule: &'static Rule, ty: ChangeType, path: impl Into<String>) -> Change {
         Change {
             path: path.into(),
             ty,
             old: None,
             new: None,
-            class: Class::PotentialBreaking,
-            reason: String::new(),
-            rule: rule.into(),
+            class: rule.usual(Column::Input),
+            reason: rule.reason.to_owned(),
+            rule,
             subject: None,
             side: None,
             old_at: None,
             new_at: None,
             anchor: None,
-            is_rollup: false,
             origin: None,
             ignored: None,
             hints: Vec::new(),
         }
+    }
+
+    /// The published id of its rule.
+    pub fn rule_id(&self) -> String {
+        self.rule.id(self.side)
+    }
+
+    /// Whether it sums up other rows.
+    pub fn is_rollup(&self) -> bool {
+        self.rule.is(Mark::Rollup)
     }
 
     /// Whether it counts into the class of the whole.
@@ -155,7 +83,7 @@ impl Change {
         let json = |value: &Option<Json>| value.as_ref().map(canonical).unwrap_or_default();
         let subject = self.subject.as_deref().unwrap_or("");
         let parts = [
-            self.rule.as_str(),
+            &self.rule_id(),
             subject,
             &self.path,
             self.ty.text(),

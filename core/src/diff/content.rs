@@ -6,9 +6,11 @@ use super::change::Change;
 use super::docs::{At, Docs, Level, Problem};
 use super::openapi::{self, Api};
 use super::rule::Lens;
+use super::rules::input as rules;
 use super::schema::{Comparison, Dialect, Schemas};
 use super::settings::Settings;
-use super::{Class, Side, events, grpc};
+use super::side::{ContentDiff, FileSide, dialect_of};
+use super::{Side, events, grpc};
 use crate::bundle::BundleView;
 use crate::check::Anchor;
 use crate::fact::Fact;
@@ -24,27 +26,6 @@ pub enum Format {
     Interface,
     Configuration,
     Policy,
-}
-
-/// What a comparison of two files came to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ContentDiff {
-    pub changes: Vec<Change>,
-    pub old_problems: Vec<Problem>,
-    pub new_problems: Vec<Problem>,
-    /// Why the files could not be compared, as codes.
-    pub not_compared: Vec<&'static str>,
-}
-
-/// A file of a bundle.
-#[derive(Clone, Copy)]
-pub struct FileSide<'a> {
-    pub bundle: &'a dyn BundleView,
-    pub path: &'a BundlePath,
-    /// The bundle is not the one that is compared, but one that it refers to.
-    pub is_other: bool,
-    /// Where the file is named.
-    pub named_at: Option<&'a Anchor>,
 }
 
 /// Compares two files. `base` is the path of the element that names them, for schemas.
@@ -233,18 +214,9 @@ fn documents<'a>(
     }
 }
 
-/// The dialect of a schema file, by its `$schema`.
-pub fn dialect_of(root: At<'_>) -> Dialect {
-    let is_old = root
-        .text("$schema")
-        .is_some_and(|uri| ["draft-04", "draft-06", "draft-07"].iter().any(|d| uri.contains(d)));
-    if is_old { Dialect::OldJsonSchema } else { Dialect::JsonSchema }
-}
-
 /// A row about something that could not be compared.
 pub fn not_compared(path: &str, codes: &[&'static str], at: [Option<Anchor>; 2]) -> Change {
-    let mut change = Change::new("input/not-compared", super::ChangeType::Modified, path);
-    change.class = Class::PotentialBreaking;
+    let mut change = Change::new(rules::NOT_COMPARED, super::ChangeType::Modified, path);
     change.reason = format!("not compared: {}", codes.join(", "));
     let [old, new] = at;
     change.old_at = old;
@@ -262,8 +234,7 @@ pub fn required_properties(side: FileSide<'_>, base: &str) -> Vec<Change> {
     let each = normal.required.iter().map(|(name, spot)| {
         let path = super::path::keyed(base, "properties", name);
         let mut change =
-            Change::new("config/required-with-new-section", super::ChangeType::Added, path);
-        change.class = Class::PotentialBreaking;
+            Change::new(rules::REQUIRED_WITH_NEW_SECTION, super::ChangeType::Added, path);
         change.reason = format!("configuration property {name} added");
         change.side = Some(Side::Config);
         change.new = Some(name.as_str().into());

@@ -2,12 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::change::{Change, ChangeType};
+use super::change::Change;
+use super::class::ChangeType;
 use super::docs::equal;
-use super::order::{Order, Section};
+use super::order::Order;
 use super::pairs::take_pairs;
 use super::path::keyed;
-use super::rules::contract as table;
+use super::rules::contract::{self as fields, Field};
 use crate::check::Anchor;
 use crate::check::rules::is_secret;
 use crate::contract::{Constraint, ContractRef};
@@ -61,7 +62,7 @@ use ChangeType::{Added, Modified, Removed};
 /// The differences of the fields, and what is to be compared by content.
 pub fn compare(old: &Value, new: &Value) -> (Vec<Ordered>, Vec<Content>) {
     let mut differ = Differ { rows: Vec::new(), contents: Vec::new(), new_root: new };
-    differ.scalar(Section::Version, "", "pactoVersion", pair(old, new, "pactoVersion"));
+    differ.scalar(fields::PACTO_VERSION, "", pair(old, new, "pactoVersion"));
     differ.service(old, new);
     differ.runtime(pair(old, new, "runtime"));
     differ.interfaces(old, new);
@@ -145,30 +146,27 @@ struct Said<'s> {
 }
 
 impl<'v> Differ<'v> {
-    fn row(&mut self, section: Section, field: &str, ty: ChangeType, said: Said<'_>) {
-        let rule = format!("contract/{}", table::id(field, ty));
-        let path = said.path.unwrap_or_else(|| field.to_owned());
-        let mut change = Change::new(rule, ty, path);
-        change.class = table::class(field, ty);
+    fn row(&mut self, field: &'static Field, ty: ChangeType, said: Said<'_>) {
+        let path = said.path.unwrap_or_else(|| field.path.to_owned());
+        let mut change = Change::new(field.rule(ty), ty, path);
         let name = said.subject.split_once('[').map_or("", |(_, rest)| rest.trim_end_matches(']'));
-        let is_sub = field.contains('.') && !name.is_empty();
+        let is_sub = field.path.contains('.') && !name.is_empty();
         let of = if is_sub { format!(" ({name})") } else { String::new() };
         change.reason = format!("{} {}{of}{}", change.path, ty.text(), said.note);
         change.subject = (!said.subject.is_empty()).then(|| said.subject.to_owned());
         change.old = said.old;
         change.new = said.new;
-        change.anchor = said.new_at.clone().or_else(|| self.survivor(field));
+        change.anchor = said.new_at.clone().or_else(|| self.survivor(field.path));
         change.old_at = said.old_at;
         change.new_at = said.new_at;
-        let number = table::find(field).map_or(u16::MAX, |(number, _)| number);
-        self.rows.push((Order::new(section, said.subject, number), change));
+        self.rows.push((Order::of_field(field, said.subject), change));
     }
 
     /// Where a removal is shown: the nearest key on its path that is still there.
-    fn survivor(&self, field: &str) -> Option<Anchor> {
+    fn survivor(&self, path: &str) -> Option<Anchor> {
         let mut at = self.new_root;
         let mut found = None;
-        for key in field.split('.') {
+        for key in path.split('.') {
             let Some(entry) = at.entry(key) else { break };
             found = Some(anchor(entry));
             at = &entry.value;
@@ -178,7 +176,7 @@ impl<'v> Differ<'v> {
             .or_else(|| Some(Anchor::value(self.new_root)))
     }
 
-    fn scalar(&mut self, section: Section, subject: &str, field: &str, entries: Pair<'_>) {
+    fn scalar(&mut self, field: &'static Field, subject: &str, entries: Pair<'_>) {
         let Some(ty) = change_type(entries) else { return };
         let (old, new) = entries;
         let said = Said {
@@ -189,17 +187,11 @@ impl<'v> Differ<'v> {
             new_at: new.map(anchor),
             ..Said::default()
         };
-        self.row(section, field, ty, said);
+        self.row(field, ty, said);
     }
 
     /// A row whose values are texts that are made, not written.
-    fn made(
-        &mut self,
-        section: Section,
-        field: &str,
-        entries: Pair<'_>,
-        show: impl Fn(&Entry) -> String,
-    ) {
+    fn made(&mut self, field: &'static Field, entries: Pair<'_>, show: impl Fn(&Entry) -> String) {
         let (old, new) = (entries.0.map(&show), entries.1.map(&show));
         if old == new {
             return;
@@ -212,17 +204,17 @@ impl<'v> Differ<'v> {
             new_at: entries.1.map(anchor),
             ..Said::default()
         };
-        self.row(section, field, ty, said);
+        self.row(field, ty, said);
     }
 
     fn service(&mut self, old: &Value, new: &Value) {
         let service = pair(old, new, "service");
-        for key in ["name", "version"] {
-            self.scalar(Section::Service, "", &format!("service.{key}"), below(service, key));
+        for field in [fields::SERVICE_NAME, fields::SERVICE_VERSION] {
+            self.scalar(field, "", below(service, field.key()));
         }
         self.owner(below(service, "owner"));
         let image = below(service, "image");
-        self.made(Section::Service, "service.image", image, |entry| text_of(&entry.value, "ref"));
+        self.made(fields::SERVICE_IMAGE, image, |entry| text_of(&entry.value, "ref"));
         if let (Some(a), Some(b)) = image {
             let private = |entry: &Entry| {
                 entry.value.get("private").is_some_and(|v| v.data == Data::Bool(true))
@@ -235,10 +227,10 @@ impl<'v> Differ<'v> {
                     new_at: Some(b.value.entry("private").map_or_else(|| anchor(b), anchor)),
                     ..Said::default()
                 };
-                self.row(Section::Service, "service.image.private", Modified, said);
+                self.row(fields::SERVICE_IMAGE_PRIVATE, Modified, said);
             }
         }
-        self.made(Section::Service, "service.chart", below(service, "chart"), |entry| {
+        self.made(fields::SERVICE_CHART, below(service, "chart"), |entry| {
             format!("{}@{}", text_of(&entry.value, "ref"), text_of(&entry.value, "version"))
         });
     }
@@ -246,7 +238,7 @@ impl<'v> Differ<'v> {
     fn owner(&mut self, owner: Pair<'_>) {
         let is_text = |entry: Option<&Entry>| entry.is_none_or(|e| e.value.as_str().is_some());
         if is_text(owner.0) && is_text(owner.1) {
-            return self.scalar(Section::Service, "", "service.owner", owner);
+            return self.scalar(fields::SERVICE_OWNER, "", owner);
         }
         // A plain text reads as the team.
         let team = |entry: Option<&'_ Entry>| -> Option<(Json, Anchor)> {
@@ -265,9 +257,9 @@ impl<'v> Differ<'v> {
             let (old, old_at) = old.unzip();
             let (new, new_at) = new.unzip();
             let said = Said { old, new, old_at, new_at, ..Said::default() };
-            self.row(Section::Service, "service.owner.team", ty, said);
+            self.row(fields::SERVICE_OWNER_TEAM, ty, said);
         }
-        self.scalar(Section::Service, "", "service.owner.dri", below(owner, "dri"));
+        self.scalar(fields::SERVICE_OWNER_DRI, "", below(owner, "dri"));
         self.contacts(below(owner, "contacts"));
     }
 
@@ -299,7 +291,7 @@ impl<'v> Differ<'v> {
             let (old, old_at) = a.map(|(_, json, at)| (json, at)).unzip();
             let (new, new_at) = b.map(|(_, json, at)| (json, at)).unzip();
             let said = Said { path, old, new, old_at, new_at, ..Said::default() };
-            self.row(Section::Service, "service.owner.contacts", ty, said);
+            self.row(fields::SERVICE_OWNER_CONTACTS, ty, said);
         }
     }
 
@@ -311,56 +303,67 @@ impl<'v> Differ<'v> {
                     new_at: runtime.1.map(anchor),
                     ..Said::default()
                 };
-                return self.row(Section::Runtime, "runtime", ty, said);
+                return self.row(fields::RUNTIME, ty, said);
             }
             Some(Modified) => {}
             None => return,
         }
-        for path in [
-            "workload",
-            "state.type",
-            "state.persistence.scope",
-            "state.persistence.durability",
-            "state.dataCriticality",
-            "lifecycle.upgradeStrategy",
-            "lifecycle.gracefulShutdownSeconds",
+        for field in [
+            fields::RUNTIME_WORKLOAD,
+            fields::RUNTIME_STATE_TYPE,
+            fields::RUNTIME_STATE_PERSISTENCE_SCOPE,
+            fields::RUNTIME_STATE_PERSISTENCE_DURABILITY,
+            fields::RUNTIME_STATE_DATA_CRITICALITY,
+            fields::RUNTIME_LIFECYCLE_UPGRADE_STRATEGY,
+            fields::RUNTIME_LIFECYCLE_GRACEFUL_SHUTDOWN_SECONDS,
         ] {
-            let entries = at_path(runtime, path);
-            self.scalar(Section::Runtime, "", &format!("runtime.{path}"), entries);
+            self.scalar(field, "", at_path(runtime, field.below(fields::RUNTIME)));
         }
-        for probe in ["health", "metrics"] {
-            let entries = below(runtime, probe);
-            let field = format!("runtime.{probe}");
-            match change_type(entries) {
-                Some(ty @ (Added | Removed)) => {
-                    let said = Said {
-                        old_at: entries.0.map(anchor),
-                        new_at: entries.1.map(anchor),
-                        ..Said::default()
-                    };
-                    self.row(Section::Runtime, &field, ty, said);
-                }
-                Some(Modified) => {
-                    for key in ["interface", "path", "initialDelaySeconds"] {
-                        let entries = below(entries, key);
-                        self.scalar(Section::Runtime, "", &format!("{field}.{key}"), entries);
-                    }
-                }
-                None => {}
+        self.probe(
+            runtime,
+            fields::RUNTIME_HEALTH,
+            &[
+                fields::RUNTIME_HEALTH_INTERFACE,
+                fields::RUNTIME_HEALTH_PATH,
+                fields::RUNTIME_HEALTH_INITIAL_DELAY_SECONDS,
+            ],
+        );
+        self.probe(
+            runtime,
+            fields::RUNTIME_METRICS,
+            &[fields::RUNTIME_METRICS_INTERFACE, fields::RUNTIME_METRICS_PATH],
+        );
+    }
+
+    fn probe(&mut self, runtime: Pair<'_>, probe: &'static Field, parts: &[&'static Field]) {
+        let entries = below(runtime, probe.key());
+        match change_type(entries) {
+            Some(ty @ (Added | Removed)) => {
+                let said = Said {
+                    old_at: entries.0.map(anchor),
+                    new_at: entries.1.map(anchor),
+                    ..Said::default()
+                };
+                self.row(probe, ty, said);
             }
+            Some(Modified) => {
+                for field in parts {
+                    self.scalar(field, "", below(entries, field.key()));
+                }
+            }
+            None => {}
         }
     }
 
     /// A row for an element that came or went.
     fn element(
         &mut self,
-        section: Section,
-        field: &str,
+        field: &'static Field,
         path: Option<String>,
         ty: ChangeType,
         element: &Element<'_>,
     ) {
-        let subject = format!("{field}[{}]", element.name);
+        let subject = format!("{}[{}]", field.path, element.name);
         let value = Some(Json::from(element.name.as_str()));
         let at = Some(element.at.clone());
         let has_key = path.is_some();
@@ -369,7 +372,7 @@ impl<'v> Differ<'v> {
             _ => Said { new: value, new_at: at, ..Said::default() },
         };
         let subject = if has_key { "" } else { &subject };
-        self.row(section, field, ty, Said { subject, path, ..said });
+        self.row(field, ty, Said { subject, path, ..said });
     }
 
     fn interfaces(&mut self, old: &'v Value, new: &'v Value) {
@@ -378,31 +381,25 @@ impl<'v> Differ<'v> {
         for a in &was {
             match is.iter().find(|b| b.name == a.name) {
                 Some(b) => self.interface(a, b),
-                None => self.element(Section::Interfaces, "interfaces", None, Removed, a),
+                None => self.element(fields::INTERFACES, None, Removed, a),
             }
         }
         for b in is.iter().filter(|b| !was.iter().any(|a| a.name == b.name)) {
-            self.element(Section::Interfaces, "interfaces", None, Added, b);
+            self.element(fields::INTERFACES, None, Added, b);
         }
     }
 
     fn interface(&mut self, a: &Element<'v>, b: &Element<'v>) {
         let subject = format!("interfaces[{}]", a.name);
         let entries = |key: &str| (a.value.entry(key), b.value.entry(key));
-        self.labelled(&subject, "interfaces.type", Modified, (a, b), entries("type"), None);
+        self.labelled(fields::INTERFACES_TYPE, &subject, (a, b), entries("type"), None);
         let port = entries("port");
-        self.scalar(Section::Interfaces, &subject, "interfaces.port", port);
+        self.scalar(fields::INTERFACES_PORT, &subject, port);
         let visibility = entries("visibility");
-        self.labelled(
-            &subject,
-            "interfaces.visibility",
-            Modified,
-            (a, b),
-            visibility,
-            Some("internal"),
-        );
+        let default = Some("internal");
+        self.labelled(fields::INTERFACES_VISIBILITY, &subject, (a, b), visibility, default);
         let contract = entries("contract");
-        self.labelled(&subject, "interfaces.contract", Modified, (a, b), contract, None);
+        self.labelled(fields::INTERFACES_CONTRACT, &subject, (a, b), contract, None);
         if let (Some(old), Some(new)) = (a.named("contract"), b.named("contract")) {
             self.contents.push(Content::Interface { name: a.name.clone(), old, new });
         }
@@ -411,9 +408,8 @@ impl<'v> Differ<'v> {
     /// A row whose values are `name: value`.
     fn labelled(
         &mut self,
+        field: &'static Field,
         subject: &str,
-        field: &str,
-        ty: ChangeType,
         (a, b): (&Element<'_>, &Element<'_>),
         (old, new): Pair<'_>,
         default: Option<&str>,
@@ -435,37 +431,36 @@ impl<'v> Differ<'v> {
             new_at: Some(new.map_or_else(|| b.at.clone(), anchor)),
             ..Said::default()
         };
-        self.row(Section::of(field), field, ty, said);
+        self.row(field, Modified, said);
     }
 
     fn configurations(&mut self, old: &'v Value, new: &'v Value) {
-        let (was, is) = (
-            forms(old, "configuration", "configurations"),
-            forms(new, "configuration", "configurations"),
-        );
+        let (was, is) = (forms(old, &CONFIGURATION), forms(new, &CONFIGURATION));
         let (pairs, gone, come) = match_elements(was, is);
         for (a, b) in &pairs {
             self.configuration(a, b);
         }
         for a in &gone {
-            let path = a.is_list.then(|| keyed("", "configurations", &a.element.name));
-            let field = a.field("configuration", "configurations");
-            self.element(Section::Configuration, field, path, Removed, &a.element);
+            self.form(&CONFIGURATION, Removed, a);
         }
         for b in &come {
-            let path = b.is_list.then(|| keyed("", "configurations", &b.element.name));
-            let field = b.field("configuration", "configurations");
-            self.element(Section::Configuration, field, path, Added, &b.element);
+            self.form(&CONFIGURATION, Added, b);
             if let Some(new) = b.source() {
-                let base = b.base("configuration", "configurations");
+                let base = b.base(&CONFIGURATION);
                 self.contents.push(Content::NewConfiguration { base, new });
             }
         }
     }
 
+    /// A row for a configuration or a policy that came or went.
+    fn form(&mut self, kind: &FormKind, ty: ChangeType, form: &Form<'_>) {
+        let field = form.fields(kind).whole;
+        let path = form.is_list.then(|| keyed("", field.path, &form.element.name));
+        self.element(field, path, ty, &form.element);
+    }
+
     fn configuration(&mut self, a: &Form<'v>, b: &Form<'v>) {
-        let base = b.base("configuration", "configurations");
-        let field = b.field("configuration", "configurations");
+        let base = b.base(&CONFIGURATION);
         let (old, new) = (a.source(), b.source());
         let is_file = |source: &Option<Source>| matches!(source, Some(Source::File(_)));
         let is_switched = old.is_some() && new.is_some() && is_file(&old) != is_file(&new);
@@ -476,27 +471,26 @@ impl<'v> Differ<'v> {
                 new_at: Some(b.element.at.clone()),
                 ..Said::default()
             };
-            self.row(Section::Configuration, field, Modified, said);
+            self.row(b.fields(&CONFIGURATION).whole, Modified, said);
             if !is_switched && let Some((_, row)) = self.rows.last_mut() {
                 row.class = super::Class::NonBreaking;
             }
         }
         if !is_switched {
-            self.sources(Section::Configuration, field, &base, a, b);
+            self.sources(&CONFIGURATION, &base, a, b);
         }
-        self.values(
-            field,
-            &base,
-            (a.element.value.entry("values"), b.element.value.entry("values")),
-        );
+        let values = (a.element.value.entry("values"), b.element.value.entry("values"));
+        self.values(b.is_list, &base, values);
         if let (Some(old), Some(new)) = (old, new) {
             self.contents.push(Content::Configuration { base, old, new });
         }
     }
 
     /// `schema` and `ref` of a configuration or a policy.
-    fn sources(&mut self, section: Section, field: &str, base: &str, a: &Form<'_>, b: &Form<'_>) {
-        for key in ["schema", "ref"] {
+    fn sources(&mut self, kind: &FormKind, base: &str, a: &Form<'_>, b: &Form<'_>) {
+        let FormFields { schema, reference, .. } = b.fields(kind);
+        for field in [schema, reference] {
+            let key = field.key();
             let entries = (a.element.value.entry(key), b.element.value.entry(key));
             let Some(ty) = change_type(entries) else { continue };
             let said = Said {
@@ -507,11 +501,15 @@ impl<'v> Differ<'v> {
                 new_at: entries.1.map(anchor),
                 ..Said::default()
             };
-            self.row(section, &format!("{field}.{key}"), ty, said);
+            self.row(field, ty, said);
         }
     }
 
-    fn values(&mut self, field: &str, base: &str, entries: Pair<'_>) {
+    fn values(&mut self, is_list: bool, base: &str, entries: Pair<'_>) {
+        let field = match is_list {
+            true => fields::CONFIGURATIONS_VALUES,
+            false => fields::CONFIGURATION_VALUES,
+        };
         let (mut was, mut is) = (Vec::new(), Vec::new());
         for (entry, list) in [(entries.0, &mut was), (entries.1, &mut is)] {
             if let Some(entry) = entry {
@@ -535,25 +533,23 @@ impl<'v> Differ<'v> {
                 new_at: new.as_ref().map(anchor),
                 ..Said::default()
             };
-            self.row(Section::Configuration, &format!("{field}.values"), ty, said);
+            self.row(field, ty, said);
         }
     }
 
     fn policies(&mut self, old: &'v Value, new: &'v Value) {
-        let (was, is) = (forms(old, "policy", "policies"), forms(new, "policy", "policies"));
+        let (was, is) = (forms(old, &POLICY), forms(new, &POLICY));
         let (pairs, gone, come) = match_elements(was, is);
         for (a, b) in &pairs {
-            let base = b.base("policy", "policies");
-            self.sources(Section::Policy, b.field("policy", "policies"), &base, a, b);
+            let base = b.base(&POLICY);
+            self.sources(&POLICY, &base, a, b);
             if let (Some(old), Some(new)) = (a.source(), b.source()) {
                 self.contents.push(Content::Policy { base, old, new });
             }
         }
         for (forms, ty) in [(gone, Removed), (come, Added)] {
             for form in forms {
-                let path = form.is_list.then(|| keyed("", "policies", &form.element.name));
-                let field = form.field("policy", "policies");
-                self.element(Section::Policy, field, path, ty, &form.element);
+                self.form(&POLICY, ty, &form);
             }
         }
     }
@@ -569,10 +565,10 @@ impl<'v> Differ<'v> {
         };
         take_pairs(&mut was, &mut is, &mut pairs, same_place);
         for a in &was {
-            self.element(Section::Dependencies, "dependencies", None, Removed, a);
+            self.element(fields::DEPENDENCIES, None, Removed, a);
         }
         for b in &is {
-            self.element(Section::Dependencies, "dependencies", None, Added, b);
+            self.element(fields::DEPENDENCIES, None, Added, b);
         }
         for (a, b) in &pairs {
             self.dependency(a, b);
@@ -591,19 +587,13 @@ impl<'v> Differ<'v> {
                 new_at: Some(b.at.clone()),
                 ..Said::default()
             };
-            self.row(Section::Dependencies, "dependencies.name", Modified, said);
+            self.row(fields::DEPENDENCIES_NAME, Modified, said);
         }
-        self.labelled(&subject, "dependencies.ref", Modified, (a, b), entries("ref"), None);
+        self.labelled(fields::DEPENDENCIES_REF, &subject, (a, b), entries("ref"), None);
         let compatibility = entries("compatibility");
         let count = self.rows.len();
-        self.labelled(
-            &subject,
-            "dependencies.compatibility",
-            Modified,
-            (a, b),
-            compatibility,
-            None,
-        );
+        let field = fields::DEPENDENCIES_COMPATIBILITY;
+        self.labelled(field, &subject, (a, b), compatibility, None);
         if self.rows.len() > count {
             let text = |entry: Option<&Entry>| {
                 entry.and_then(|e| e.value.as_str()).unwrap_or("*").to_owned()
@@ -627,7 +617,7 @@ impl<'v> Differ<'v> {
                 new_at: Some(new.map_or_else(|| b.at.clone(), anchor)),
                 ..Said::default()
             };
-            self.row(Section::Dependencies, "dependencies.required", Modified, said);
+            self.row(fields::DEPENDENCIES_REQUIRED, Modified, said);
         }
     }
 
@@ -635,13 +625,12 @@ impl<'v> Differ<'v> {
         let is_fixed = |entry: &Entry| entry.value.get("replicas").is_some();
         let is_same_form = matches!(scaling, (Some(a), Some(b)) if is_fixed(a) == is_fixed(b));
         if is_same_form {
-            for key in ["replicas", "min", "max"] {
-                let field = format!("scaling.{key}");
-                self.scalar(Section::Scaling, "", &field, below(scaling, key));
+            for field in [fields::SCALING_REPLICAS, fields::SCALING_MIN, fields::SCALING_MAX] {
+                self.scalar(field, "", below(scaling, field.key()));
             }
             return;
         }
-        self.made(Section::Scaling, "scaling", scaling, |entry| {
+        self.made(fields::SCALING, scaling, |entry| {
             let number = |key: &str| {
                 entry.value.get(key).map_or_else(|| "?".to_owned(), |v| v.to_json().to_string())
             };
@@ -676,7 +665,7 @@ impl<'v> Differ<'v> {
                 new_at: pair.1.map(anchor),
                 ..Said::default()
             };
-            self.row(Section::Metadata, "metadata", ty, said);
+            self.row(fields::METADATA, ty, said);
         }
     }
 }
@@ -713,6 +702,46 @@ fn repository(reference: &str) -> String {
     }
 }
 
+/// The fields of a configuration or of a policy in one of its forms.
+#[derive(Clone, Copy)]
+struct FormFields {
+    whole: &'static Field,
+    schema: &'static Field,
+    reference: &'static Field,
+}
+
+/// Configurations or policies: as the only one, and as a list.
+struct FormKind {
+    single: FormFields,
+    list: FormFields,
+}
+
+const CONFIGURATION: FormKind = FormKind {
+    single: FormFields {
+        whole: fields::CONFIGURATION,
+        schema: fields::CONFIGURATION_SCHEMA,
+        reference: fields::CONFIGURATION_REF,
+    },
+    list: FormFields {
+        whole: fields::CONFIGURATIONS,
+        schema: fields::CONFIGURATIONS_SCHEMA,
+        reference: fields::CONFIGURATIONS_REF,
+    },
+};
+
+const POLICY: FormKind = FormKind {
+    single: FormFields {
+        whole: fields::POLICY,
+        schema: fields::POLICY_SCHEMA,
+        reference: fields::POLICY_REF,
+    },
+    list: FormFields {
+        whole: fields::POLICIES,
+        schema: fields::POLICIES_SCHEMA,
+        reference: fields::POLICIES_REF,
+    },
+};
+
 /// A configuration or a policy, in either form.
 struct Form<'v> {
     element: Element<'v>,
@@ -720,12 +749,17 @@ struct Form<'v> {
 }
 
 impl Form<'_> {
-    fn field<'s>(&self, single: &'s str, list: &'s str) -> &'s str {
-        if self.is_list { list } else { single }
+    fn fields(&self, kind: &FormKind) -> FormFields {
+        if self.is_list { kind.list } else { kind.single }
     }
 
-    fn base(&self, single: &str, list: &str) -> String {
-        if self.is_list { keyed("", list, &self.element.name) } else { single.to_owned() }
+    /// The path of the element.
+    fn base(&self, kind: &FormKind) -> String {
+        let field = self.fields(kind).whole;
+        match self.is_list {
+            true => keyed("", field.path, &self.element.name),
+            false => field.path.to_owned(),
+        }
     }
 
     fn source(&self) -> Option<Source> {
@@ -734,13 +768,13 @@ impl Form<'_> {
     }
 }
 
-fn forms<'v>(root: &'v Value, single: &str, list: &str) -> Vec<Form<'v>> {
+fn forms<'v>(root: &'v Value, kind: &FormKind) -> Vec<Form<'v>> {
     let live = |key: &str| root.entry(key).filter(|entry| !entry.value.is_null());
-    let one = live(single).map(|entry| Form {
+    let one = live(kind.single.whole.path).map(|entry| Form {
         element: Element { name: "default".into(), value: &entry.value, at: anchor(entry) },
         is_list: false,
     });
-    let many = elements(live(list), |_| None);
+    let many = elements(live(kind.list.whole.path), |_| None);
     let many = many.into_iter().map(|element| Form { element, is_list: true });
     one.into_iter().chain(many).collect()
 }

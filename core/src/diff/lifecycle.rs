@@ -2,10 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::change::{ChangeType, Class};
+use super::class::{ChangeType, Class};
 use super::docs::{At, Spot};
-use super::rules;
-use super::schema::Normal;
+use super::rule::Rule;
+use super::rules::openapi as rules;
 use super::settings::Settings;
 use crate::contract::Date;
 use crate::value::Data;
@@ -20,7 +20,7 @@ pub struct Lifecycle<'a> {
 
 /// What happened to it: a row without its path.
 pub struct Event {
-    pub rule: &'static str,
+    pub rule: &'static Rule,
     pub ty: ChangeType,
     pub step: &'static str,
     pub old: Option<Json>,
@@ -28,7 +28,6 @@ pub struct Event {
     pub old_at: Option<Spot>,
     pub new_at: Option<Spot>,
     pub class: Class,
-    pub reason: String,
 }
 
 /// Whether an extension is about the life of an element.
@@ -48,16 +47,10 @@ impl<'a> Lifecycle<'a> {
         }
     }
 
-    /// Of a property.
-    pub fn of(normal: &Normal<'a>) -> Lifecycle<'a> {
-        let find = |key: &str| {
-            normal.annotations.iter().find(|(other, _)| *other == key).map(|(_, at)| *at)
-        };
-        Lifecycle {
-            deprecated: normal.word("deprecated"),
-            sunset: find("x-sunset"),
-            stability: find("x-stability-level"),
-        }
+    /// Of a property, whose extensions `find` finds.
+    pub fn of(deprecated: Option<At<'a>>, find: impl Fn(&str) -> Option<At<'a>>) -> Lifecycle<'a> {
+        let (sunset, stability) = (find("x-sunset"), find("x-stability-level"));
+        Lifecycle { deprecated, sunset, stability }
     }
 
     pub fn is_deprecated(&self) -> bool {
@@ -88,21 +81,51 @@ impl<'a> Lifecycle<'a> {
     }
 }
 
-/// How a removal is judged: the ending of its rule, and the class.
-pub fn removal(old: &Lifecycle<'_>, settings: &Settings) -> (&'static str, Class) {
-    match (old.is_deprecated(), old.sunset()) {
-        (true, Some(Ok(date))) if date <= settings.as_of => ("-after-sunset", Class::NonBreaking),
-        (true, Some(Ok(_))) => ("-before-sunset", Class::Breaking),
-        (true, _) => ("-deprecated", Class::PotentialBreaking),
-        (false, _) => ("", Class::Breaking),
+/// The rules for the removal of an element, by what was said of its life.
+pub struct Removal {
+    pub unannounced: &'static Rule,
+    pub deprecated: &'static Rule,
+    pub before_sunset: &'static Rule,
+    pub after_sunset: &'static Rule,
+}
+
+pub const PATH: Removal = Removal {
+    unannounced: rules::PATH_REMOVED,
+    deprecated: rules::PATH_REMOVED_DEPRECATED,
+    before_sunset: rules::PATH_REMOVED_BEFORE_SUNSET,
+    after_sunset: rules::PATH_REMOVED_AFTER_SUNSET,
+};
+
+pub const METHOD: Removal = Removal {
+    unannounced: rules::METHOD_REMOVED,
+    deprecated: rules::METHOD_REMOVED_DEPRECATED,
+    before_sunset: rules::METHOD_REMOVED_BEFORE_SUNSET,
+    after_sunset: rules::METHOD_REMOVED_AFTER_SUNSET,
+};
+
+pub const PARAMETER: Removal = Removal {
+    unannounced: rules::PARAMETER_REMOVED,
+    deprecated: rules::PARAMETER_REMOVED_DEPRECATED,
+    before_sunset: rules::PARAMETER_REMOVED_BEFORE_SUNSET,
+    after_sunset: rules::PARAMETER_REMOVED_AFTER_SUNSET,
+};
+
+impl Removal {
+    /// The rule for the removal of an element that was said to be `old`.
+    pub fn rule(&self, old: &Lifecycle<'_>, settings: &Settings) -> &'static Rule {
+        match (old.is_deprecated(), old.sunset()) {
+            (true, Some(Ok(date))) if date <= settings.as_of => self.after_sunset,
+            (true, Some(Ok(_))) => self.before_sunset,
+            (true, _) => self.deprecated,
+            (false, _) => self.unannounced,
+        }
     }
 }
 
 pub fn compare(old: &Lifecycle<'_>, new: &Lifecycle<'_>, settings: &Settings) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut event = |rule: &'static str, step, class, a: Option<At<'_>>, b: Option<At<'_>>| {
+    let mut event = |rule: &'static Rule, step, class, a: Option<At<'_>>, b: Option<At<'_>>| {
         let ty = ChangeType::of(a.is_some(), b.is_some());
-        let reason = rules::find("openapi/", rule).map_or("", |rule| rule.reason).to_owned();
         events.push(Event {
             rule,
             ty,
@@ -112,33 +135,32 @@ pub fn compare(old: &Lifecycle<'_>, new: &Lifecycle<'_>, settings: &Settings) ->
             old_at: a.map(At::spot),
             new_at: b.map(At::spot),
             class,
-            reason,
         });
     };
     use Class::{Breaking as B, NonBreaking as N, PotentialBreaking as P};
     match (old.deprecated, new.deprecated) {
-        (None, Some(at)) => event("deprecated", "deprecated", N, None, Some(at)),
-        (Some(at), None) => event("undeprecated", "deprecated", N, Some(at), None),
+        (None, Some(at)) => event(rules::DEPRECATED, "deprecated", N, None, Some(at)),
+        (Some(at), None) => event(rules::UNDEPRECATED, "deprecated", N, Some(at), None),
         _ => {}
     }
     let step = "x-sunset";
     match (old.sunset(), new.sunset()) {
         (None, None) => {}
         (_, Some(Err(()))) if text(old.sunset) != text(new.sunset) => {
-            event("sunset-invalid", step, P, old.sunset, new.sunset);
+            event(rules::SUNSET_INVALID, step, P, old.sunset, new.sunset);
         }
         (None | Some(Err(())), Some(Ok(_))) => {
-            event("sunset-added", step, N, old.sunset, new.sunset);
+            event(rules::SUNSET_ADDED, step, N, old.sunset, new.sunset);
         }
         (Some(_), None) => {
             let class = if new.is_deprecated() { P } else { N };
-            event("sunset-removed", step, class, old.sunset, None);
+            event(rules::SUNSET_REMOVED, step, class, old.sunset, None);
         }
         (Some(Ok(a)), Some(Ok(b))) if b > a => {
-            event("sunset-later", step, N, old.sunset, new.sunset);
+            event(rules::SUNSET_LATER, step, N, old.sunset, new.sunset);
         }
         (Some(Ok(a)), Some(Ok(b))) if b < a => {
-            event("sunset-earlier", step, B, old.sunset, new.sunset);
+            event(rules::SUNSET_EARLIER, step, B, old.sunset, new.sunset);
         }
         _ => {}
     }
@@ -146,9 +168,9 @@ pub fn compare(old: &Lifecycle<'_>, new: &Lifecycle<'_>, settings: &Settings) ->
         let days = if new.is_beta() { settings.min_days_beta } else { settings.min_days_stable };
         match new.sunset() {
             _ if days == 0 || new.unstable().is_some() => {}
-            None => event("sunset-missing", step, B, None, new.deprecated),
+            None => event(rules::SUNSET_MISSING, step, B, None, new.deprecated),
             Some(Ok(date)) if date.days_since(settings.as_of) < i64::from(days) => {
-                event("sunset-too-soon", step, B, None, new.sunset);
+                event(rules::SUNSET_TOO_SOON, step, B, None, new.sunset);
             }
             Some(_) => {}
         }
@@ -156,13 +178,13 @@ pub fn compare(old: &Lifecycle<'_>, new: &Lifecycle<'_>, settings: &Settings) ->
     let step = "x-stability-level";
     match (old.level(), new.level()) {
         (_, None) if text(old.stability) != text(new.stability) => {
-            event("stability-invalid", step, P, old.stability, new.stability);
+            event(rules::STABILITY_INVALID, step, P, old.stability, new.stability);
         }
         (Some(a), Some(b)) if b > a => {
-            event("stability-increased", step, N, old.stability, new.stability);
+            event(rules::STABILITY_INCREASED, step, N, old.stability, new.stability);
         }
         (Some(a), Some(b)) if b < a => {
-            event("stability-decreased", step, B, old.stability, new.stability);
+            event(rules::STABILITY_DECREASED, step, B, old.stability, new.stability);
         }
         _ => {}
     }

@@ -1,5 +1,7 @@
 //! The order of rows in reports (3-diff, "Determinism").
 
+use super::rules::contract::Field;
+
 /// A part of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
@@ -16,7 +18,7 @@ pub enum Section {
 
 impl Section {
     /// The section of a field.
-    pub fn of(field: &str) -> Section {
+    fn of(field: &str) -> Section {
         match field.split('.').next().unwrap_or("") {
             "service" => Section::Service,
             "runtime" => Section::Runtime,
@@ -41,8 +43,9 @@ pub struct Order {
 }
 
 impl Order {
-    pub fn new(section: Section, subject: &str, field: u16) -> Order {
-        Order { section, subject: subject.to_owned(), field, sequence: 0 }
+    pub fn of_field(field: &Field, subject: &str) -> Order {
+        let section = Section::of(field.path);
+        Order { section, subject: subject.to_owned(), field: field.position(), sequence: 0 }
     }
 
     /// Of rows about what a file says; they follow those of the contract itself.

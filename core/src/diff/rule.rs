@@ -1,6 +1,6 @@
 //! Rules as data: what each change means, for whom, and an example of it.
 
-use super::change::{Class, Side};
+use super::class::{Class, Side};
 
 /// The classes that a rule can give; the first is the usual one, the others depend on what stands
 /// around the change. Empty: it cannot occur.
@@ -23,11 +23,42 @@ pub(super) mod classes {
     pub const NONE: &[Class] = &[];
 }
 
+/// What a rule is about; the first part of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    Contract,
+    /// Schemas, wherever they stand; the id tells the side.
+    Schema,
+    OpenApi,
+    Proto,
+    AsyncApi,
+    /// A new section that demands something.
+    Configuration,
+    /// Whether files can be compared at all.
+    Input,
+}
+
+impl Domain {
+    /// What the ids of the rules start with. Those of schemas tell the `side` of the data.
+    pub fn prefix(self, side: Option<Side>) -> &'static str {
+        match self {
+            Domain::Contract => "contract/",
+            Domain::Schema => side.unwrap_or(Side::Both).prefix(),
+            Domain::OpenApi => "openapi/",
+            Domain::Proto => "proto/",
+            Domain::AsyncApi => "asyncapi/",
+            Domain::Configuration => "config/",
+            Domain::Input => "input/",
+        }
+    }
+}
+
 /// What a kind of change means.
 #[derive(Debug)]
 pub struct Rule {
-    /// Without its domain, for rules of schemas; else with it.
-    pub id: &'static str,
+    pub domain: Domain,
+    /// The id without the prefix of the domain.
+    pub name: &'static str,
     pub meaning: Meaning,
     pub reason: &'static str,
     /// A pair of texts between which it fires.
@@ -35,7 +66,33 @@ pub struct Rule {
     /// A pair of texts between which it does not; without one, the example with its sides
     /// exchanged.
     pub counter_example: Option<[&'static str; 2]>,
+    pub marks: &'static [Mark],
 }
+
+/// What is true of the changes of some rules, for readers that treat them in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Consumers can use something that was not there: the version goes up by a minor step.
+    Feature,
+    /// A path or a method of an HTTP interface is gone.
+    OperationRemoval,
+    /// A property must be given that could be left out.
+    Demand,
+    /// It is about a sunset, so the day of the comparison is part of the result.
+    Sunset,
+    /// The row sums up the rows that follow it.
+    Rollup,
+    /// It says all there is to say about a pair of schemas: nothing below them is compared.
+    Final,
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Rule) -> bool {
+        (self.domain, self.name) == (other.domain, other.name)
+    }
+}
+
+impl Eq for Rule {}
 
 /// Whom a change hurts.
 #[derive(Clone, Copy, Debug)]
@@ -68,19 +125,6 @@ pub struct Lens {
 impl Lens {
     pub fn new(side: Side) -> Lens {
         Lens { side, is_flipped: false, is_parameter: false, is_xml: false }
-    }
-
-    /// The prefix of the rules' ids.
-    pub fn domain(self) -> &'static str {
-        match self.side {
-            Side::Request => "openapi/request/",
-            Side::Response => "openapi/response/",
-            Side::Receive => "event/receive/",
-            Side::Send => "event/send/",
-            Side::Both => "event/",
-            Side::Config => "config/",
-            Side::Policy => "policy/",
-        }
     }
 
     /// Whether the service reads the data, without regard to `not`.
@@ -123,31 +167,34 @@ pub enum Column {
     Config,
 }
 
-/// A rule that means the same wherever it fires.
-pub const fn always(
-    id: &'static str,
-    classes: Classes,
-    reason: &'static str,
-    old: &'static str,
-    new: &'static str,
-) -> Rule {
-    Rule::new(id, Meaning::Always(classes), reason, [old, new])
-}
-
 impl Rule {
     /// A rule with its example.
     pub const fn new(
-        id: &'static str,
+        domain: Domain,
+        name: &'static str,
         meaning: Meaning,
         reason: &'static str,
         example: [&'static str; 2],
     ) -> Rule {
-        Rule { id, meaning, reason, example, counter_example: None }
+        Rule { domain, name, meaning, reason, example, counter_example: None, marks: &[] }
     }
 
     /// With a pair between which it does not fire, since it fires on the exchanged example, too.
     pub const fn unless(self, counter: [&'static str; 2]) -> Rule {
         Rule { counter_example: Some(counter), ..self }
+    }
+
+    pub const fn marked(self, marks: &'static [Mark]) -> Rule {
+        Rule { marks, ..self }
+    }
+
+    pub fn is(&self, mark: Mark) -> bool {
+        self.marks.contains(&mark)
+    }
+
+    /// The published id. `side` is that of the data, for rules of schemas.
+    pub fn id(&self, side: Option<Side>) -> String {
+        format!("{}{}", self.domain.prefix(side), self.name)
     }
 
     /// The classes that this rule gives in a column.
@@ -163,5 +210,10 @@ impl Rule {
     /// The usual class of a column.
     pub fn usual(&self, column: Column) -> Class {
         self.classes(column).first().copied().unwrap_or(Class::PotentialBreaking)
+    }
+
+    /// The usual class for data that is looked at through `lens`.
+    pub fn seen(&self, lens: Lens) -> Class {
+        lens.class(|column| self.usual(column))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::docs::{Level, Problem};
-use super::report::WhichSide;
+use super::side::WhichSide;
 use crate::bundle::BundleView;
 use crate::check::{Anchor, FileRef};
 use crate::contract::Version;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::change::Class;
+use super::class::Class;
 use crate::contract::Date;
 
 /// How AsyncAPI 2 documents mean `publish`.
@@ -118,7 +118,7 @@ impl Settings {
             let class = class.ok_or(format!(
                 "`severity.{rule}` is NON_BREAKING, POTENTIAL_BREAKING or BREAKING"
             ))?;
-            if !super::rules::exists(rule) {
+            if super::rules::by_id(rule).is_none() {
                 return Err(format!("`severity.{rule}`: there is no such rule"));
             }
             self.severity.insert(rule.clone(), class);

@@ -84,9 +84,11 @@ fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Val
         let place = row.new.as_ref().or(row.anchor.as_ref());
         let is_here = place.is_some_and(|at| {
             at.file.as_deref() == Some(&file)
-                && hints.iter().any(|hint| hint.path == change.path && hint.rule == change.rule)
+                && hints
+                    .iter()
+                    .any(|hint| hint.path == change.path && hint.rule == change.rule_id())
         });
-        if change.is_rollup || !is_here {
+        if change.is_rollup() || !is_here {
             continue;
         }
         let Some(edit) = snapshot.analysis.restore_edit(&contract, row) else { continue };

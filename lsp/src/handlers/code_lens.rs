@@ -1,6 +1,7 @@
 //! `textDocument/codeLens`: the counts of changes above the contract and above its interfaces.
 
 use pacto_core::db::LocatedChange;
+use pacto_core::diff::Mark;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::CodeLensParams;
 
@@ -46,11 +47,8 @@ pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
 fn removed(changes: &[LocatedChange], interface: &str) -> usize {
     let subject = format!("interfaces[{interface}]");
     let is_removal = |row: &&LocatedChange| {
-        let rule = row.change.rule.as_str();
-        let is_own = row.change.subject.as_deref() == Some(&subject);
-        is_own
-            && (rule.starts_with("openapi/path-removed")
-                || rule.starts_with("openapi/method-removed"))
+        row.change.subject.as_deref() == Some(&subject)
+            && row.change.rule.is(Mark::OperationRemoval)
     };
     changes.iter().filter(is_removal).count()
 }

@@ -20,23 +20,34 @@ mod yaml;
 
 use super::finding::Severity::{Error, Hint, Info, Warning};
 use super::rule::Layer::{CrossField, Policy, Reference, Semantic, Structural, Yaml};
-use super::rule::{Rule, Source};
+use super::rule::{Rule, Source, Status};
 pub(crate) use probe::looks_like;
 pub use semantic::is_secret;
 
+/// The table. Behind its source a rule says that it needs a `(registry)`, the release that first had
+/// it where that is not the first one, and, when it is deprecated, what takes its place.
 macro_rules! rules {
-    ($($code:ident: $layer:ident $severity:ident $source:ident $(($registry:ident))? = $check:expr;)+) => {
+    ($(
+        $code:ident: $layer:ident $severity:ident $source:ident $(($registry:ident))?
+            $(since $since:literal)? $(deprecated $instead:literal)? = $check:expr;
+    )+) => {
         /// Every rule, in the order of the specification.
         pub static RULES: &[Rule] = &[$(Rule {
             code: stringify!($code),
             layer: $layer,
             severity: $severity,
             source: Source::$source,
+            since: rules!(@since $($since)?),
+            status: rules!(@status $($instead)?),
             needs_registry: rules!(@registry $($registry)?),
             docs: include_str!(concat!("docs/", stringify!($code), ".md")),
             check: $check,
         }),+];
     };
+    (@since $since:literal) => { $since };
+    (@since) => { "0.1.0" };
+    (@status $instead:literal) => { Status::Deprecated($instead) };
+    (@status) => { Status::Stable };
     (@registry registry) => { true };
     (@registry) => { false };
 }

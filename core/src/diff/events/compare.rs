@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::model::{Api, Channel, Operation};
-use crate::diff::change::{Change, ChangeType, Class, Side};
+use crate::diff::change::Change;
+use crate::diff::class::{ChangeType, Class, Side};
 use crate::diff::docs::{At, equal, same};
 use crate::diff::path::keyed;
-use crate::diff::rule::{Column, Lens};
-use crate::diff::rules;
+use crate::diff::rule::{Lens, Rule};
+use crate::diff::rules::events as rules;
 use crate::diff::schema::{Comparison, lone};
 
 pub struct Differ<'c, 's, 'a> {
@@ -23,17 +24,13 @@ const KEYS: [&str; 7] = ["topic", "exchange", "queue", "routingKey", "key", "nam
 impl<'a> Differ<'_, '_, 'a> {
     pub fn row(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         path: String,
         old: Option<At<'a>>,
         new: Option<At<'a>>,
     ) -> &mut Change {
-        let found = rules::find("asyncapi/", rule);
-        debug_assert!(found.is_some(), "no rule asyncapi/{rule}");
         let ty = ChangeType::of(old.is_some(), new.is_some());
-        let mut change = Change::new(format!("asyncapi/{rule}"), ty, path);
-        change.class = found.map_or(Class::PotentialBreaking, |r| r.usual(Column::Input));
-        change.reason = found.map_or("", |rule| rule.reason).to_owned();
+        let mut change = Change::new(rule, ty, path);
         change.old_at = old.map(|at| self.old.schemas.docs.anchor(at.spot()));
         change.new_at = new.map(|at| self.new.schemas.docs.anchor(at.spot()));
         change.anchor.clone_from(&change.new_at);
@@ -51,7 +48,7 @@ impl<'a> Differ<'_, '_, 'a> {
     /// A row with both values as written, if they differ.
     pub fn text_row(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         path: &str,
         old: Option<At<'a>>,
         new: Option<At<'a>>,
@@ -110,7 +107,7 @@ impl<'a> Differ<'_, '_, 'a> {
             changed.iter().filter_map(one).collect::<serde_json::Map<_, _>>().into()
         };
         let (was, is) = (object(old), object(new));
-        let row = self.row("annotation-changed", path.to_owned(), Some(old), Some(new));
+        let row = self.row(rules::ANNOTATION_CHANGED, path.to_owned(), Some(old), Some(new));
         row.old = Some(was);
         row.new = Some(is);
     }
@@ -126,7 +123,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for key in keys {
             let find = |at: At<'a>| at.get("info").and_then(|info| info.get(key));
             self.text_row(
-                "info-changed",
+                rules::INFO_CHANGED,
                 &format!("asyncapi.info.{key}"),
                 find(old),
                 find(new),
@@ -136,7 +133,7 @@ impl<'a> Differ<'_, '_, 'a> {
         if self.old.is_v3 != self.new.is_v3 {
             let path = "asyncapi.dialect".to_owned();
             let (a, b) = (old.get("asyncapi"), new.get("asyncapi"));
-            let row = self.row("dialect-changed", path, a, b);
+            let row = self.row(rules::DIALECT_CHANGED, path, a, b);
             row.old = a.map(At::json);
             row.new = b.map(At::json);
         }
@@ -155,7 +152,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         let is_same = text(old) == text(new);
         let path = "asyncapi.defaultContentType".to_owned();
-        let row = self.row("default-content-type-changed", path, word(old), word(new));
+        let row = self.row(rules::DEFAULT_CONTENT_TYPE_CHANGED, path, word(old), word(new));
         row.old = word(old).map(At::json);
         row.new = word(new).map(At::json);
         if is_same {
@@ -180,7 +177,8 @@ impl<'a> Differ<'_, '_, 'a> {
                 if !is.iter().any(|(other, _)| other == name) && !used_old.contains(&pointer(name))
                 {
                     let path = keyed("asyncapi.components", kind, name);
-                    self.row("component-removed", path, Some(*at), None).old = Some((*name).into());
+                    self.row(rules::COMPONENT_REMOVED, path, Some(*at), None).old =
+                        Some((*name).into());
                     self.anchored(new);
                 }
             }
@@ -188,7 +186,8 @@ impl<'a> Differ<'_, '_, 'a> {
                 if !was.iter().any(|(other, _)| other == name) && !used_new.contains(&pointer(name))
                 {
                     let path = keyed("asyncapi.components", kind, name);
-                    self.row("component-added", path, None, Some(*at)).new = Some((*name).into());
+                    self.row(rules::COMPONENT_ADDED, path, None, Some(*at)).new =
+                        Some((*name).into());
                 }
             }
         }
@@ -208,14 +207,15 @@ impl<'a> Differ<'_, '_, 'a> {
             match is.iter().find(|(other, _)| other == name) {
                 Some((_, b)) => self.server(&path, *a, *b),
                 None => {
-                    self.row("server-removed", path, Some(*a), None).old = Some((*name).into());
+                    self.row(rules::SERVER_REMOVED, path, Some(*a), None).old =
+                        Some((*name).into());
                     self.anchored(anchor);
                 }
             }
         }
         for (name, b) in is.iter().filter(|(name, _)| !was.iter().any(|(other, _)| other == name)) {
             let path = keyed("asyncapi", "servers", name);
-            self.row("server-added", path, None, Some(*b)).new = Some((*name).into());
+            self.row(rules::SERVER_ADDED, path, None, Some(*b)).new = Some((*name).into());
         }
     }
 
@@ -235,13 +235,13 @@ impl<'a> Differ<'_, '_, 'a> {
         let word = |at: At<'a>| at.get("url").or_else(|| at.get("host")).unwrap_or(at);
         if place(a) != place(b) {
             let path = format!("{path}.host");
-            let row = self.row("server-changed", path, Some(word(a)), Some(word(b)));
+            let row = self.row(rules::SERVER_CHANGED, path, Some(word(a)), Some(word(b)));
             row.old = Some(place(a).into());
             row.new = Some(place(b).into());
         }
         for (key, rule) in [
-            ("protocol", "server-protocol-changed"),
-            ("protocolVersion", "server-protocol-version-changed"),
+            ("protocol", rules::SERVER_PROTOCOL_CHANGED),
+            ("protocolVersion", rules::SERVER_PROTOCOL_VERSION_CHANGED),
         ] {
             self.text_row(rule, &format!("{path}.{key}"), a.get(key), b.get(key), b);
         }
@@ -258,12 +258,13 @@ impl<'a> Differ<'_, '_, 'a> {
             for value in was.get("enum").into_iter().flat_map(At::items) {
                 if !kept.is_empty() && !kept.iter().any(|v| equal(v.value, value.value)) {
                     let path = keyed(&path, "enum", value.value.as_str().unwrap_or(""));
-                    let row = self.row("server-variable-enum-removed", path, Some(value), None);
+                    let row =
+                        self.row(rules::SERVER_VARIABLE_ENUM_REMOVED, path, Some(value), None);
                     row.old = Some(value.json());
                     self.anchored(is);
                 }
             }
-            let rule = "server-variable-default-changed";
+            let rule = rules::SERVER_VARIABLE_DEFAULT_CHANGED;
             let path = format!("{path}.default");
             self.text_row(rule, &path, was.get("default"), is.get("default"), is);
         }
@@ -277,14 +278,14 @@ impl<'a> Differ<'_, '_, 'a> {
         let has = |list: &[At<'a>], at: &At<'a>| list.iter().any(|v| equal(v.value, at.value));
         let path = format!("{path}.security");
         if was.is_empty() && !is.is_empty() {
-            self.row("security-added", path, None, b.get("security"));
+            self.row(rules::SECURITY_ADDED, path, None, b.get("security"));
             return;
         }
         let lost: Vec<&At<'a>> = was.iter().filter(|at| !has(&is, at)).collect();
         if !lost.is_empty() && !is.is_empty() {
-            self.row("security-alternative-lost", path, Some(*lost[0]), b.get("security"));
+            self.row(rules::SECURITY_ALTERNATIVE_LOST, path, Some(*lost[0]), b.get("security"));
         } else if !lost.is_empty() || is.iter().any(|at| !has(&was, at)) {
-            self.row("security-loosened", path, a.get("security"), b.get("security"));
+            self.row(rules::SECURITY_LOOSENED, path, a.get("security"), b.get("security"));
             self.anchored(b);
         }
     }
@@ -306,8 +307,8 @@ impl<'a> Differ<'_, '_, 'a> {
             for key in keys {
                 let find = |at: Option<At<'a>>| at.and_then(|at| at.get(key));
                 let rule = match KEYS.contains(&key) {
-                    true => "binding-key-changed",
-                    false => "binding-changed",
+                    true => rules::BINDING_KEY_CHANGED,
+                    false => rules::BINDING_CHANGED,
                 };
                 let path = format!("{}.{key}", keyed(path, "bindings", protocol));
                 self.text_row(rule, &path, find(a), find(b), anchor);
@@ -338,15 +339,19 @@ impl<'a> Differ<'_, '_, 'a> {
                 Some(at) => {
                     let b = come.remove(at);
                     let path = keyed("asyncapi", "channels", &b.address);
-                    let row =
-                        self.row("channel-address-changed", path.clone(), Some(a.key), Some(b.key));
+                    let row = self.row(
+                        rules::CHANNEL_ADDRESS_CHANGED,
+                        path.clone(),
+                        Some(a.key),
+                        Some(b.key),
+                    );
                     row.old = Some(a.address.as_str().into());
                     row.new = Some(b.address.as_str().into());
                     self.channel(&path, a, b);
                 }
                 None => {
                     let path = keyed("asyncapi", "channels", &a.address);
-                    let row = self.row("channel-removed", path, Some(a.key), None);
+                    let row = self.row(rules::CHANNEL_REMOVED, path, Some(a.key), None);
                     row.old = Some(a.address.as_str().into());
                     self.anchored(anchor);
                 }
@@ -354,7 +359,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for b in come {
             let path = keyed("asyncapi", "channels", &b.address);
-            let row = self.row("channel-added", path, None, Some(b.key));
+            let row = self.row(rules::CHANNEL_ADDED, path, None, Some(b.key));
             row.new = Some(b.address.as_str().into());
         }
     }
@@ -375,13 +380,13 @@ impl<'a> Differ<'_, '_, 'a> {
         for (name, old) in &was {
             let path = keyed(path, "parameters", name);
             let Some((_, new)) = is.iter().find(|(other, _)| other == name) else {
-                let row = self.row("channel-parameter-removed", path, Some(*old), None);
+                let row = self.row(rules::CHANNEL_PARAMETER_REMOVED, path, Some(*old), None);
                 row.old = Some((*name).into());
                 self.anchored(b.key);
                 continue;
             };
             let (x, y) = (self.old.follow(*old), self.new.follow(*new));
-            let rule = "channel-parameter-location-changed";
+            let rule = rules::CHANNEL_PARAMETER_LOCATION_CHANGED;
             let location = format!("{path}.location");
             self.text_row(rule, &location, x.get("location"), y.get("location"), *new);
             // In version 3 a parameter is a schema of texts itself.
@@ -393,7 +398,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for (name, new) in is.iter().filter(|(name, _)| !was.iter().any(|(other, _)| other == name))
         {
             let row = self.row(
-                "channel-parameter-added",
+                rules::CHANNEL_PARAMETER_ADDED,
                 keyed(path, "parameters", name),
                 None,
                 Some(*new),
@@ -416,7 +421,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for (name, at) in &was {
             if !is.is_empty() && !is.iter().any(|(other, _)| other == name) {
                 let row = self.row(
-                    "channel-server-removed",
+                    rules::CHANNEL_SERVER_REMOVED,
                     keyed(path, "servers", name),
                     Some(*at),
                     None,
@@ -427,8 +432,12 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for (name, at) in &is {
             if !was.is_empty() && !was.iter().any(|(other, _)| other == name) {
-                let row =
-                    self.row("channel-server-added", keyed(path, "servers", name), None, Some(*at));
+                let row = self.row(
+                    rules::CHANNEL_SERVER_ADDED,
+                    keyed(path, "servers", name),
+                    None,
+                    Some(*at),
+                );
                 row.new = Some(name.as_str().into());
             }
         }
@@ -465,7 +474,8 @@ impl<'a> Differ<'_, '_, 'a> {
                     if !old.is_v3 && !has_channel {
                         continue;
                     }
-                    let row = self.row("operation-removed", path_of(old, a), Some(a.key), None);
+                    let row =
+                        self.row(rules::OPERATION_REMOVED, path_of(old, a), Some(a.key), None);
                     row.old = Some(a.name.as_str().into());
                     self.anchored(anchor);
                 }
@@ -474,7 +484,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for (i, b) in new.operations.iter().enumerate() {
             let has_channel = old.channels.iter().any(|c| c.address == b.address);
             if !taken.contains(&i) && (new.is_v3 || has_channel) {
-                let row = self.row("operation-added", path_of(new, b), None, Some(b.key));
+                let row = self.row(rules::OPERATION_ADDED, path_of(new, b), None, Some(b.key));
                 row.new = Some(b.name.as_str().into());
             }
         }
@@ -486,7 +496,7 @@ impl<'a> Differ<'_, '_, 'a> {
         let is_v3 = self.old.is_v3 && self.new.is_v3;
         if is_v3 && a.side != b.side {
             let (x, y) = (a.at.get("action"), b.at.get("action"));
-            self.text_row("operation-action-changed", &format!("{path}.action"), x, y, b.key);
+            self.text_row(rules::OPERATION_ACTION_CHANGED, &format!("{path}.action"), x, y, b.key);
         }
         if is_v3 && a.address != b.address {
             // Where the channel's own address changed, that is said there.
@@ -500,14 +510,16 @@ impl<'a> Differ<'_, '_, 'a> {
             });
             if !is_moved {
                 let (x, y) = (a.at.get("channel"), b.at.get("channel"));
-                let row = self.row("operation-channel-changed", format!("{path}.channel"), x, y);
+                let row =
+                    self.row(rules::OPERATION_CHANNEL_CHANGED, format!("{path}.channel"), x, y);
                 row.old = Some(a.address.as_str().into());
                 row.new = Some(b.address.as_str().into());
             }
         }
         if !self.old.is_v3 && !self.new.is_v3 {
             let (x, y) = (self.old.get(a.at, "operationId"), self.new.get(b.at, "operationId"));
-            let rule = if y.is_none() { "operation-id-removed" } else { "operation-id-changed" };
+            let rule =
+                if y.is_none() { rules::OPERATION_ID_REMOVED } else { rules::OPERATION_ID_CHANGED };
             if x.is_some() {
                 self.text_row(rule, &format!("{path}.operationId"), x, y, b.key);
             }
@@ -523,10 +535,10 @@ impl<'a> Differ<'_, '_, 'a> {
         let path = format!("{path}.reply");
         match (x, y) {
             (None, Some(_)) => {
-                self.row("reply-added", path, x, y);
+                self.row(rules::REPLY_ADDED, path, x, y);
             }
             (Some(_), None) => {
-                self.row("reply-removed", path, x, y);
+                self.row(rules::REPLY_REMOVED, path, x, y);
                 self.anchored(b.key);
             }
             (Some(x), Some(y)) => {
@@ -534,7 +546,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 for key in ["address", "channel"] {
                     let step = format!("{path}.{key}");
                     self.text_row(
-                        "reply-address-changed",
+                        rules::REPLY_ADDRESS_CHANGED,
                         &step,
                         word(x, key),
                         word(y, key),

@@ -2,11 +2,11 @@
 
 use super::compare::Differ;
 use super::model::{Api, Channel, Message};
-use crate::diff::change::{Class, Side};
+use crate::diff::class::Side;
 use crate::diff::docs::{At, equal};
 use crate::diff::pairs::take_pairs;
 use crate::diff::rule::{Column, Lens};
-use crate::diff::rules;
+use crate::diff::rules::events as rules;
 
 /// The format of a payload: JSON Schema in one of its forms, or something else.
 fn schema_format<'a>(api: &Api<'_, 'a>, message: At<'a>) -> Option<&'a str> {
@@ -63,7 +63,8 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for a in &was {
             let path = format!("{base}.{}", a.step);
-            self.row("message-removed", path, Some(a.key), None).old = Some(a.name.as_str().into());
+            self.row(rules::MESSAGE_REMOVED, path, Some(a.key), None).old =
+                Some(a.name.as_str().into());
             self.anchored(b.key);
         }
         for b in &is {
@@ -71,10 +72,9 @@ impl<'a> Differ<'_, '_, 'a> {
             let lens = Lens::new(b.side);
             let class = lens.class(|column| {
                 let column = if column == Column::Config { Column::Output } else { column };
-                rules::find("asyncapi/", "message-added")
-                    .map_or(Class::PotentialBreaking, |rule| rule.usual(column))
+                rules::MESSAGE_ADDED.usual(column)
             });
-            let row = self.row("message-added", path, None, Some(b.key));
+            let row = self.row(rules::MESSAGE_ADDED, path, None, Some(b.key));
             row.class = class;
             row.side = Some(b.side);
             row.new = Some(b.name.as_str().into());
@@ -90,13 +90,13 @@ impl<'a> Differ<'_, '_, 'a> {
         self.annotations(path, a.at, b.at);
         let (x, y) = (self.old.get(a.at, "name"), self.new.get(b.at, "name"));
         if x.is_some() && y.is_some() {
-            self.text_row("message-name-changed", &format!("{path}.name"), x, y, b.key);
+            self.text_row(rules::MESSAGE_NAME_CHANGED, &format!("{path}.name"), x, y, b.key);
         }
         let (was, is) = (content_type(self.old, a.at), content_type(self.new, b.at));
         if was != is {
             let places = (self.old.get(a.at, "contentType"), self.new.get(b.at, "contentType"));
             let row = self.row(
-                "content-type-changed",
+                rules::CONTENT_TYPE_CHANGED,
                 format!("{path}.contentType"),
                 places.0.or(Some(a.key)),
                 places.1.or(Some(b.key)),
@@ -109,7 +109,7 @@ impl<'a> Differ<'_, '_, 'a> {
             && self.new.get(b.at, "deprecated").is_some_and(|at| at.json() == true)
         {
             let at = self.new.get(b.at, "deprecated");
-            self.row("deprecated", format!("{path}.deprecated"), None, at);
+            self.row(rules::DEPRECATED, format!("{path}.deprecated"), None, at);
         }
         let (x, y) = (self.old.get(a.at, "bindings"), self.new.get(b.at, "bindings"));
         self.bindings(path, x, y, b.key);
@@ -124,7 +124,7 @@ impl<'a> Differ<'_, '_, 'a> {
         let main = |format: &str| format.split(';').next().unwrap_or("").to_owned();
         if formats.0.map(main) != formats.1.map(main) {
             let row = self.row(
-                "schema-format-changed",
+                rules::SCHEMA_FORMAT_CHANGED,
                 format!("{path}.schemaFormat"),
                 x.or(Some(a.key)),
                 y.or(Some(b.key)),
@@ -134,7 +134,7 @@ impl<'a> Differ<'_, '_, 'a> {
         } else if formats.0.is_some() {
             let is_same = matches!((x, y), (Some(x), Some(y)) if equal(x.value, y.value));
             if !is_same && (x.is_some() || y.is_some()) {
-                self.row("payload-changed", format!("{path}.payload"), x, y);
+                self.row(rules::PAYLOAD_CHANGED, format!("{path}.payload"), x, y);
                 self.anchored(b.key);
             }
         } else {
@@ -147,16 +147,16 @@ impl<'a> Differ<'_, '_, 'a> {
         let path = format!("{path}.correlationId");
         match (x, y) {
             (None, Some(_)) => {
-                self.row("correlation-id-added", path, x, y);
+                self.row(rules::CORRELATION_ID_ADDED, path, x, y);
             }
             (Some(_), None) => {
-                self.row("correlation-id-removed", path, x, y);
+                self.row(rules::CORRELATION_ID_REMOVED, path, x, y);
                 self.anchored(b.key);
             }
             (Some(x), Some(y)) => {
                 let (x, y) =
                     (self.old.follow(x).get("location"), self.new.follow(y).get("location"));
-                self.text_row("correlation-id-location-changed", &path, x, y, b.key);
+                self.text_row(rules::CORRELATION_ID_LOCATION_CHANGED, &path, x, y, b.key);
             }
             (None, None) => {}
         }

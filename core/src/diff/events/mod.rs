@@ -6,12 +6,13 @@ mod model;
 
 use std::rc::Rc;
 
-use super::change::{Change, Side};
-use super::content::dialect_of;
+use super::change::Change;
+use super::class::Side;
 use super::docs::{At, Docs};
 use super::rule::Lens;
 use super::schema::{Comparison, Dialect, Schemas};
 use super::settings::Settings;
+use super::side::dialect_of;
 
 /// The differences of two AsyncAPI documents.
 pub fn asyncapi<'a>(

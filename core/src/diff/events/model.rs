@@ -1,6 +1,6 @@
 //! AsyncAPI 2 and 3 in one form: channels by address, operations, messages with their direction.
 
-use crate::diff::change::Side;
+use crate::diff::class::Side;
 use crate::diff::docs::At;
 use crate::diff::schema::Schemas;
 use crate::diff::settings::{Perspective, Settings};

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::is_true;
-use super::set::{Direction, Rpc, Set};
-use crate::diff::change::ChangeType::{self, Added, Modified, Removed};
-use crate::diff::change::{Change, Class};
-use crate::diff::content::{ContentDiff, FileSide};
+use super::set::{Direction, Rpc, Set, is_true};
+use crate::diff::change::Change;
+use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
+use crate::diff::class::Class;
 use crate::diff::docs::Level;
 use crate::diff::path::keyed;
-use crate::diff::rule::Column;
-use crate::diff::rules;
+use crate::diff::rule::{Column, Rule};
+use crate::diff::rules::proto as rules;
 use crate::diff::settings::Settings;
+use crate::diff::side::{ContentDiff, FileSide};
 use crate::spec::proto::{OptionValue, option};
 use crate::text::Span;
 
@@ -87,17 +87,13 @@ pub fn compare(old: FileSide<'_>, new: FileSide<'_>, settings: &Settings) -> Con
 impl<'a> Differ<'_, 'a> {
     pub fn row(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         ty: ChangeType,
         path: String,
         old: Option<Place>,
         new: Option<Place>,
     ) -> &mut Change {
-        let found = rules::find("proto/", rule);
-        debug_assert!(found.is_some(), "no rule proto/{rule}");
-        let mut change = Change::new(format!("proto/{rule}"), ty, path);
-        change.class = found.map_or(Class::PotentialBreaking, |r| r.usual(Column::Input));
-        change.reason = found.map_or("", |rule| rule.reason).to_owned();
+        let mut change = Change::new(rule, ty, path);
         change.old_at = old.map(|(file, span)| self.old.anchor(file, span));
         change.new_at = new.map(|(file, span)| self.new.anchor(file, span));
         change.anchor.clone_from(&change.new_at);
@@ -135,9 +131,8 @@ impl<'a> Differ<'_, 'a> {
     }
 
     /// The class of a rule that depends on the direction of a message or an enum.
-    pub fn sided(&self, rule: &str, name: &str) -> Class {
+    pub fn sided(&self, rule: &Rule, name: &str) -> Class {
         let direction = self.direction(name);
-        let Some(rule) = rules::find("proto/", rule) else { return Class::PotentialBreaking };
         let input = direction.is_request.then(|| rule.usual(Column::Input));
         let output = direction.is_response.then(|| rule.usual(Column::Output));
         input.max(output).unwrap_or(Class::PotentialBreaking)
@@ -147,7 +142,7 @@ impl<'a> Differ<'_, 'a> {
     pub fn option(
         &mut self,
         path: &str,
-        rule: &'static str,
+        rule: &'static Rule,
         name: &str,
         (old, new): (&[OptionValue], &[OptionValue]),
         sides: Sides,
@@ -180,7 +175,7 @@ impl<'a> Differ<'_, 'a> {
     ) {
         let (was, is) = (is_true(old, "deprecated"), is_true(new, "deprecated"));
         if was != is {
-            let rule = if is { "deprecated" } else { "undeprecated" };
+            let rule = if is { rules::DEPRECATED } else { rules::UNDEPRECATED };
             let path = format!("{path}.deprecated");
             let row = self.row(rule, Modified, path, Some(sides.old), Some(sides.new));
             row.old = Some(was.into());
@@ -210,9 +205,9 @@ impl<'a> Differ<'_, 'a> {
             let is_validation =
                 ["(buf.validate", "(validate.rules"].iter().any(|prefix| name.starts_with(prefix));
             let rule = match is_validation {
-                false => "custom-option-changed",
-                true if b.is_none() || is_looser(name, a, b) => "validation-rule-widened",
-                true => "validation-rule-narrowed",
+                false => rules::CUSTOM_OPTION_CHANGED,
+                true if b.is_none() || is_looser(name, a, b) => rules::VALIDATION_RULE_WIDENED,
+                true => rules::VALIDATION_RULE_NARROWED,
             };
             let class = match is_validation {
                 true => self.sided(rule, message),
@@ -236,7 +231,7 @@ impl<'a> Differ<'_, 'a> {
         match (&a.package, &b.package) {
             (Some(was), Some(is)) if was.text != is.text => {
                 let row = self.row(
-                    "package-changed",
+                    rules::PACKAGE_CHANGED,
                     Modified,
                     format!("{base}.package"),
                     Some((0, was.span)),
@@ -247,7 +242,7 @@ impl<'a> Differ<'_, 'a> {
             }
             (Some(was), None) => {
                 let row = self.row(
-                    "package-removed",
+                    rules::PACKAGE_REMOVED,
                     Removed,
                     format!("{base}.package"),
                     Some((0, was.span)),
@@ -258,7 +253,7 @@ impl<'a> Differ<'_, 'a> {
             }
             (None, Some(is)) => {
                 let row = self.row(
-                    "package-changed",
+                    rules::PACKAGE_CHANGED,
                     Added,
                     format!("{base}.package"),
                     None,
@@ -273,7 +268,7 @@ impl<'a> Differ<'_, 'a> {
             let path = format!("{base}.syntax");
             let places = (a.syntax_span.unwrap_or_default(), b.syntax_span.unwrap_or_default());
             let row = self.row(
-                "syntax-changed",
+                rules::SYNTAX_CHANGED,
                 Modified,
                 path,
                 Some((0, places.0)),
@@ -289,7 +284,14 @@ impl<'a> Differ<'_, 'a> {
         for name in FILE_OPTIONS {
             let path = keyed(&base, "options", name);
             let before = self.rows.len();
-            self.option(&path, "file-option-changed", name, (&a.options, &b.options), sides, None);
+            self.option(
+                &path,
+                rules::FILE_OPTION_CHANGED,
+                name,
+                (&a.options, &b.options),
+                sides,
+                None,
+            );
             if let Some(row) = self.rows.get_mut(before) {
                 row.path = path;
             }
@@ -313,7 +315,7 @@ impl<'a> Differ<'_, 'a> {
             };
             let (a, b) = (find(self.old), find(self.new));
             let ty = if a.is_some() { Removed } else { Added };
-            let row = self.row("import-changed", ty, keyed(base, "imports", name), a, b);
+            let row = self.row(rules::IMPORT_CHANGED, ty, keyed(base, "imports", name), a, b);
             row.old = a.map(|_| (*name).into());
             row.new = b.map(|_| (*name).into());
             self.anchored((0, Span::default()));
@@ -321,7 +323,8 @@ impl<'a> Differ<'_, 'a> {
         for path in files(self.old).difference(&files(self.new)) {
             let at = self.old.files.iter().position(|file| file.path.as_str() == path);
             let place = at.map(|file| (file, Span::default()));
-            let row = self.row("file-removed", Removed, keyed("grpc", "files", path), place, None);
+            let row =
+                self.row(rules::FILE_REMOVED, Removed, keyed("grpc", "files", path), place, None);
             row.old = Some(path.as_str().into());
             self.anchored((0, Span::default()));
         }
@@ -344,12 +347,12 @@ impl<'a> Differ<'_, 'a> {
                     self.deprecation(&path, x, y, sides);
                 }
                 (Some(_), None) => {
-                    self.row("service-removed", Removed, path, a_at, None).old =
+                    self.row(rules::SERVICE_REMOVED, Removed, path, a_at, None).old =
                         Some(name.as_str().into());
                     self.anchored((0, Span::default()));
                 }
                 _ => {
-                    self.row("service-added", Added, path, None, b_at).new =
+                    self.row(rules::SERVICE_ADDED, Added, path, None, b_at).new =
                         Some(name.as_str().into());
                 }
             }
@@ -366,7 +369,7 @@ impl<'a> Differ<'_, 'a> {
                     // A service that is gone says it all.
                     let Some(kept) = new.services.get(&service) else { continue };
                     let row = self.row(
-                        "rpc-removed",
+                        rules::RPC_REMOVED,
                         Removed,
                         path,
                         Some((a.file, a.method.name.span)),
@@ -377,7 +380,7 @@ impl<'a> Differ<'_, 'a> {
                 }
                 (None, Some(b)) if old.services.contains_key(&service) => {
                     let row = self.row(
-                        "rpc-added",
+                        rules::RPC_ADDED,
                         Added,
                         path,
                         None,
@@ -398,8 +401,8 @@ impl<'a> Differ<'_, 'a> {
             row.new = Some(new.into());
         };
         for (rule, step, was, is) in [
-            ("rpc-request-type-changed", "request", &a.input, &b.input),
-            ("rpc-response-type-changed", "response", &a.output, &b.output),
+            (rules::RPC_REQUEST_TYPE_CHANGED, "request", &a.input, &b.input),
+            (rules::RPC_RESPONSE_TYPE_CHANGED, "response", &a.output, &b.output),
         ] {
             if was != is {
                 let is_alike = self.are_alike(was, is);
@@ -412,12 +415,12 @@ impl<'a> Differ<'_, 'a> {
         let word = |is: bool| if is { "stream" } else { "unary" };
         for (rule, was, is) in [
             (
-                "rpc-client-streaming-changed",
+                rules::RPC_CLIENT_STREAMING_CHANGED,
                 a.method.is_client_streaming,
                 b.method.is_client_streaming,
             ),
             (
-                "rpc-server-streaming-changed",
+                rules::RPC_SERVER_STREAMING_CHANGED,
                 a.method.is_server_streaming,
                 b.method.is_server_streaming,
             ),
@@ -427,14 +430,21 @@ impl<'a> Differ<'_, 'a> {
             }
         }
         let options = (&a.method.options[..], &b.method.options[..]);
-        self.option(path, "rpc-idempotency-changed", "idempotency_level", options, sides, None);
+        self.option(
+            path,
+            rules::RPC_IDEMPOTENCY_CHANGED,
+            "idempotency_level",
+            options,
+            sides,
+            None,
+        );
         let route =
             |options: &[OptionValue]| option(options, "(google.api.http)").map(|o| o.value.clone());
         let (was, is) = (route(options.0), route(options.1));
         let rule = match (&was, &is) {
-            (None, Some(_)) => "rpc-http-route-added",
-            (Some(_), None) => "rpc-http-route-removed",
-            _ => "rpc-http-route-changed",
+            (None, Some(_)) => rules::RPC_HTTP_ROUTE_ADDED,
+            (Some(_), None) => rules::RPC_HTTP_ROUTE_REMOVED,
+            _ => rules::RPC_HTTP_ROUTE_CHANGED,
         };
         if was != is {
             let row =
@@ -478,7 +488,7 @@ impl<'a> Differ<'_, 'a> {
                 (Some(a), None) => {
                     let is_reached = old.directions.contains_key(name);
                     let row = self.row(
-                        "message-removed",
+                        rules::MESSAGE_REMOVED,
                         Removed,
                         path,
                         Some((a.file, a.node.name.span)),
@@ -490,7 +500,7 @@ impl<'a> Differ<'_, 'a> {
                 }
                 (None, Some(b)) => {
                     let row = self.row(
-                        "message-added",
+                        rules::MESSAGE_ADDED,
                         Added,
                         path,
                         None,
@@ -508,7 +518,7 @@ impl<'a> Differ<'_, 'a> {
                 (Some(a), Some(b)) => self.enumeration(name, *a, *b),
                 (Some(a), None) => {
                     let row = self.row(
-                        "enum-removed",
+                        rules::ENUM_REMOVED,
                         Removed,
                         path,
                         Some((a.file, a.node.name.span)),
@@ -518,8 +528,13 @@ impl<'a> Differ<'_, 'a> {
                     self.anchored((0, Span::default()));
                 }
                 (None, Some(b)) => {
-                    let row =
-                        self.row("enum-added", Added, path, None, Some((b.file, b.node.name.span)));
+                    let row = self.row(
+                        rules::ENUM_ADDED,
+                        Added,
+                        path,
+                        None,
+                        Some((b.file, b.node.name.span)),
+                    );
                     row.new = Some(name.as_str().into());
                 }
                 _ => {}
@@ -535,7 +550,7 @@ impl<'a> Differ<'_, 'a> {
                 }
                 (Some(a), None) => {
                     let row = self.row(
-                        "extension-removed",
+                        rules::EXTENSION_REMOVED,
                         Removed,
                         path,
                         Some((a.file, a.node.field.name.span)),
@@ -546,7 +561,7 @@ impl<'a> Differ<'_, 'a> {
                 }
                 (None, Some(b)) => {
                     let row = self.row(
-                        "extension-added",
+                        rules::EXTENSION_ADDED,
                         Added,
                         path,
                         None,

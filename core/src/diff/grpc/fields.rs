@@ -1,11 +1,13 @@
 //! Messages, their fields, and enums.
 
 use super::compare::{Differ, Sides};
-use super::set::{In, Set};
+use super::set::{In, Set, is_true};
 use super::types::{is_json_compatible, is_scalar, is_wire_compatible};
-use crate::diff::change::ChangeType::{Added, Modified, Removed};
-use crate::diff::change::Class;
+use crate::diff::class::ChangeType::{Added, Modified, Removed};
+use crate::diff::class::Class;
 use crate::diff::path::keyed;
+use crate::diff::rule::Rule;
+use crate::diff::rules::proto as rules;
 use crate::spec::proto::{Enum, Field, Label, Message, OptionValue, Reserved, option};
 use crate::text::Span;
 
@@ -70,7 +72,7 @@ const CODEGEN: [&str; 8] = [
 ];
 
 /// Writes a row of a rule with both values, and a class other than the usual one.
-type Say<'s, D> = dyn Fn(&mut D, &'static str, &str, &str, Option<Class>) + 's;
+type Say<'s, D> = dyn Fn(&mut D, &'static Rule, &str, &str, Option<Class>) + 's;
 
 impl<'a> Differ<'_, 'a> {
     pub fn message(&mut self, name: &str, a: In<'a, Message>, b: In<'a, Message>) {
@@ -80,7 +82,7 @@ impl<'a> Differ<'_, 'a> {
         let json = self.json_class();
         self.option(
             &path,
-            "message-json-format-changed",
+            rules::MESSAGE_JSON_FORMAT_CHANGED,
             "features.json_format",
             (&a.node.options, &b.node.options),
             sides,
@@ -88,7 +90,7 @@ impl<'a> Differ<'_, 'a> {
         );
         self.option(
             &path,
-            "message-set-format-changed",
+            rules::MESSAGE_SET_FORMAT_CHANGED,
             "message_set_wire_format",
             (&a.node.options, &b.node.options),
             sides,
@@ -97,7 +99,7 @@ impl<'a> Differ<'_, 'a> {
         let accessor = "no_standard_descriptor_accessor";
         if !is_true(&a.node.options, accessor) && is_true(&b.node.options, accessor) {
             self.row(
-                "descriptor-accessor-removed",
+                rules::DESCRIPTOR_ACCESSOR_REMOVED,
                 Modified,
                 path.clone(),
                 Some(sides.old),
@@ -120,7 +122,7 @@ impl<'a> Differ<'_, 'a> {
             if !b.node.oneofs.iter().any(|other| other.text == oneof.text) {
                 let path = keyed(&path, "oneofs", &oneof.text);
                 let row =
-                    self.row("oneof-removed", Removed, path, Some((a.file, oneof.span)), None);
+                    self.row(rules::ONEOF_REMOVED, Removed, path, Some((a.file, oneof.span)), None);
                 row.old = Some(oneof.text.as_str().into());
                 self.anchored(sides.new);
             }
@@ -130,8 +132,13 @@ impl<'a> Differ<'_, 'a> {
             if !is_kept {
                 let range = format!("{from} to {to}");
                 let path = keyed(&path, "extensions", &range);
-                let row =
-                    self.row("extension-range-removed", Removed, path, Some((a.file, *span)), None);
+                let row = self.row(
+                    rules::EXTENSION_RANGE_REMOVED,
+                    Removed,
+                    path,
+                    Some((a.file, *span)),
+                    None,
+                );
                 row.old = Some(range.into());
                 self.anchored(sides.new);
             }
@@ -155,7 +162,7 @@ impl<'a> Differ<'_, 'a> {
             match by_name {
                 Some(is) => {
                     let row = self.row(
-                        "field-number-changed",
+                        rules::FIELD_NUMBER_CHANGED,
                         Modified,
                         path,
                         Some(place),
@@ -170,8 +177,8 @@ impl<'a> Differ<'_, 'a> {
                     let direction = self.direction(name);
                     let is_mild = is_reserved && direction.is_request && !direction.is_response;
                     let rule = match was.label {
-                        Label::Required => "required-field-removed",
-                        _ => "field-removed",
+                        Label::Required => rules::REQUIRED_FIELD_REMOVED,
+                        _ => rules::FIELD_REMOVED,
                     };
                     let row = self.row(rule, Removed, path, Some(place), None);
                     if is_mild {
@@ -195,8 +202,8 @@ impl<'a> Differ<'_, 'a> {
         added.sort_by_key(|field| field.number);
         for is in added {
             let rule = match is.label {
-                Label::Required => "required-field-added",
-                _ => "field-added",
+                Label::Required => rules::REQUIRED_FIELD_ADDED,
+                _ => rules::FIELD_ADDED,
             };
             let path = keyed(path, "fields", &is.name.text);
             let row = self.row(rule, Added, path, None, Some((b.file, is.name.span)));
@@ -222,9 +229,9 @@ impl<'a> Differ<'_, 'a> {
         };
         let (json_old, json_new) = (json_name(was), json_name(is));
         if was.name.text != is.name.text {
-            said(self, "field-renamed", &was.name.text, &is.name.text, json);
+            said(self, rules::FIELD_RENAMED, &was.name.text, &is.name.text, json);
         } else if json_old != json_new {
-            said(self, "field-json-name-changed", &json_old, &json_new, json);
+            said(self, rules::FIELD_JSON_NAME_CHANGED, &json_old, &json_new, json);
         }
         self.field_type(message, was, is, &said);
         let (a, b) = (Cardinality::of(was), Cardinality::of(is));
@@ -235,7 +242,7 @@ impl<'a> Differ<'_, 'a> {
                     | (Cardinality::Map, Cardinality::Repeated)
             );
             let class = if is_map { json } else { None };
-            said(self, "field-cardinality-changed", a.text(), b.text(), class);
+            said(self, rules::FIELD_CARDINALITY_CHANGED, a.text(), b.text(), class);
         } else if a == Cardinality::Singular
             && was.oneof.is_none()
             && is.oneof.is_none()
@@ -246,13 +253,13 @@ impl<'a> Differ<'_, 'a> {
             let has = self.new.has_presence(new_file, is.label, &is.options);
             let word = |is: bool| if is { "explicit" } else { "implicit" };
             if had != has {
-                said(self, "field-presence-changed", word(had), word(has), None);
+                said(self, rules::FIELD_PRESENCE_CHANGED, word(had), word(has), None);
             }
         }
         self.field_options(&path, was, is, sides);
         if was.oneof != is.oneof {
             let word = |oneof: &Option<String>| oneof.clone().unwrap_or_else(|| "none".to_owned());
-            said(self, "field-oneof-changed", &word(&was.oneof), &word(&is.oneof), None);
+            said(self, rules::FIELD_ONEOF_CHANGED, &word(&was.oneof), &word(&is.oneof), None);
         }
         self.deprecation(&path, &was.options, &is.options, sides);
         self.custom_options(&path, message, &was.options, &is.options, sides);
@@ -260,9 +267,9 @@ impl<'a> Differ<'_, 'a> {
 
     fn field_options(&mut self, path: &str, was: &'a Field, is: &'a Field, sides: Sides) {
         let options = (&was.options[..], &is.options[..]);
-        self.option(path, "field-default-changed", "default", options, sides, None);
+        self.option(path, rules::FIELD_DEFAULT_CHANGED, "default", options, sides, None);
         for name in CODEGEN {
-            self.option(path, "field-codegen-option-changed", name, options, sides, None);
+            self.option(path, rules::FIELD_CODEGEN_OPTION_CHANGED, name, options, sides, None);
         }
     }
 
@@ -281,11 +288,11 @@ impl<'a> Differ<'_, 'a> {
                 continue;
             }
             if is_json_compatible(&a, &b) {
-                said(self, "field-type-changed-source", &a, &b, None);
+                said(self, rules::FIELD_TYPE_CHANGED_SOURCE, &a, &b, None);
             } else if is_wire_compatible(&a, &b) {
-                said(self, "field-type-changed-wire", &a, &b, json);
+                said(self, rules::FIELD_TYPE_CHANGED_WIRE, &a, &b, json);
             } else if !self.is_same_enum(&a, &b) {
-                said(self, "field-type-changed", &a, &b, None);
+                said(self, rules::FIELD_TYPE_CHANGED, &a, &b, None);
             }
         }
     }
@@ -349,7 +356,7 @@ impl<'a> Differ<'_, 'a> {
         old: (usize, Span),
         anchor: (usize, Span),
     ) {
-        let rule = if is_reused { "reserved-reused" } else { "reserved-removed" };
+        let rule = if is_reused { rules::RESERVED_REUSED } else { rules::RESERVED_REMOVED };
         let row = self.row(rule, Removed, keyed(path, "reserved", what), Some(old), None);
         row.old = Some(what.into());
         self.anchored(anchor);
@@ -362,7 +369,7 @@ impl<'a> Differ<'_, 'a> {
         let json = self.json_class();
         self.option(
             &path,
-            "enum-json-format-changed",
+            rules::ENUM_JSON_FORMAT_CHANGED,
             "features.json_format",
             (&a.node.options, &b.node.options),
             sides,
@@ -373,7 +380,7 @@ impl<'a> Differ<'_, 'a> {
         if was != is {
             let word = |is: bool| if is { "open" } else { "closed" };
             let row = self.row(
-                "enum-openness-changed",
+                rules::ENUM_OPENNESS_CHANGED,
                 Modified,
                 path.clone(),
                 Some(sides.old),
@@ -408,7 +415,7 @@ impl<'a> Differ<'_, 'a> {
             let by_name = new.iter().find(|is| is.name.text == was.name.text);
             if let Some(is) = by_name {
                 let row = self.row(
-                    "enum-value-number-changed",
+                    rules::ENUM_VALUE_NUMBER_CHANGED,
                     Modified,
                     path,
                     Some(place),
@@ -419,7 +426,7 @@ impl<'a> Differ<'_, 'a> {
             } else if let Some(is) = same_number.first() {
                 // Another name of the same number that was there before keeps the old one's meaning.
                 if old.iter().filter(|other| other.number == was.number).count() > 1 {
-                    let row = self.row("enum-value-renamed", Removed, path, Some(place), None);
+                    let row = self.row(rules::ENUM_VALUE_RENAMED, Removed, path, Some(place), None);
                     row.class = Class::NonBreaking;
                     row.old = Some(was.name.text.as_str().into());
                     self.anchored((b.file, b.node.name.span));
@@ -427,7 +434,7 @@ impl<'a> Differ<'_, 'a> {
                 }
                 let json = self.json_class();
                 let row = self.row(
-                    "enum-value-renamed",
+                    rules::ENUM_VALUE_RENAMED,
                     Modified,
                     path,
                     Some(place),
@@ -439,7 +446,7 @@ impl<'a> Differ<'_, 'a> {
             } else {
                 let is_reserved = b.node.reserved.has_number(was.number)
                     && b.node.reserved.has_name(&was.name.text);
-                let row = self.row("enum-value-removed", Removed, path, Some(place), None);
+                let row = self.row(rules::ENUM_VALUE_REMOVED, Removed, path, Some(place), None);
                 if is_reserved {
                     row.class = Class::PotentialBreaking;
                 }
@@ -461,16 +468,17 @@ impl<'a> Differ<'_, 'a> {
                     && !old.iter().any(|was| was.name.text == is.name.text);
             if is_new || is_alias {
                 let path = keyed(path, "values", &is.name.text);
-                let class = self.sided("enum-value-added", name);
-                let row =
-                    self.row("enum-value-added", Added, path, None, Some((b.file, is.name.span)));
+                let class = self.sided(rules::ENUM_VALUE_ADDED, name);
+                let row = self.row(
+                    rules::ENUM_VALUE_ADDED,
+                    Added,
+                    path,
+                    None,
+                    Some((b.file, is.name.span)),
+                );
                 row.class = if is_alias { Class::NonBreaking } else { class };
                 row.new = Some(format!("{} = {}", is.name.text, is.number).into());
             }
         }
     }
-}
-
-pub fn is_true(options: &[OptionValue], name: &str) -> bool {
-    option(options, name).is_some_and(|option| option.value == "true")
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::BundleView;
 use crate::check::{Anchor, FileRef};
-use crate::diff::content::FileSide;
 use crate::diff::docs::{Level, Problem};
+use crate::diff::side::FileSide;
 use crate::fact::Fact;
 use crate::root::Root;
 use crate::spec::BundlePath;
@@ -275,6 +275,11 @@ impl<'a> Set<'a> {
             (None, syntax) => syntax != "proto2",
         }
     }
+}
+
+/// Whether an option is switched on.
+pub fn is_true(options: &[OptionValue], name: &str) -> bool {
+    option(options, name).is_some_and(|option| option.value == "true")
 }
 
 pub fn full(scope: &str, name: &str) -> String {

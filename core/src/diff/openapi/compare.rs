@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::matching::{How, matched};
 use super::model::{Api, Operation, PathItem};
-use crate::diff::change::ChangeType::{self, Added, Modified, Removed};
-use crate::diff::change::{Change, Class, Side};
+use crate::diff::change::Change;
+use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
+use crate::diff::class::{Class, Side};
 use crate::diff::docs::{At, Spot, equal, same};
-use crate::diff::lifecycle::{self, Lifecycle, removal};
+use crate::diff::lifecycle::{self, Lifecycle};
 use crate::diff::path::keyed;
-use crate::diff::rule::{Column, Lens};
-use crate::diff::rules;
+use crate::diff::rule::{Column, Lens, Rule};
+use crate::diff::rules::openapi as rules;
 use crate::diff::schema::{Comparison, SchemaId, lone};
 use crate::diff::settings::Settings;
 use crate::value::Value;
@@ -65,17 +66,13 @@ impl<'a> Differ<'_, '_, 'a> {
     /// A row of a rule of this table.
     pub fn row(
         &mut self,
-        rule: &str,
+        rule: &'static Rule,
         ty: ChangeType,
         path: String,
         old: Option<At<'a>>,
         new: Option<At<'a>>,
     ) -> &mut Change {
-        let found = rules::find("openapi/", rule);
-        debug_assert!(found.is_some(), "no rule openapi/{rule}");
-        let mut change = Change::new(format!("openapi/{rule}"), ty, path);
-        change.class = found.map_or(Class::PotentialBreaking, |r| r.usual(Column::Input));
-        change.reason = found.map_or("", |rule| rule.reason).to_owned();
+        let mut change = Change::new(rule, ty, path);
         change.old_at = old.map(|at| self.old.docs().anchor(at.spot()));
         change.new_at = new.map(|at| self.new.docs().anchor(at.spot()));
         change.anchor.clone_from(&change.new_at);
@@ -102,7 +99,7 @@ impl<'a> Differ<'_, '_, 'a> {
     pub fn roll_up(
         &mut self,
         from: usize,
-        rule: &'static str,
+        rule: &'static Rule,
         path: &str,
         said: &str,
         (old, new): (At<'a>, At<'a>),
@@ -110,7 +107,6 @@ impl<'a> Differ<'_, '_, 'a> {
         let Some(class) = self.rows[from..].iter().map(|row| row.class).max() else { return };
         let row = self.row(rule, Modified, path.to_owned(), Some(old), Some(new));
         row.class = class;
-        row.is_rollup = true;
         row.reason = format!("{said} modified");
         let row = self.rows.pop().expect("the row above");
         self.rows.insert(from, row);
@@ -177,7 +173,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         let path = path.to_owned();
         let row = self.row(
-            "annotation-changed",
+            rules::ANNOTATION_CHANGED,
             Modified,
             path,
             places.0.or(Some(old)),
@@ -190,13 +186,8 @@ impl<'a> Differ<'_, '_, 'a> {
     pub fn lifecycle(&mut self, path: &str, old: At<'a>, new: At<'a>) {
         let events = lifecycle::compare(&Lifecycle::at(old), &Lifecycle::at(new), self.settings);
         for event in events {
-            let mut change = Change::new(
-                format!("openapi/{}", event.rule),
-                event.ty,
-                format!("{path}.{}", event.step),
-            );
+            let mut change = Change::new(event.rule, event.ty, format!("{path}.{}", event.step));
             change.class = event.class;
-            change.reason = event.reason;
             change.old = event.old;
             change.new = event.new;
             change.old_at = event.old_at.map(|spot| self.old.docs().anchor(spot));
@@ -232,15 +223,15 @@ impl<'a> Differ<'_, '_, 'a> {
             match event {
                 Event::Removed(item) => self.path_removed(path, &item, anchor),
                 Event::Added(item) => {
-                    let row = self.row("path-added", Added, path, None, Some(item.key));
+                    let row = self.row(rules::PATH_ADDED, Added, path, None, Some(item.key));
                     row.reason = format!("API path {name} added");
                     row.new = Some(name.into());
                 }
                 Event::Both(a, b, how) => {
                     if how != How::Exact {
                         let rule = match how {
-                            How::Renamed => "path-param-renamed",
-                            _ => "path-relocated",
+                            How::Renamed => rules::PATH_PARAM_RENAMED,
+                            _ => rules::PATH_RELOCATED,
                         };
                         let row = self.row(rule, Modified, path.clone(), Some(a.key), Some(b.key));
                         row.old = Some(a.name.as_str().into());
@@ -315,14 +306,16 @@ impl<'a> Differ<'_, '_, 'a> {
 
     fn path_removed(&mut self, path: String, item: &PathItem<'a>, anchor: Spot) {
         let operations = self.old.operations(item);
-        let judged = operations.iter().map(|o| removal(&Lifecycle::at(o.at), self.settings));
-        let (ending, class) =
-            judged.max_by_key(|(_, class)| *class).unwrap_or(("", Class::Breaking));
-        let rule = format!("path-removed{ending}");
+        let removals = &lifecycle::PATH;
+        let judged = operations.iter().map(|o| removals.rule(&Lifecycle::at(o.at), self.settings));
+        let rule =
+            judged.max_by_key(|rule| rule.usual(Column::Input)).unwrap_or(removals.unannounced);
         let is_unstable = !operations.is_empty()
             && operations.iter().all(|o| Lifecycle::at(o.at).unstable().is_some());
-        let row = self.row(&rule, Removed, path, Some(item.key), None);
-        row.class = if is_unstable { Class::NonBreaking } else { class };
+        let row = self.row(rule, Removed, path, Some(item.key), None);
+        if is_unstable {
+            row.class = Class::NonBreaking;
+        }
         row.reason = format!("API path {} removed", item.name);
         row.old = Some(item.name.as_str().into());
         self.anchored(Some(anchor));
@@ -334,15 +327,15 @@ impl<'a> Differ<'_, '_, 'a> {
         let keys: BTreeSet<&str> = keys.collect();
         for key in keys {
             let find = |at: Option<At<'a>>| at.and_then(|at| at.get(key));
-            self.plain("info-changed", format!("openapi.info.{key}"), find(a), find(b));
+            self.plain(rules::INFO_CHANGED, format!("openapi.info.{key}"), find(a), find(b));
         }
         for key in ["tags", "externalDocs"] {
-            self.plain("info-changed", format!("openapi.{key}"), old.get(key), new.get(key));
+            self.plain(rules::INFO_CHANGED, format!("openapi.{key}"), old.get(key), new.get(key));
         }
     }
 
     /// A row with both values as written, if they differ.
-    fn plain(&mut self, rule: &'static str, path: String, a: Option<At<'a>>, b: Option<At<'a>>) {
+    fn plain(&mut self, rule: &'static Rule, path: String, a: Option<At<'a>>, b: Option<At<'a>>) {
         if same(a, b) {
             return;
         }
@@ -359,13 +352,13 @@ impl<'a> Differ<'_, '_, 'a> {
         if was != is {
             let word = |at: At<'a>| at.get("openapi").or_else(|| at.get("swagger"));
             let path = "openapi.dialect".to_owned();
-            let row = self.row("dialect-changed", Modified, path, word(old), word(new));
+            let row = self.row(rules::DIALECT_CHANGED, Modified, path, word(old), word(new));
             row.old = Some(was.into());
             row.new = Some(is.into());
         }
         let word = |at: At<'a>| at.get("jsonSchemaDialect");
         let path = "openapi.jsonSchemaDialect".to_owned();
-        self.plain("json-schema-dialect-changed", path, word(old), word(new));
+        self.plain(rules::JSON_SCHEMA_DIALECT_CHANGED, path, word(old), word(new));
     }
 
     /// Definitions that nothing refers to.
@@ -399,7 +392,7 @@ impl<'a> Differ<'_, '_, 'a> {
             for (name, at) in list(was) {
                 if !has(is, name) && !is_used_old(pointer(name)) {
                     let path = keyed(base, kind, name);
-                    let row = self.row("component-removed", Removed, path, Some(at), None);
+                    let row = self.row(rules::COMPONENT_REMOVED, Removed, path, Some(at), None);
                     row.old = Some(name.into());
                     let root = self.new.root;
                     self.anchored(Some(root.get("components").unwrap_or(root).spot()));
@@ -408,7 +401,7 @@ impl<'a> Differ<'_, '_, 'a> {
             for (name, at) in list(is) {
                 if !has(was, name) && !is_used_new(pointer(name)) {
                     let path = keyed(base, kind, name);
-                    let row = self.row("component-added", Added, path, None, Some(at));
+                    let row = self.row(rules::COMPONENT_ADDED, Added, path, None, Some(at));
                     row.new = Some(name.into());
                 }
             }
@@ -423,7 +416,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 Some(b) => self.path_item(&path, &a.name, a, b, true),
                 None => {
                     let root = self.new.root;
-                    let row = self.row("webhook-removed", Removed, path, Some(a.key), None);
+                    let row = self.row(rules::WEBHOOK_REMOVED, Removed, path, Some(a.key), None);
                     row.old = Some(a.name.as_str().into());
                     self.anchored(Some(root.get("webhooks").unwrap_or(root).spot()));
                 }
@@ -431,7 +424,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for b in is.iter().filter(|b| !was.iter().any(|a| a.name == b.name)) {
             let path = keyed("openapi", "webhooks", &b.name);
-            let row = self.row("webhook-added", Added, path, None, Some(b.key));
+            let row = self.row(rules::WEBHOOK_ADDED, Added, path, None, Some(b.key));
             row.new = Some(b.name.as_str().into());
         }
     }
@@ -464,7 +457,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for new in is.iter().filter(|new| !was.iter().any(|old| old.method == new.method)) {
             let path = keyed(path, "methods", &new.method);
-            let row = self.row("method-added", Added, path, None, Some(new.at));
+            let row = self.row(rules::METHOD_ADDED, Added, path, None, Some(new.at));
             let operation = format!("{} {name}", new.method);
             row.reason = format!("{operation} method added");
             row.new = Some(operation.into());
@@ -484,11 +477,9 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     fn method_removed(&mut self, path: String, name: &str, old: &Operation<'a>, anchor: Spot) {
-        let (ending, class) = removal(&Lifecycle::at(old.at), self.settings);
-        let rule = format!("method-removed{ending}");
+        let rule = lifecycle::METHOD.rule(&Lifecycle::at(old.at), self.settings);
         let operation = format!("{} {name}", old.method);
-        let row = self.row(&rule, Removed, path, Some(old.at), None);
-        row.class = class;
+        let row = self.row(rule, Removed, path, Some(old.at), None);
         row.reason = format!("{operation} method removed");
         row.old = Some(operation.into());
         self.anchored(Some(anchor));
@@ -520,9 +511,9 @@ impl<'a> Differ<'_, '_, 'a> {
     fn operation_id(&mut self, place: &Place, a: At<'a>, b: At<'a>) {
         let (was, is) = (a.get("operationId"), b.get("operationId"));
         let rule = match (was, is) {
-            (None, Some(_)) => "operation-id-added",
-            (Some(_), None) => "operation-id-removed",
-            _ => "operation-id-changed",
+            (None, Some(_)) => rules::OPERATION_ID_ADDED,
+            (Some(_), None) => rules::OPERATION_ID_REMOVED,
+            _ => rules::OPERATION_ID_CHANGED,
         };
         self.plain(rule, format!("{}.operationId", place.path), was, is);
         if is.is_none() {
@@ -540,7 +531,7 @@ impl<'a> Differ<'_, '_, 'a> {
         if sorted(a) != sorted(b) {
             let (x, y) = (a.get("tags"), b.get("tags"));
             let path = format!("{}.tags", place.path);
-            let row = self.row("tag-changed", Modified, path, x, y.or(Some(b)));
+            let row = self.row(rules::TAG_CHANGED, Modified, path, x, y.or(Some(b)));
             row.old = Some(sorted(a).into());
             row.new = Some(sorted(b).into());
         }
@@ -558,7 +549,7 @@ impl<'a> Differ<'_, '_, 'a> {
             match is.iter().find(|new| new.name == old.name) {
                 Some(new) => self.callback(place, &path, old.at, new.at),
                 None => {
-                    let row = self.row("callback-removed", Removed, path, Some(old.key), None);
+                    let row = self.row(rules::CALLBACK_REMOVED, Removed, path, Some(old.key), None);
                     row.old = Some(old.name.as_str().into());
                     self.anchored(Some(anchor));
                 }
@@ -566,7 +557,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for new in is.iter().filter(|new| !was.iter().any(|old| old.name == new.name)) {
             let path = keyed(&place.path, "callbacks", &new.name);
-            let row = self.row("callback-added", Added, path, None, Some(new.key));
+            let row = self.row(rules::CALLBACK_ADDED, Added, path, None, Some(new.key));
             row.new = Some(new.name.as_str().into());
         }
     }
@@ -601,9 +592,9 @@ impl<'a> Differ<'_, '_, 'a> {
         for pair in 0..gone.len().max(come.len()) {
             let (old, new) = (gone.get(pair), come.get(pair));
             let (rule, ty) = match (old, new) {
-                (Some(_), Some(_)) => ("callback-expression-changed", Modified),
-                (Some(_), None) => ("callback-removed", Removed),
-                _ => ("callback-added", Added),
+                (Some(_), Some(_)) => (rules::CALLBACK_EXPRESSION_CHANGED, Modified),
+                (Some(_), None) => (rules::CALLBACK_REMOVED, Removed),
+                _ => (rules::CALLBACK_ADDED, Added),
             };
             let name = new.or(old).map_or("", |item| &item.name).to_owned();
             let row =

@@ -2,12 +2,13 @@
 
 use super::compare::{Differ, Place};
 use super::model::{Named, Operation};
-use crate::diff::change::ChangeType::{Added, Modified, Removed};
-use crate::diff::change::{Class, Side};
+use crate::diff::class::ChangeType::{Added, Modified, Removed};
+use crate::diff::class::{Class, Side};
 use crate::diff::docs::{At, equal};
 use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
 use crate::diff::rule::Lens;
+use crate::diff::rules::openapi as rules;
 
 impl<'a> Differ<'_, '_, 'a> {
     pub fn request_body(&mut self, place: &Place, old: &Operation<'a>, new: &Operation<'a>) {
@@ -17,7 +18,7 @@ impl<'a> Differ<'_, '_, 'a> {
         let (a_key, b_key) = match (was, is) {
             (None, None) => return,
             (Some(a), None) => {
-                let row = self.row("request-body-removed", Removed, path, Some(a), None);
+                let row = self.row(rules::REQUEST_BODY_REMOVED, Removed, path, Some(a), None);
                 row.reason = format!("{said} removed");
                 row.old = Some(said.into());
                 return self.anchored(Some(new.at.spot()));
@@ -25,8 +26,8 @@ impl<'a> Differ<'_, '_, 'a> {
             (None, Some(b)) => {
                 let is_required = self.new.follow(b).flag("required");
                 let rule = match is_required && !place.is_flipped {
-                    true => "request-body-added-required",
-                    false => "request-body-added-optional",
+                    true => rules::REQUEST_BODY_ADDED_REQUIRED,
+                    false => rules::REQUEST_BODY_ADDED_OPTIONAL,
                 };
                 let row = self.row(rule, Added, path, None, Some(b));
                 row.reason = format!("{said} added");
@@ -40,8 +41,11 @@ impl<'a> Differ<'_, '_, 'a> {
         self.annotations(&path, a, b);
         let (had, has) = (a.flag("required"), b.flag("required"));
         if had != has {
-            let rule =
-                if has { "request-body-became-required" } else { "request-body-became-optional" };
+            let rule = if has {
+                rules::REQUEST_BODY_BECAME_REQUIRED
+            } else {
+                rules::REQUEST_BODY_BECAME_OPTIONAL
+            };
             let step = format!("{path}.required");
             let (x, y) = (a.get("required"), b.get("required"));
             let is_flipped = place.is_flipped;
@@ -53,7 +57,7 @@ impl<'a> Differ<'_, '_, 'a> {
             }
         }
         self.content(&path, place.reads(), a, b);
-        self.roll_up(from, "request-body-modified", &path, &said, (a_key, b_key));
+        self.roll_up(from, rules::REQUEST_BODY_MODIFIED, &path, &said, (a_key, b_key));
     }
 
     /// The media types of a body, a response or a header.
@@ -71,10 +75,10 @@ impl<'a> Differ<'_, '_, 'a> {
             let path = keyed(base, "content", &b.name);
             if i >= exact {
                 let rule = match (is_in_range(&a.name, &b.name), input) {
-                    (true, true) => "request-media-type-generalized",
-                    (false, true) => "request-media-type-specialized",
-                    (true, false) => "response-media-type-generalized",
-                    (false, false) => "response-media-type-specialized",
+                    (true, true) => rules::REQUEST_MEDIA_TYPE_GENERALIZED,
+                    (false, true) => rules::REQUEST_MEDIA_TYPE_SPECIALIZED,
+                    (true, false) => rules::RESPONSE_MEDIA_TYPE_GENERALIZED,
+                    (false, false) => rules::RESPONSE_MEDIA_TYPE_SPECIALIZED,
                 };
                 let row = self.row(rule, Modified, path.clone(), Some(a.key), Some(b.key));
                 row.old = Some(a.name.as_str().into());
@@ -84,8 +88,8 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         let anchor = new.get("content").map_or(new.spot(), At::spot);
         let rules = match input {
-            true => ["request-media-type-removed", "request-media-type-added"],
-            false => ["response-media-type-removed", "response-media-type-added"],
+            true => [rules::REQUEST_MEDIA_TYPE_REMOVED, rules::REQUEST_MEDIA_TYPE_ADDED],
+            false => [rules::RESPONSE_MEDIA_TYPE_REMOVED, rules::RESPONSE_MEDIA_TYPE_ADDED],
         };
         // A response that is documented with content for the first time promised nothing before.
         for a in &was {
@@ -117,7 +121,7 @@ impl<'a> Differ<'_, '_, 'a> {
             let is_same = matches!((x, y), (Some(x), Some(y)) if equal(x.value, y.value));
             if !is_same {
                 let step = keyed(path, "encoding", name);
-                let row = self.row("encoding-changed", Modified, step, x, y);
+                let row = self.row(rules::ENCODING_CHANGED, Modified, step, x, y);
                 row.old = x.map(At::json);
                 row.new = y.map(At::json);
                 self.anchored(y.or(is).map(At::spot).or(Some(b.key.spot())));
@@ -150,8 +154,8 @@ impl<'a> Differ<'_, '_, 'a> {
                 }
                 (None, Some(b)) => {
                     let rule = match code.starts_with(['4', '5']) {
-                        true => "error-response-added",
-                        false => "success-response-added",
+                        true => rules::ERROR_RESPONSE_ADDED,
+                        false => rules::SUCCESS_RESPONSE_ADDED,
                     };
                     let path = keyed(&place.path, "responses", code);
                     let operation = place.operation.clone();
@@ -172,8 +176,8 @@ impl<'a> Differ<'_, '_, 'a> {
         anchor: crate::diff::docs::Spot,
     ) {
         let rule = match code.starts_with(['4', '5']) {
-            true => "error-response-removed",
-            false => "success-response-removed",
+            true => rules::ERROR_RESPONSE_REMOVED,
+            false => rules::SUCCESS_RESPONSE_REMOVED,
         };
         let path = keyed(&place.path, "responses", code);
         let operation = place.operation.clone();
@@ -193,7 +197,7 @@ impl<'a> Differ<'_, '_, 'a> {
         self.content(&path, place.writes(), a.at, b.at);
         self.links(&path, a, b);
         let said = format!("{} response {code}", place.operation);
-        self.roll_up(from, "response-modified", &path, &said, (a.key, b.key));
+        self.roll_up(from, rules::RESPONSE_MODIFIED, &path, &said, (a.key, b.key));
     }
 
     fn headers(&mut self, base: &str, side: Side, a: &Named<'a>, b: &Named<'a>) {
@@ -206,8 +210,8 @@ impl<'a> Differ<'_, '_, 'a> {
                 Some(new) => self.header(&path, side, old, new),
                 None => {
                     let rule = match old.at.flag("required") {
-                        true => "header-removed-required",
-                        false => "header-removed-optional",
+                        true => rules::HEADER_REMOVED_REQUIRED,
+                        false => rules::HEADER_REMOVED_OPTIONAL,
                     };
                     let name = old.name.as_str();
                     self.row(rule, Removed, path, Some(old.key), None).old = Some(name.into());
@@ -218,7 +222,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for new in is.iter().filter(|new| !was.iter().any(|old| old.name == new.name)) {
             let path = keyed(base, "headers", &new.name);
             let name = new.name.as_str();
-            self.row("header-added", Added, path, None, Some(new.key)).new = Some(name.into());
+            self.row(rules::HEADER_ADDED, Added, path, None, Some(new.key)).new = Some(name.into());
         }
     }
 
@@ -227,7 +231,8 @@ impl<'a> Differ<'_, '_, 'a> {
         self.lifecycle(path, old.at, new.at);
         let (had, has) = (old.at.flag("required"), new.at.flag("required"));
         if had != has {
-            let rule = if has { "header-became-required" } else { "header-became-optional" };
+            let rule =
+                if has { rules::HEADER_BECAME_REQUIRED } else { rules::HEADER_BECAME_OPTIONAL };
             let step = format!("{path}.required");
             let (x, y) = (old.at.get("required"), new.at.get("required"));
             let row = self.row(rule, Modified, step, x.or(Some(old.key)), y.or(Some(new.key)));
@@ -252,13 +257,13 @@ impl<'a> Differ<'_, '_, 'a> {
                 Some(new) if equal(old.at.value, new.at.value) => {}
                 Some(new) => {
                     let row =
-                        self.row("link-changed", Modified, path, Some(old.key), Some(new.key));
+                        self.row(rules::LINK_CHANGED, Modified, path, Some(old.key), Some(new.key));
                     row.old = Some(old.at.json());
                     row.new = Some(new.at.json());
                 }
                 None => {
                     let name = old.name.as_str();
-                    let row = self.row("link-removed", Removed, path, Some(old.key), None);
+                    let row = self.row(rules::LINK_REMOVED, Removed, path, Some(old.key), None);
                     row.old = Some(name.into());
                     self.anchored(Some(anchor));
                 }
@@ -267,7 +272,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for new in is.iter().filter(|new| !was.iter().any(|old| old.name == new.name)) {
             let path = keyed(base, "links", &new.name);
             let name = new.name.as_str();
-            self.row("link-added", Added, path, None, Some(new.key)).new = Some(name.into());
+            self.row(rules::LINK_ADDED, Added, path, None, Some(new.key)).new = Some(name.into());
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Api, PathItem};
-use super::servers::base_path;
+use super::model::{Api, PathItem, base_path};
 use crate::diff::docs::Level;
 
 /// How two paths were found to be one.

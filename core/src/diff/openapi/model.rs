@@ -185,3 +185,27 @@ impl<'a> Api<'_, 'a> {
         text.split('.').take(2).collect::<Vec<_>>().join(".")
     }
 }
+
+/// The path that all servers of a document share; `None` when they have different ones.
+pub fn base_path(api: &Api<'_, '_>) -> Option<String> {
+    let urls: Vec<String> = match api.root.get("servers") {
+        Some(servers) if !servers.value.items().is_empty() => {
+            servers.items().filter_map(|server| server.text("url").map(path_of)).collect()
+        }
+        _ => vec![String::new()],
+    };
+    let first = urls.first()?.clone();
+    urls.iter().all(|path| *path == first).then_some(first)
+}
+
+/// The path of a server's URL, without a slash at its end.
+pub fn path_of(url: &str) -> String {
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    let has_host = url.contains("//");
+    let path = match (has_host, rest.find('/')) {
+        (true, None) => "",
+        (true, Some(at)) => &rest[at..],
+        (false, _) => rest,
+    };
+    path.trim_end_matches('/').to_owned()
+}

@@ -3,12 +3,13 @@
 use super::compare::{Differ, Place};
 use super::matching::names;
 use super::model::{Operation, Parameter, PathItem};
-use crate::diff::change::ChangeType::{Added, Modified, Removed};
-use crate::diff::change::Class;
+use crate::diff::class::ChangeType::{Added, Modified, Removed};
+use crate::diff::class::Class;
 use crate::diff::docs::At;
-use crate::diff::lifecycle::{Lifecycle, removal};
+use crate::diff::lifecycle::{self, Lifecycle};
 use crate::diff::path::keyed;
 use crate::diff::rule::Lens;
+use crate::diff::rules::openapi as rules;
 use crate::diff::schema::Types;
 
 impl<'a> Differ<'_, '_, 'a> {
@@ -39,12 +40,10 @@ impl<'a> Differ<'_, '_, 'a> {
                     self.parameter(place, &a, &b);
                 }
                 None => {
-                    let (ending, class) = removal(&Lifecycle::at(a.at), self.settings);
-                    let rule = format!("parameter-removed{ending}");
+                    let rule = lifecycle::PARAMETER.rule(&Lifecycle::at(a.at), self.settings);
                     let said = format!("{} {} param '{}'", place.operation, a.place, a.name);
                     let path = keyed(&place.path, "parameters", &format!("{}:{}", a.name, a.place));
-                    let row = self.row(&rule, Removed, path, Some(a.key), None);
-                    row.class = class;
+                    let row = self.row(rule, Removed, path, Some(a.key), None);
                     row.reason = format!("{said} removed");
                     row.old = Some(said.into());
                     self.anchored(Some(anchor));
@@ -53,8 +52,8 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for b in is {
             let rule = match b.is_required {
-                true => "parameter-added-required",
-                false => "parameter-added-optional",
+                true => rules::PARAMETER_ADDED_REQUIRED,
+                false => rules::PARAMETER_ADDED_OPTIONAL,
             };
             let said = format!("{} {} param '{}'", place.operation, b.place, b.name);
             let path = keyed(&place.path, "parameters", &format!("{}:{}", b.name, b.place));
@@ -75,9 +74,9 @@ impl<'a> Differ<'_, '_, 'a> {
         self.lifecycle(&path, a.at, b.at);
         if a.is_required != b.is_required {
             let rule = if b.is_required {
-                "parameter-became-required"
+                rules::PARAMETER_BECAME_REQUIRED
             } else {
-                "parameter-became-optional"
+                rules::PARAMETER_BECAME_OPTIONAL
             };
             let step = format!("{path}.required");
             let (x, y) = (a.at.get("required"), b.at.get("required"));
@@ -91,8 +90,14 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         let is_repeatable = self.serialization(&path, a, b);
         for (key, [set, unset]) in [
-            ("allowReserved", ["parameter-reserved-allowed", "parameter-reserved-disallowed"]),
-            ("allowEmptyValue", ["parameter-empty-allowed", "parameter-empty-disallowed"]),
+            (
+                "allowReserved",
+                [rules::PARAMETER_RESERVED_ALLOWED, rules::PARAMETER_RESERVED_DISALLOWED],
+            ),
+            (
+                "allowEmptyValue",
+                [rules::PARAMETER_EMPTY_ALLOWED, rules::PARAMETER_EMPTY_DISALLOWED],
+            ),
         ] {
             let (was, is) = (a.at.flag(key), b.at.flag(key));
             if was != is {
@@ -110,7 +115,7 @@ impl<'a> Differ<'_, '_, 'a> {
             self.schemas(&path, (a.schema, a.at), (b.schema, b.at), lens);
         }
         let said = format!("{} {} param '{}'", place.operation, b.place, b.name);
-        self.roll_up(from, "parameter-modified", &path, &said, (a.key, b.key));
+        self.roll_up(from, rules::PARAMETER_MODIFIED, &path, &said, (a.key, b.key));
     }
 
     /// Differences of `style`, `explode` and `content`. True when one value became a list of values
@@ -127,7 +132,7 @@ impl<'a> Differ<'_, '_, 'a> {
             let items = self.new_items(b);
             let fits = match (a.schema, items) {
                 (Some(old), Some(items)) => {
-                    let lens = Lens::new(crate::diff::change::Side::Request);
+                    let lens = Lens::new(crate::diff::class::Side::Request);
                     self.comparison.is_compatible(old, items, lens)
                 }
                 _ => true,
@@ -135,7 +140,7 @@ impl<'a> Differ<'_, '_, 'a> {
             if fits {
                 let (x, y) = (a.at.get("schema"), b.at.get("schema"));
                 let step = format!("{path}.schema");
-                let row = self.row("parameter-serialization-changed", Modified, step, x, y);
+                let row = self.row(rules::PARAMETER_SERIALIZATION_CHANGED, Modified, step, x, y);
                 row.class = Class::NonBreaking;
                 row.reason = "one value became a list that is written alike".to_owned();
                 return true;
@@ -180,7 +185,7 @@ impl<'a> Differ<'_, '_, 'a> {
     ) {
         let (x, y) = (a.at.get(key), b.at.get(key));
         let step = format!("{path}.{key}");
-        let rule = "parameter-serialization-changed";
+        let rule = rules::PARAMETER_SERIALIZATION_CHANGED;
         let row = self.row(rule, Modified, step, x.or(Some(a.key)), y.or(Some(b.key)));
         let [old, new] = values;
         row.old = Some(old);

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Differ;
 use super::model::Api;
-use crate::diff::change::ChangeType::{Added, Modified, Removed};
-use crate::diff::change::Class;
+use crate::diff::class::ChangeType::{Added, Modified, Removed};
+use crate::diff::class::Class;
 use crate::diff::docs::At;
 use crate::diff::path::keyed;
+use crate::diff::rule::Rule;
+use crate::diff::rules::openapi as rules;
 
 /// One way to authenticate: schemes with their scopes.
 struct Alternative<'a> {
@@ -51,13 +53,13 @@ impl<'a> Differ<'_, '_, 'a> {
             (true, true) => return,
             (true, false) => {
                 for b in &is {
-                    self.alternative("security-added", base, None, Some(b));
+                    self.alternative(rules::SECURITY_ADDED, base, None, Some(b));
                 }
                 return;
             }
             (false, true) => {
                 for a in &was {
-                    self.alternative("security-removed", base, Some(a), None);
+                    self.alternative(rules::SECURITY_REMOVED, base, Some(a), None);
                     self.anchored(Some(anchor));
                 }
                 return;
@@ -69,21 +71,24 @@ impl<'a> Differ<'_, '_, 'a> {
                 Some(b) => self.scopes(base, a, b),
                 None => {
                     let is_covered = is.iter().any(|b| b.is_within(a));
-                    let rule =
-                        if is_covered { "security-removed" } else { "security-alternative-lost" };
+                    let rule = if is_covered {
+                        rules::SECURITY_REMOVED
+                    } else {
+                        rules::SECURITY_ALTERNATIVE_LOST
+                    };
                     self.alternative(rule, base, Some(a), None);
                     self.anchored(Some(anchor));
                 }
             }
         }
         for b in is.iter().filter(|b| !was.iter().any(|a| a.name() == b.name())) {
-            self.alternative("security-alternative-added", base, None, Some(b));
+            self.alternative(rules::SECURITY_ALTERNATIVE_ADDED, base, None, Some(b));
         }
     }
 
     fn alternative(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         base: &str,
         old: Option<&Alternative<'a>>,
         new: Option<&Alternative<'a>>,
@@ -103,13 +108,13 @@ impl<'a> Differ<'_, '_, 'a> {
             let base = keyed(base, "security", scheme);
             for scope in was.difference(is) {
                 let path = keyed(&base, "scopes", scope);
-                let row = self.row("security-scope-removed", Removed, path, Some(a.at), None);
+                let row = self.row(rules::SECURITY_SCOPE_REMOVED, Removed, path, Some(a.at), None);
                 row.old = Some((*scope).into());
                 self.anchored(Some(b.at.spot()));
             }
             for scope in is.difference(was) {
                 let path = keyed(&base, "scopes", scope);
-                let row = self.row("security-scope-added", Added, path, None, Some(b.at));
+                let row = self.row(rules::SECURITY_SCOPE_ADDED, Added, path, None, Some(b.at));
                 row.new = Some((*scope).into());
             }
         }
@@ -128,25 +133,26 @@ impl<'a> Differ<'_, '_, 'a> {
                 Some(b) => self.scheme(&path, a.at, b.at),
                 // A scheme that operations use is missed there.
                 None => {
-                    let row = self.row("security-scheme-removed", Removed, path, Some(a.key), None);
+                    let row =
+                        self.row(rules::SECURITY_SCHEME_REMOVED, Removed, path, Some(a.key), None);
                     row.old = Some(a.name.as_str().into());
                 }
             }
         }
         for b in is.iter().filter(|b| !was.iter().any(|a| a.name == b.name)) {
             let path = keyed(base, "securitySchemes", &b.name);
-            let row = self.row("security-scheme-added", Added, path, None, Some(b.key));
+            let row = self.row(rules::SECURITY_SCHEME_ADDED, Added, path, None, Some(b.key));
             row.new = Some(b.name.as_str().into());
         }
     }
 
     fn scheme(&mut self, path: &str, old: At<'a>, new: At<'a>) {
         for (keys, rule) in [
-            (&["type"][..], "security-scheme-type-changed"),
-            (&["in", "name"][..], "security-scheme-location-changed"),
-            (&["scheme"][..], "security-scheme-http-scheme-changed"),
-            (&["openIdConnectUrl"][..], "oauth-url-changed"),
-            (&["bearerFormat"][..], "bearer-format-changed"),
+            (&["type"][..], rules::SECURITY_SCHEME_TYPE_CHANGED),
+            (&["in", "name"][..], rules::SECURITY_SCHEME_LOCATION_CHANGED),
+            (&["scheme"][..], rules::SECURITY_SCHEME_HTTP_SCHEME_CHANGED),
+            (&["openIdConnectUrl"][..], rules::OAUTH_URL_CHANGED),
+            (&["bearerFormat"][..], rules::BEARER_FORMAT_CHANGED),
         ] {
             let texts = |at: At<'a>| keys.iter().map(|key| at.text(key)).collect::<Vec<_>>();
             if texts(old) == texts(new) {
@@ -159,7 +165,7 @@ impl<'a> Differ<'_, '_, 'a> {
             let row = self.row(rule, Modified, step, a.or(Some(old)), b.or(Some(new)));
             row.old = Some(shown(old).into());
             row.new = Some(shown(new).into());
-            if rule == "security-scheme-type-changed" {
+            if rule == rules::SECURITY_SCHEME_TYPE_CHANGED {
                 return;
             }
         }
@@ -179,7 +185,7 @@ impl<'a> Differ<'_, '_, 'a> {
             match find(&is, name) {
                 Some(b) => self.flow(&path, *a, b),
                 None => {
-                    let row = self.row("oauth-flow-removed", Removed, path, Some(*a), None);
+                    let row = self.row(rules::OAUTH_FLOW_REMOVED, Removed, path, Some(*a), None);
                     row.old = Some((*name).into());
                     self.anchored(Some(new.spot()));
                 }
@@ -187,7 +193,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for (name, b) in is.iter().filter(|(name, _)| find(&was, name).is_none()) {
             let path = keyed(path, "flows", name);
-            let row = self.row("oauth-flow-added", Added, path, None, Some(*b));
+            let row = self.row(rules::OAUTH_FLOW_ADDED, Added, path, None, Some(*b));
             row.new = Some((*name).into());
         }
     }
@@ -197,8 +203,13 @@ impl<'a> Differ<'_, '_, 'a> {
             if a.text(key) != b.text(key) {
                 let (x, y) = (a.get(key), b.get(key));
                 let step = format!("{path}.{key}");
-                let row =
-                    self.row("oauth-url-changed", Modified, step, x.or(Some(a)), y.or(Some(b)));
+                let row = self.row(
+                    rules::OAUTH_URL_CHANGED,
+                    Modified,
+                    step,
+                    x.or(Some(a)),
+                    y.or(Some(b)),
+                );
                 row.old = x.map(At::json);
                 row.new = y.map(At::json);
             }
@@ -211,7 +222,7 @@ impl<'a> Differ<'_, '_, 'a> {
             if !is.iter().any(|(other, _)| other == name) {
                 let is_needed = self.is_scope_needed(name);
                 let path = keyed(path, "scopes", name);
-                let row = self.row("oauth-scope-removed", Removed, path, Some(*at), None);
+                let row = self.row(rules::OAUTH_SCOPE_REMOVED, Removed, path, Some(*at), None);
                 row.old = Some((*name).into());
                 if is_needed {
                     row.class = Class::Breaking;
@@ -222,7 +233,7 @@ impl<'a> Differ<'_, '_, 'a> {
         for (name, at) in is.iter().filter(|(name, _)| !was.iter().any(|(other, _)| other == name))
         {
             let path = keyed(path, "scopes", name);
-            let row = self.row("oauth-scope-added", Added, path, None, Some(*at));
+            let row = self.row(rules::OAUTH_SCOPE_ADDED, Added, path, None, Some(*at));
             row.new = Some((*name).into());
         }
     }

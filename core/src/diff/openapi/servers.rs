@@ -1,33 +1,11 @@
 //! Servers and their variables.
 
 use super::compare::Differ;
-use super::model::Api;
-use crate::diff::change::ChangeType::{Added, Modified, Removed};
+use super::model::{base_path, path_of};
+use crate::diff::class::ChangeType::{Added, Modified, Removed};
 use crate::diff::docs::At;
 use crate::diff::path::keyed;
-
-/// The path that all servers of a document share; `None` when they have different ones.
-pub fn base_path(api: &Api<'_, '_>) -> Option<String> {
-    let urls: Vec<String> = match api.root.get("servers") {
-        Some(servers) if !servers.value.items().is_empty() => {
-            servers.items().filter_map(|server| server.text("url").map(path_of)).collect()
-        }
-        _ => vec![String::new()],
-    };
-    let first = urls.first()?.clone();
-    urls.iter().all(|path| *path == first).then_some(first)
-}
-
-fn path_of(url: &str) -> String {
-    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
-    let has_host = url.contains("//");
-    let path = match (has_host, rest.find('/')) {
-        (true, None) => "",
-        (true, Some(at)) => &rest[at..],
-        (false, _) => rest,
-    };
-    path.trim_end_matches('/').to_owned()
-}
+use crate::diff::rules::openapi as rules;
 
 fn host_of(url: &str) -> String {
     let path = path_of(url);
@@ -70,8 +48,11 @@ impl<'a> Differ<'_, '_, 'a> {
             && matches!(&bases, (Some(a), Some(b)) if a != b);
         if was.len() == is.len() && (is_everywhere || was.len() == 1) {
             for ((a_url, a), (b_url, b)) in was.into_iter().zip(is) {
-                let rule =
-                    if is_everywhere { "server-base-path-changed" } else { "server-changed" };
+                let rule = if is_everywhere {
+                    rules::SERVER_BASE_PATH_CHANGED
+                } else {
+                    rules::SERVER_CHANGED
+                };
                 let path = keyed(base, "servers", &b_url);
                 let row = self.row(rule, Modified, path, Some(a), Some(b));
                 row.old = Some(a_url.into());
@@ -80,13 +61,19 @@ impl<'a> Differ<'_, '_, 'a> {
             return;
         }
         for (url, at) in was {
-            let row =
-                self.row("server-removed", Removed, keyed(base, "servers", &url), Some(at), None);
+            let row = self.row(
+                rules::SERVER_REMOVED,
+                Removed,
+                keyed(base, "servers", &url),
+                Some(at),
+                None,
+            );
             row.old = Some(url.into());
             self.anchored(anchor);
         }
         for (url, at) in is {
-            let row = self.row("server-added", Added, keyed(base, "servers", &url), None, Some(at));
+            let row =
+                self.row(rules::SERVER_ADDED, Added, keyed(base, "servers", &url), None, Some(at));
             row.new = Some(url.into());
         }
     }
@@ -104,8 +91,13 @@ impl<'a> Differ<'_, '_, 'a> {
                 let is_kept = kept.iter().any(|v| v.value.as_str() == value.value.as_str());
                 if !is_kept && !kept.is_empty() {
                     let path = keyed(&path, "enum", value.value.as_str().unwrap_or(""));
-                    let row =
-                        self.row("server-variable-enum-removed", Removed, path, Some(value), None);
+                    let row = self.row(
+                        rules::SERVER_VARIABLE_ENUM_REMOVED,
+                        Removed,
+                        path,
+                        Some(value),
+                        None,
+                    );
                     row.old = Some(value.json());
                     self.anchored(Some(is.spot()));
                 }
@@ -113,7 +105,7 @@ impl<'a> Differ<'_, '_, 'a> {
             let (a, b) = (was.get("default"), is.get("default"));
             if a.map(At::json) != b.map(At::json) {
                 let path = format!("{path}.default");
-                let row = self.row("server-variable-default-changed", Modified, path, a, b);
+                let row = self.row(rules::SERVER_VARIABLE_DEFAULT_CHANGED, Modified, path, a, b);
                 row.old = a.map(At::json);
                 row.new = b.map(At::json);
             }

@@ -1,89 +1,108 @@
-//! The rules, in one table for each domain.
+//! The rules, in one table for each domain. Each is a constant, so that whoever makes a change names
+//! a rule that exists: [`openapi::PATH_REMOVED`].
 
-pub(super) mod contract;
-mod events;
-mod openapi;
+/// A table of rules: a constant for each, and the list of them in the order of the page. A constant
+/// is called as its rule, which is checked while compiling.
+macro_rules! table {
+    ($table:ident: $($name:ident = $rule:expr;)+) => {
+        $(pub const $name: &$crate::diff::rule::Rule = &{
+            let rule = $rule;
+            assert!($crate::diff::rules::are_same_name(stringify!($name), rule.name));
+            rule
+        };)+
+        pub const $table: &[&$crate::diff::rule::Rule] = &[$($name),+];
+    };
+}
+
+pub mod contract;
+pub mod events;
+pub mod input;
+pub mod openapi;
 mod page;
-mod proto;
-mod schema;
+pub mod proto;
+pub mod schema;
 
-use std::sync::OnceLock;
-
-use rustc_hash::FxHashMap;
-
+use super::class::Side;
 use super::rule::Rule;
 
 pub use contract::{FIELDS, Field};
 pub use events::EVENTS;
+pub use input::INPUT;
 pub use openapi::OPENAPI;
 pub use page::{anchor, explain, page};
 pub use proto::PROTO;
 pub use schema::SCHEMA;
 
-/// The prefixes under which the rules of schemas occur.
-pub const SCHEMA_DOMAINS: [&str; 7] = [
-    "openapi/request/",
-    "openapi/response/",
-    "config/",
-    "policy/",
-    "event/receive/",
-    "event/send/",
-    "event/",
+/// Whether a constant has the letters of the rule or the field that it stands for: `PATH_REMOVED` of
+/// `path-removed`, `SERVICE_NAME` of `service.name`.
+const fn are_same_name(constant: &str, name: &str) -> bool {
+    const fn next(text: &[u8], mut at: usize) -> usize {
+        while at < text.len() && !text[at].is_ascii_alphanumeric() {
+            at += 1;
+        }
+        at
+    }
+    let (constant, name) = (constant.as_bytes(), name.as_bytes());
+    let (mut i, mut j) = (next(constant, 0), next(name, 0));
+    while i < constant.len() && j < name.len() {
+        if constant[i] != name[j].to_ascii_uppercase() {
+            return false;
+        }
+        (i, j) = (next(constant, i + 1), next(name, j + 1));
+    }
+    i == constant.len() && j == name.len()
+}
+
+/// The sides that data can have, each with rules of its own id.
+const SIDES: [Side; 7] = [
+    Side::Request,
+    Side::Response,
+    Side::Config,
+    Side::Policy,
+    Side::Receive,
+    Side::Send,
+    Side::Both,
 ];
 
-fn table(rules: &'static [Rule]) -> FxHashMap<&'static str, &'static Rule> {
-    rules.iter().map(|rule| (rule.id, rule)).collect()
-}
-
-/// A rule of schemas, without its domain.
-pub fn schema(id: &str) -> Option<&'static Rule> {
-    static TABLE: OnceLock<FxHashMap<&'static str, &'static Rule>> = OnceLock::new();
-    TABLE.get_or_init(|| table(SCHEMA)).get(id).copied()
-}
-
-/// A rule of another domain, such as `openapi/`.
-pub fn find(domain: &str, id: &str) -> Option<&'static Rule> {
-    static TABLES: OnceLock<[FxHashMap<&'static str, &'static Rule>; 3]> = OnceLock::new();
-    let [openapi, proto, events] =
-        TABLES.get_or_init(|| [table(OPENAPI), table(PROTO), table(EVENTS)]);
-    match domain {
-        "openapi/" => openapi.get(id).copied(),
-        "proto/" => proto.get(id).copied(),
-        "asyncapi/" => events.get(id).copied(),
-        _ => None,
-    }
-}
-
-/// Whether there is a rule with this id.
-pub fn exists(id: &str) -> bool {
-    let schema_rule = SCHEMA_DOMAINS
-        .iter()
-        .any(|domain| id.strip_prefix(domain).is_some_and(|rest| schema(rest).is_some()));
-    let other = ["openapi/", "proto/", "asyncapi/"]
-        .iter()
-        .any(|domain| id.strip_prefix(domain).is_some_and(|rest| find(domain, rest).is_some()));
-    let own = id.strip_prefix("contract/").is_some_and(contract::exists);
-    schema_rule || other || own || OWN.contains(&id)
+/// The rule with a published id.
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    let of_schema = SIDES.iter().find_map(|side| {
+        let name = id.strip_prefix(side.prefix())?;
+        SCHEMA.iter().copied().find(|rule| rule.name == name)
+    });
+    let mut others = [OPENAPI, PROTO, EVENTS, INPUT].into_iter().flatten().copied();
+    let other = || others.find(|rule| id.strip_prefix(rule.domain.prefix(None)) == Some(rule.name));
+    let of_contract = || {
+        let name = id.strip_prefix("contract/")?;
+        FIELDS.iter().flat_map(|field| field.rules()).find(|rule| rule.name == name)
+    };
+    of_schema.or_else(other).or_else(of_contract)
 }
 
 /// What a rule is about, in a sentence.
-pub fn summary(id: &str) -> String {
-    if let Some(field) = id.strip_prefix("contract/") {
-        let (path, ty) = field.rsplit_once('-').unwrap_or((field, "modified"));
-        return format!("{} {ty}", path.replace('-', "."));
-    }
-    let of_schema = SCHEMA_DOMAINS.iter().find_map(|domain| schema(id.strip_prefix(domain)?));
-    let others = ["openapi/", "proto/", "asyncapi/"];
-    let other = || others.iter().find_map(|domain| find(domain, id.strip_prefix(domain)?));
-    match (of_schema.or_else(other), id) {
-        (Some(rule), _) => rule.reason.to_owned(),
-        (None, "input/not-compared") => "a file could not be compared".to_owned(),
-        (None, "config/required-with-new-section") => {
-            "a property that a new configuration demands".to_owned()
-        }
-        (None, id) => id.to_owned(),
-    }
+pub fn summary(id: &str) -> &str {
+    by_id(id).map_or(id, |rule| rule.reason)
 }
 
-/// Rules that stand outside of the tables.
-pub const OWN: [&str; 2] = ["input/not-compared", "config/required-with-new-section"];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_found_by_id() {
+        for (id, found) in [
+            ("openapi/path-removed", Some(openapi::PATH_REMOVED)),
+            ("openapi/request/type-narrowed", Some(schema::TYPE_NARROWED)),
+            ("event/type-narrowed", Some(schema::TYPE_NARROWED)),
+            ("contract/interfaces-port-modified", Some(&contract::INTERFACES_PORT.modified)),
+            ("config/required-with-new-section", Some(input::REQUIRED_WITH_NEW_SECTION)),
+            // A field that can never be added has no rule for it.
+            ("contract/service-name-added", None),
+            ("openapi/type-narrowed", None),
+            ("openapi/path-removed-", None),
+            ("", None),
+        ] {
+            assert_eq!(by_id(id), found, "{id}");
+        }
+    }
+}

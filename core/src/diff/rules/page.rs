@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{EVENTS, FIELDS, OPENAPI, PROTO, SCHEMA, SCHEMA_DOMAINS};
-use crate::diff::change::{ChangeType, Class};
-use crate::diff::rule::{Classes, Column, Meaning, Rule};
+use super::{EVENTS, FIELDS, INPUT, OPENAPI, PROTO, SCHEMA};
+use crate::diff::class::{ChangeType, Class};
+use crate::diff::rule::{Classes, Column, Domain, Meaning, Rule};
 
 const INTRODUCTION: &str = "# How changes are classified
 
@@ -47,30 +47,23 @@ pub fn page() -> String {
         let _ = writeln!(
             out,
             "| [`{}`](#{}) | {} | {} | {} | {} |",
-            rule.id,
-            rule.id,
+            rule.name,
+            rule.name,
             rule.reason,
             class(Column::Input),
             class(Column::Output),
             class(Column::Config)
         );
     }
-    table(&mut out, "OpenAPI", "openapi/", OPENAPI);
-    table(&mut out, "Protobuf", "proto/", PROTO);
-    table(&mut out, "AsyncAPI", "asyncapi/", EVENTS);
-    out.push_str(OTHERS);
+    table(&mut out, "OpenAPI", OPENAPI);
+    table(&mut out, "Protobuf", PROTO);
+    table(&mut out, "AsyncAPI", EVENTS);
+    table(&mut out, "Other rules", INPUT);
+    out.push_str(MATERIALS);
     out.push_str("\n---\n");
-    for rule in SCHEMA {
-        example(&mut out, "", "yaml", rule);
-    }
-    for (domain, language, rules) in [
-        ("openapi/", "yaml", OPENAPI),
-        ("proto/", "protobuf", PROTO),
-        ("asyncapi/", "yaml", EVENTS),
-    ] {
-        for rule in rules {
-            example(&mut out, domain, language, rule);
-        }
+    for rule in [SCHEMA, OPENAPI, PROTO, EVENTS, INPUT].into_iter().flatten() {
+        let _ = write!(out, "\n### {}\n", heading(rule));
+        example(&mut out, rule);
     }
     out
 }
@@ -113,14 +106,7 @@ branch left the default branch. Settings, as `initializationOptions` or a change
 | `pacto.breaking.files`, `.inlay`, `.lens` | findings in specifications, texts beside lines, lenses; all on |
 ";
 
-const OTHERS: &str = "
-## Other rules
-
-| rule | meaning | class |
-|---|---|---|
-| `input/not-compared` | A file could not be compared; the reason names the code of the diagnostic. | P |
-| `config/required-with-new-section` | A property that a configuration demands which was not there before. | P |
-
+const MATERIALS: &str = "
 Bills of materials (`sbom/*.spdx.json`, `sbom/*.cdx.json`) are compared for information; they never
 have a class.
 ";
@@ -132,12 +118,12 @@ fn contract(out: &mut String) {
          | example |\n|---|---|---|---|---|\n",
     );
     for field in FIELDS {
-        let class = |ty| classes(field.classes(ty));
-        let [absent, one, other] = field.examples;
-        let (a, b) = match field.modified.is_empty() {
-            true => (absent, one),
-            false => (one, other),
+        let class = |ty| classes(field.rule(ty).classes(Column::Input));
+        let usual = match class(ChangeType::Modified).as_str() {
+            "–" => &field.added,
+            _ => &field.modified,
         };
+        let [a, b] = usual.example;
         let _ = writeln!(
             out,
             "| `{}` | {} | {} | {} | `{a}` → `{b}` |",
@@ -174,24 +160,30 @@ fn meaning(rule: &Rule) -> String {
     }
 }
 
-fn table(out: &mut String, title: &str, domain: &str, rules: &[Rule]) {
+fn table(out: &mut String, title: &str, rules: &[&Rule]) {
     let _ = write!(out, "\n## {title}\n\n| rule | meaning | class |\n|---|---|---|\n");
     for rule in rules {
-        let id = format!("{domain}{}", rule.id);
+        let id = rule.id(None);
         let _ =
             writeln!(out, "| [`{id}`](#{}) | {} | {} |", anchor(&id), rule.reason, meaning(rule));
     }
 }
 
-fn example(out: &mut String, domain: &str, language: &str, rule: &Rule) {
-    let _ = write!(
-        out,
-        "\n### {domain}{}\n\n{}: {}.\n\n```{language}\n",
-        rule.id,
-        meaning(rule),
-        rule.reason
-    );
-    let comment = if language == "protobuf" { "//" } else { "#" };
+/// What a rule is called on the page: rules of schemas without the side.
+fn heading(rule: &Rule) -> String {
+    match rule.domain {
+        Domain::Schema => rule.name.to_owned(),
+        _ => rule.id(None),
+    }
+}
+
+/// The meaning of a rule with its example.
+fn example(out: &mut String, rule: &Rule) {
+    let (language, comment) = match rule.domain {
+        Domain::Proto => ("protobuf", "//"),
+        _ => ("yaml", "#"),
+    };
+    let _ = write!(out, "\n{}: {}.\n\n```{language}\n", meaning(rule), rule.reason);
     let [old, new] = rule.example;
     for (name, text) in [("before", old), ("after", new)] {
         let text = if language == "protobuf" { text.replace('\'', "\"") } else { text.to_owned() };
@@ -203,40 +195,17 @@ fn example(out: &mut String, domain: &str, language: &str, rule: &Rule) {
 
 /// Where a rule stands on the page.
 pub fn anchor(id: &str) -> String {
-    if id.starts_with("contract/") {
-        return "contract-fields".to_owned();
+    match super::by_id(id) {
+        Some(rule) if rule.domain == Domain::Contract => "contract-fields".to_owned(),
+        Some(rule) => heading(rule).replace('/', ""),
+        None => id.replace('/', ""),
     }
-    if super::OWN.contains(&id) {
-        return "other-rules".to_owned();
-    }
-    let schema = SCHEMA_DOMAINS
-        .iter()
-        .filter_map(|domain| id.strip_prefix(domain))
-        .find(|rest| super::schema(rest).is_some());
-    schema.map_or_else(|| id.replace('/', ""), str::to_owned)
 }
 
 /// What `pacto explain-rule` says of a rule, as Markdown; `None` when there is no such rule.
 pub fn explain(id: &str) -> Option<String> {
-    if !super::exists(id) {
-        return None;
-    }
+    let rule = super::by_id(id)?;
     let mut out = format!("# {id}\n");
-    let of_schema = SCHEMA_DOMAINS.iter().find_map(|d| super::schema(id.strip_prefix(d)?));
-    let others = [("openapi/", "yaml"), ("proto/", "protobuf"), ("asyncapi/", "yaml")];
-    let other = others.iter().find_map(|(domain, language)| {
-        Some((super::find(domain, id.strip_prefix(domain)?)?, *language))
-    });
-    match of_schema.map(|rule| (rule, "yaml")).or(other) {
-        Some((rule, language)) => {
-            let mut text = String::new();
-            example(&mut text, "", language, rule);
-            let text = text.trim_start().split_once('\n').map_or("", |(_, rest)| rest);
-            out.push_str(text);
-        }
-        None => {
-            let _ = write!(out, "\n{}.\n", super::summary(id));
-        }
-    }
+    example(&mut out, rule);
     Some(out)
 }

@@ -2,7 +2,7 @@
 
 use crate::diff::rule::Meaning::BySide;
 use crate::diff::rule::classes::{B, BN, BP, N, NB, NP, P, PB};
-use crate::diff::rule::{Meaning, Rule};
+use crate::diff::rule::{Domain, Mark, Meaning, Rule};
 
 /// The new schema admits less.
 const TIGHTER: Meaning = BySide { input: B, output: N, config: B };
@@ -16,290 +16,290 @@ const HARMLESS: Meaning = BySide { input: N, output: N, config: N };
 const LIMIT: Meaning = BySide { input: P, output: N, config: B };
 
 const fn rule(
-    id: &'static str,
+    name: &'static str,
     meaning: Meaning,
     reason: &'static str,
     old: &'static str,
     new: &'static str,
 ) -> Rule {
-    Rule::new(id, meaning, reason, [old, new])
+    Rule::new(Domain::Schema, name, meaning, reason, [old, new])
 }
 
 /// A rule whose exchanged example fires, too.
 const fn symmetric(
-    id: &'static str,
+    name: &'static str,
     meaning: Meaning,
     reason: &'static str,
     example: [&'static str; 2],
     counter: [&'static str; 2],
 ) -> Rule {
-    Rule::new(id, meaning, reason, example).unless(counter)
+    Rule::new(Domain::Schema, name, meaning, reason, example).unless(counter)
 }
 
 const SAME: [&str; 2] = ["{type: string, title: A}", "{title: A, type: string}"];
 
-pub const SCHEMA: &[Rule] = &[
-    rule(
+table! { SCHEMA:
+    TYPE_NARROWED = rule(
         "type-narrowed",
         TIGHTER,
         "fewer types are admitted",
         "{type: [string, integer]}",
         "{type: string}",
-    ),
-    rule(
+    );
+    NULLABLE_REMOVED = rule(
         "nullable-removed",
         TIGHTER,
         "null is not admitted any more",
         "{type: [string, 'null']}",
         "{type: string}",
-    ),
-    rule(
+    );
+    SCHEMA_FORBIDDEN = rule(
         "schema-forbidden",
         TIGHTER,
         "no value is admitted any more",
         "{properties: {x: true}}",
         "{properties: {x: false}}",
-    ),
-    rule("type-widened", LOOSER, "more types are admitted", "{type: integer}", "{type: number}"),
-    rule(
+    ).marked(&[Mark::Final]);
+    TYPE_WIDENED = rule("type-widened", LOOSER, "more types are admitted", "{type: integer}", "{type: number}");
+    NULLABLE_ADDED = rule(
         "nullable-added",
         LOOSER,
         "null is admitted",
         "{type: string}",
         "{type: [string, 'null']}",
-    ),
-    rule(
+    );
+    SCHEMA_ALLOWED = rule(
         "schema-allowed",
         LOOSER,
         "values are admitted that were not",
         "{properties: {x: false}}",
         "{properties: {x: true}}",
-    ),
-    symmetric(
+    ).marked(&[Mark::Final]);
+    TYPE_CHANGED = symmetric(
         "type-changed",
         OTHER,
         "the type is another",
         ["{type: string}", "{type: integer}"],
         SAME,
-    ),
-    rule(
+    ).marked(&[Mark::Final]);
+    FORMAT_ADDED = rule(
         "format-added",
         TIGHTER,
         "a format is demanded",
         "{type: string}",
         "{type: string, format: uuid}",
-    ),
-    rule(
+    );
+    FORMAT_NARROWED = rule(
         "format-narrowed",
         TIGHTER,
         "the format admits less",
         "{type: integer, format: int64}",
         "{type: integer, format: int32}",
-    ),
-    rule(
+    );
+    FORMAT_REMOVED = rule(
         "format-removed",
         LOOSER,
         "no format is demanded any more",
         "{type: string, format: uuid}",
         "{type: string}",
-    ),
-    rule(
+    );
+    FORMAT_WIDENED = rule(
         "format-widened",
         LOOSER,
         "the format admits more",
         "{type: integer, format: int32}",
         "{type: integer, format: int64}",
-    ),
-    symmetric(
+    );
+    FORMAT_CHANGED = symmetric(
         "format-changed",
         OTHER,
         "the format is another",
         ["{type: string, format: date}", "{type: string, format: uuid}"],
         SAME,
-    ),
-    rule(
+    );
+    ENUM_VALUE_REMOVED = rule(
         "enum-value-removed",
         TIGHTER,
         "a value is not admitted any more",
         "{enum: [a, b]}",
         "{enum: [a]}",
-    ),
-    rule(
+    );
+    ENUM_INTRODUCED = rule(
         "enum-introduced",
         TIGHTER,
         "only listed values are admitted",
         "{type: string}",
         "{type: string, enum: [a]}",
-    ),
-    rule(
+    );
+    EXTENSIBLE_ENUM_VALUE_REMOVED = rule(
         "extensible-enum-value-removed",
         TIGHTER,
         "a known value is not listed any more",
         "{type: string, x-extensible-enum: [a, b]}",
         "{type: string, x-extensible-enum: [a]}",
-    ),
-    rule(
+    );
+    CONST_ADDED = rule(
         "const-added",
         TIGHTER,
         "only one value is admitted",
         "{type: string}",
         "{type: string, const: a}",
-    ),
-    rule(
+    );
+    CONST_REMOVED = rule(
         "const-removed",
         LOOSER,
         "more than one value is admitted",
         "{type: string, const: a}",
         "{type: string}",
-    ),
-    symmetric(
+    );
+    CONST_CHANGED = symmetric(
         "const-changed",
         OTHER,
         "the only value that is admitted is another",
         ["{const: a}", "{const: b}"],
         SAME,
-    ),
-    rule(
+    );
+    MAXIMUM_DECREASED = rule(
         "maximum-decreased",
         TIGHTER,
         "the maximum is lower",
         "{type: integer, maximum: 10}",
         "{type: integer, maximum: 5}",
-    ),
-    rule(
+    );
+    MINIMUM_INCREASED = rule(
         "minimum-increased",
         TIGHTER,
         "the minimum is higher",
         "{type: integer, minimum: 1}",
         "{type: integer, minimum: 5}",
-    ),
-    rule(
+    );
+    MULTIPLE_OF_NARROWED = rule(
         "multiple-of-narrowed",
         TIGHTER,
         "fewer multiples are admitted",
         "{type: integer, multipleOf: 2}",
         "{type: integer, multipleOf: 4}",
-    ),
-    rule(
+    );
+    MAXIMUM_INCREASED = rule(
         "maximum-increased",
         LOOSER,
         "the maximum is higher",
         "{type: integer, maximum: 5}",
         "{type: integer, maximum: 10}",
-    ),
-    rule(
+    );
+    MAXIMUM_REMOVED = rule(
         "maximum-removed",
         LOOSER,
         "there is no maximum any more",
         "{type: integer, maximum: 5}",
         "{type: integer}",
-    ),
-    rule(
+    );
+    MINIMUM_DECREASED = rule(
         "minimum-decreased",
         LOOSER,
         "the minimum is lower",
         "{type: integer, minimum: 5}",
         "{type: integer, minimum: 1}",
-    ),
-    rule(
+    );
+    MINIMUM_REMOVED = rule(
         "minimum-removed",
         LOOSER,
         "there is no minimum any more",
         "{type: integer, minimum: 5}",
         "{type: integer}",
-    ),
-    rule(
+    );
+    MULTIPLE_OF_WIDENED = rule(
         "multiple-of-widened",
         LOOSER,
         "more multiples are admitted",
         "{type: integer, multipleOf: 4}",
         "{type: integer, multipleOf: 2}",
-    ),
-    rule(
+    );
+    MULTIPLE_OF_REMOVED = rule(
         "multiple-of-removed",
         LOOSER,
         "not only multiples are admitted",
         "{type: integer, multipleOf: 4}",
         "{type: integer}",
-    ),
-    symmetric(
+    );
+    MULTIPLE_OF_CHANGED = symmetric(
         "multiple-of-changed",
         OTHER,
         "other multiples are admitted",
         ["{type: integer, multipleOf: 4}", "{type: integer, multipleOf: 6}"],
         SAME,
-    ),
-    rule(
+    );
+    MAX_LENGTH_DECREASED = rule(
         "max-length-decreased",
         TIGHTER,
         "the maximum length is smaller",
         "{type: string, maxLength: 10}",
         "{type: string, maxLength: 5}",
-    ),
-    rule(
+    );
+    MIN_LENGTH_INCREASED = rule(
         "min-length-increased",
         TIGHTER,
         "the minimum length is greater",
         "{type: string}",
         "{type: string, minLength: 5}",
-    ),
-    rule(
+    );
+    PATTERN_ADDED = rule(
         "pattern-added",
         TIGHTER,
         "a pattern is demanded",
         "{type: string}",
         "{type: string, pattern: '^a'}",
-    ),
-    rule(
+    );
+    PATTERN_NARROWED = rule(
         "pattern-narrowed",
         TIGHTER,
         "the pattern admits less",
         "{type: string, pattern: '^[a-z]+$'}",
         "{type: string, pattern: '^[a-f]+$'}",
-    ),
-    rule(
+    );
+    CONTENT_SCHEMA_ADDED = rule(
         "content-schema-added",
         TIGHTER,
         "the content must satisfy a schema",
         "{type: string, contentMediaType: application/json}",
         "{type: string, contentMediaType: application/json, contentSchema: {type: object}}",
-    ),
-    rule(
+    );
+    MAX_LENGTH_INCREASED = rule(
         "max-length-increased",
         LOOSER,
         "the maximum length is greater",
         "{type: string, maxLength: 5}",
         "{type: string, maxLength: 10}",
-    ),
-    rule(
+    );
+    MAX_LENGTH_REMOVED = rule(
         "max-length-removed",
         LOOSER,
         "there is no maximum length any more",
         "{type: string, maxLength: 5}",
         "{type: string}",
-    ),
-    rule(
+    );
+    MIN_LENGTH_DECREASED = rule(
         "min-length-decreased",
         LOOSER,
         "the minimum length is smaller",
         "{type: string, minLength: 5}",
         "{type: string}",
-    ),
-    rule(
+    );
+    CONTENT_SCHEMA_REMOVED = rule(
         "content-schema-removed",
         LOOSER,
         "the content need not satisfy a schema any more",
         "{type: string, contentSchema: {type: object}}",
         "{type: string}",
-    ),
-    symmetric(
+    );
+    CONTENT_ENCODING_CHANGED = symmetric(
         "content-encoding-changed",
         OTHER,
         "the encoding of the content is another",
         ["{type: string, contentEncoding: base64}", "{type: string, contentEncoding: base32}"],
         SAME,
-    ),
-    symmetric(
+    );
+    CONTENT_MEDIA_TYPE_CHANGED = symmetric(
         "content-media-type-changed",
         OTHER,
         "the media type of the content is another",
@@ -308,352 +308,352 @@ pub const SCHEMA: &[Rule] = &[
             "{type: string, contentMediaType: image/gif}",
         ],
         SAME,
-    ),
-    rule(
+    );
+    MAX_ITEMS_DECREASED = rule(
         "max-items-decreased",
         TIGHTER,
         "fewer items are admitted",
         "{type: array, maxItems: 10}",
         "{type: array, maxItems: 5}",
-    ),
-    rule(
+    );
+    MIN_ITEMS_INCREASED = rule(
         "min-items-increased",
         TIGHTER,
         "more items are demanded",
         "{type: array}",
         "{type: array, minItems: 1}",
-    ),
-    rule(
+    );
+    UNIQUE_ITEMS_SET = rule(
         "unique-items-set",
         TIGHTER,
         "items must differ",
         "{type: array}",
         "{type: array, uniqueItems: true}",
-    ),
-    rule(
+    );
+    ITEMS_ADDED = rule(
         "items-added",
         TIGHTER,
         "items must satisfy a schema",
         "{type: array}",
         "{type: array, items: {type: string}}",
-    ),
-    rule(
+    );
+    PREFIX_ITEM_NARROWED = rule(
         "prefix-item-narrowed",
         TIGHTER,
         "an item at a position must satisfy a schema",
         "{type: array, prefixItems: [{type: string}]}",
         "{type: array, prefixItems: [{type: string}, {type: integer}]}",
-    ),
-    rule(
+    );
+    CONTAINS_ADDED = rule(
         "contains-added",
         TIGHTER,
         "an item of a kind is demanded",
         "{type: array}",
         "{type: array, contains: {const: a}}",
-    ),
-    rule(
+    );
+    MIN_CONTAINS_INCREASED = rule(
         "min-contains-increased",
         TIGHTER,
         "more items of a kind are demanded",
         "{type: array, contains: {const: a}}",
         "{type: array, contains: {const: a}, minContains: 2}",
-    ),
-    rule(
+    );
+    MAX_CONTAINS_SET = rule(
         "max-contains-set",
         TIGHTER,
         "items of a kind are limited",
         "{type: array, contains: {const: a}}",
         "{type: array, contains: {const: a}, maxContains: 3}",
-    ),
-    rule(
+    );
+    MAX_CONTAINS_DECREASED = rule(
         "max-contains-decreased",
         TIGHTER,
         "fewer items of a kind are admitted",
         "{type: array, contains: {const: a}, maxContains: 5}",
         "{type: array, contains: {const: a}, maxContains: 3}",
-    ),
-    rule(
+    );
+    UNEVALUATED_ITEMS_CLOSED = rule(
         "unevaluated-items-closed",
         TIGHTER,
         "items that no schema knows are limited",
         "{type: array}",
         "{type: array, unevaluatedItems: false}",
-    ),
-    rule(
+    );
+    MAX_ITEMS_INCREASED = rule(
         "max-items-increased",
         LOOSER,
         "more items are admitted",
         "{type: array, maxItems: 5}",
         "{type: array, maxItems: 10}",
-    ),
-    rule(
+    );
+    MAX_ITEMS_REMOVED = rule(
         "max-items-removed",
         LOOSER,
         "any number of items is admitted",
         "{type: array, maxItems: 5}",
         "{type: array}",
-    ),
-    rule(
+    );
+    MIN_ITEMS_DECREASED = rule(
         "min-items-decreased",
         LOOSER,
         "fewer items are demanded",
         "{type: array, minItems: 2}",
         "{type: array, minItems: 1}",
-    ),
-    rule(
+    );
+    UNIQUE_ITEMS_UNSET = rule(
         "unique-items-unset",
         LOOSER,
         "items may be equal",
         "{type: array, uniqueItems: true}",
         "{type: array}",
-    ),
-    rule(
+    );
+    ITEMS_REMOVED = rule(
         "items-removed",
         LOOSER,
         "items need not satisfy a schema any more",
         "{type: array, items: {type: string}}",
         "{type: array}",
-    ),
-    rule(
+    );
+    PREFIX_ITEM_WIDENED = rule(
         "prefix-item-widened",
         LOOSER,
         "an item at a position need not satisfy a schema any more",
         "{type: array, prefixItems: [{type: string}, {type: integer}]}",
         "{type: array, prefixItems: [{type: string}]}",
-    ),
-    rule(
+    );
+    CONTAINS_REMOVED = rule(
         "contains-removed",
         LOOSER,
         "no item of a kind is demanded any more",
         "{type: array, contains: {const: a}}",
         "{type: array}",
-    ),
-    rule(
+    );
+    MIN_CONTAINS_DECREASED = rule(
         "min-contains-decreased",
         LOOSER,
         "fewer items of a kind are demanded",
         "{type: array, contains: {const: a}, minContains: 2}",
         "{type: array, contains: {const: a}}",
-    ),
-    rule(
+    );
+    MAX_CONTAINS_INCREASED = rule(
         "max-contains-increased",
         LOOSER,
         "more items of a kind are admitted",
         "{type: array, contains: {const: a}, maxContains: 3}",
         "{type: array, contains: {const: a}, maxContains: 5}",
-    ),
-    rule(
+    );
+    MAX_CONTAINS_REMOVED = rule(
         "max-contains-removed",
         LOOSER,
         "any number of items of a kind is admitted",
         "{type: array, contains: {const: a}, maxContains: 3}",
         "{type: array, contains: {const: a}}",
-    ),
-    rule(
+    );
+    UNEVALUATED_ITEMS_OPENED = rule(
         "unevaluated-items-opened",
         LOOSER,
         "items that no schema knows are admitted",
         "{type: array, unevaluatedItems: false}",
         "{type: array}",
-    ),
-    rule(
+    );
+    PROPERTY_BECAME_REQUIRED = rule(
         "property-became-required",
         TIGHTER,
         "the property is required now",
         "{type: object, required: [y], properties: {x: {type: string}, y: {}}}",
         "{type: object, required: [x, y], properties: {x: {type: string}, y: {}}}",
-    ),
-    rule(
+    ).marked(&[Mark::Demand]);
+    REQUIRED_NAME_ADDED = rule(
         "required-name-added",
         TIGHTER,
         "a property is required",
         "{type: object}",
         "{type: object, required: [x]}",
-    ),
-    rule(
+    );
+    ADDITIONAL_PROPERTIES_CLOSED = rule(
         "additional-properties-closed",
         TIGHTER,
         "other properties are not admitted any more",
         "{type: object, properties: {x: {}}}",
         "{type: object, properties: {x: {}}, additionalProperties: false}",
-    ),
-    rule(
+    );
+    ADDITIONAL_PROPERTIES_SCHEMA_ADDED = rule(
         "additional-properties-schema-added",
         TIGHTER,
         "other properties must satisfy a schema",
         "{type: object}",
         "{type: object, additionalProperties: {type: string}}",
-    ),
-    rule(
+    );
+    PROPERTY_NAMES_ADDED = rule(
         "property-names-added",
         TIGHTER,
         "names of properties must satisfy a schema",
         "{type: object}",
         "{type: object, propertyNames: {pattern: '^a'}}",
-    ),
-    rule(
+    );
+    MIN_PROPERTIES_INCREASED = rule(
         "min-properties-increased",
         TIGHTER,
         "more properties are demanded",
         "{type: object}",
         "{type: object, minProperties: 1}",
-    ),
-    rule(
+    );
+    MAX_PROPERTIES_DECREASED = rule(
         "max-properties-decreased",
         TIGHTER,
         "fewer properties are admitted",
         "{type: object, maxProperties: 5}",
         "{type: object, maxProperties: 3}",
-    ),
-    rule(
+    );
+    DEPENDENT_REQUIRED_GREW = rule(
         "dependent-required-grew",
         TIGHTER,
         "a property demands more properties",
         "{type: object}",
         "{type: object, dependentRequired: {a: [b]}}",
-    ),
-    rule(
+    );
+    DEPENDENT_SCHEMA_ADDED = rule(
         "dependent-schema-added",
         TIGHTER,
         "a property demands a schema",
         "{type: object}",
         "{type: object, dependentSchemas: {a: {required: [b]}}}",
-    ),
-    rule(
+    );
+    UNEVALUATED_PROPERTIES_CLOSED = rule(
         "unevaluated-properties-closed",
         TIGHTER,
         "properties that no schema knows are limited",
         "{type: object, properties: {x: {}}}",
         "{type: object, properties: {x: {}}, unevaluatedProperties: false}",
-    ),
-    rule(
+    );
+    PROPERTY_BECAME_OPTIONAL = rule(
         "property-became-optional",
         LOOSER,
         "the property is not required any more",
         "{type: object, required: [x, y], properties: {x: {type: string}, y: {}}}",
         "{type: object, required: [y], properties: {x: {type: string}, y: {}}}",
-    ),
-    rule(
+    );
+    REQUIRED_NAME_REMOVED = rule(
         "required-name-removed",
         LOOSER,
         "a property is not required any more",
         "{type: object, required: [x]}",
         "{type: object}",
-    ),
-    rule(
+    );
+    ADDITIONAL_PROPERTIES_SCHEMA_REMOVED = rule(
         "additional-properties-schema-removed",
         LOOSER,
         "other properties need not satisfy a schema any more",
         "{type: object, additionalProperties: {type: string}}",
         "{type: object}",
-    ),
-    rule(
+    );
+    PROPERTY_NAMES_REMOVED = rule(
         "property-names-removed",
         LOOSER,
         "names of properties need not satisfy a schema any more",
         "{type: object, propertyNames: {pattern: '^a'}}",
         "{type: object}",
-    ),
-    rule(
+    );
+    MIN_PROPERTIES_DECREASED = rule(
         "min-properties-decreased",
         LOOSER,
         "fewer properties are demanded",
         "{type: object, minProperties: 2}",
         "{type: object, minProperties: 1}",
-    ),
-    rule(
+    );
+    MAX_PROPERTIES_INCREASED = rule(
         "max-properties-increased",
         LOOSER,
         "more properties are admitted",
         "{type: object, maxProperties: 3}",
         "{type: object, maxProperties: 5}",
-    ),
-    rule(
+    );
+    MAX_PROPERTIES_REMOVED = rule(
         "max-properties-removed",
         LOOSER,
         "any number of properties is admitted",
         "{type: object, maxProperties: 3}",
         "{type: object}",
-    ),
-    rule(
+    );
+    DEPENDENT_REQUIRED_SHRANK = rule(
         "dependent-required-shrank",
         LOOSER,
         "a property demands fewer properties",
         "{type: object, dependentRequired: {a: [b]}}",
         "{type: object}",
-    ),
-    rule(
+    );
+    DEPENDENT_SCHEMA_REMOVED = rule(
         "dependent-schema-removed",
         LOOSER,
         "a property demands no schema any more",
         "{type: object, dependentSchemas: {a: {required: [b]}}}",
         "{type: object}",
-    ),
-    rule(
+    );
+    ALL_OF_BRANCH_ADDED = rule(
         "all-of-branch-added",
         TIGHTER,
         "one more schema must be satisfied",
         "{type: object, properties: {a: {}}}",
         "{type: object, properties: {a: {}}, allOf: [{additionalProperties: false, properties: {b: {}}}]}",
-    ),
-    rule(
+    );
+    UNION_BRANCH_REMOVED = rule(
         "union-branch-removed",
         TIGHTER,
         "an alternative is not admitted any more",
         "{oneOf: [{type: string}, {type: integer}]}",
         "{oneOf: [{type: string}]}",
-    ),
-    rule(
+    );
+    NOT_ADDED = rule(
         "not-added",
         TIGHTER,
         "values are excluded",
         "{type: string}",
         "{type: string, not: {const: a}}",
-    ),
-    rule(
+    );
+    CONDITIONAL_ADDED = rule(
         "conditional-added",
         TIGHTER,
         "a condition was added",
         "{type: object}",
         "{type: object, if: {required: [a]}, then: {required: [b]}}",
-    ),
-    rule("schema-added", TIGHTER, "a schema is demanded", "", "{type: string}"),
-    rule(
+    );
+    SCHEMA_ADDED = rule("schema-added", TIGHTER, "a schema is demanded", "", "{type: string}");
+    ALL_OF_BRANCH_REMOVED = rule(
         "all-of-branch-removed",
         LOOSER,
         "one schema less must be satisfied",
         "{type: object, properties: {a: {}}, allOf: [{additionalProperties: false, properties: {b: {}}}]}",
         "{type: object, properties: {a: {}}}",
-    ),
-    rule(
+    );
+    UNION_BRANCH_ADDED = rule(
         "union-branch-added",
         LOOSER,
         "one more alternative is admitted",
         "{oneOf: [{type: string}]}",
         "{oneOf: [{type: string}, {type: integer}]}",
-    ),
-    rule(
+    );
+    NOT_REMOVED = rule(
         "not-removed",
         LOOSER,
         "values are not excluded any more",
         "{type: string, not: {const: a}}",
         "{type: string}",
-    ),
-    rule(
+    );
+    CONDITIONAL_REMOVED = rule(
         "conditional-removed",
         LOOSER,
         "a condition was removed",
         "{type: object, if: {required: [a]}, then: {required: [b]}}",
         "{type: object}",
-    ),
-    symmetric(
+    );
+    DISCRIMINATOR_PROPERTY_CHANGED = symmetric(
         "discriminator-property-changed",
         OTHER,
         "another property tells the alternatives apart",
         ["{discriminator: {propertyName: a}}", "{discriminator: {propertyName: b}}"],
         SAME,
-    ),
-    symmetric(
+    );
+    DISCRIMINATOR_MAPPING_RETARGETED = symmetric(
         "discriminator-mapping-retargeted",
         OTHER,
         "a value stands for another schema",
@@ -662,204 +662,204 @@ pub const SCHEMA: &[Rule] = &[
             "{discriminator: {propertyName: a, mapping: {x: '#/$defs/B'}}, $defs: {A: {type: object}, B: {type: string}}}",
         ],
         SAME,
-    ),
-    rule(
+    );
+    PROPERTY_ADDED_REQUIRED = rule(
         "property-added-required",
         BySide { input: B, output: NP, config: B },
         "a required property was added",
         "{type: object, required: [y], properties: {y: {}}}",
         "{type: object, required: [x, y], properties: {x: {}, y: {}}}",
-    ),
-    rule(
+    ).marked(&[Mark::Feature, Mark::Demand]);
+    PROPERTY_ADDED_OPTIONAL = rule(
         "property-added-optional",
         BySide { input: N, output: NP, config: N },
         "an optional property was added",
         "{type: object, properties: {y: {}}}",
         "{type: object, properties: {x: {}, y: {}}}",
-    ),
-    rule(
+    ).marked(&[Mark::Feature]);
+    PROPERTY_REMOVED = rule(
         "property-removed",
         BySide { input: PB, output: BP, config: B },
         "a property was removed",
         "{type: object, properties: {x: {}, y: {}}}",
         "{type: object, properties: {y: {}}}",
-    ),
-    rule(
+    );
+    READ_ONLY_SET = rule(
         "read-only-set",
         BySide { input: P, output: N, config: N },
         "the property is not read any more",
         "{type: object, properties: {x: {type: string}}}",
         "{type: object, properties: {x: {type: string, readOnly: true}}}",
-    ),
-    rule(
+    );
+    READ_ONLY_UNSET = rule(
         "read-only-unset",
         BySide { input: NB, output: N, config: N },
         "the property is read now",
         "{type: object, properties: {x: {type: string, readOnly: true}}}",
         "{type: object, properties: {x: {type: string}}}",
-    ),
-    rule(
+    );
+    WRITE_ONLY_SET = rule(
         "write-only-set",
         BySide { input: N, output: BP, config: N },
         "the property is not written any more",
         "{type: object, properties: {x: {type: string}}}",
         "{type: object, properties: {x: {type: string, writeOnly: true}}}",
-    ),
-    rule(
+    );
+    WRITE_ONLY_UNSET = rule(
         "write-only-unset",
         BySide { input: N, output: N, config: N },
         "the property is written now",
         "{type: object, properties: {x: {type: string, writeOnly: true}}}",
         "{type: object, properties: {x: {type: string}}}",
-    ),
-    rule(
+    );
+    ADDITIONAL_PROPERTIES_OPENED = rule(
         "additional-properties-opened",
         BySide { input: N, output: P, config: N },
         "other properties are admitted",
         "{type: object, properties: {x: {}}, additionalProperties: false}",
         "{type: object, properties: {x: {}}}",
-    ),
-    rule(
+    );
+    UNEVALUATED_PROPERTIES_OPENED = rule(
         "unevaluated-properties-opened",
         BySide { input: N, output: P, config: N },
         "properties that no schema knows are admitted",
         "{type: object, properties: {x: {}}, unevaluatedProperties: false}",
         "{type: object, properties: {x: {}}}",
-    ),
-    rule(
+    );
+    PATTERN_PROPERTY_ADDED = rule(
         "pattern-property-added",
         BySide { input: BN, output: NB, config: BN },
         "properties of some names must satisfy a schema",
         "{type: object}",
         "{type: object, patternProperties: {'^a': {type: string}}}",
-    ),
-    rule(
+    );
+    PATTERN_PROPERTY_REMOVED = rule(
         "pattern-property-removed",
         BySide { input: NB, output: PB, config: NB },
         "properties of some names need not satisfy a schema any more",
         "{type: object, patternProperties: {'^a': {type: string}}}",
         "{type: object}",
-    ),
-    rule(
+    );
+    MAXIMUM_SET = rule(
         "maximum-set",
         LIMIT,
         "there is a maximum now",
         "{type: integer}",
         "{type: integer, maximum: 5}",
-    ),
-    rule(
+    );
+    MINIMUM_SET = rule(
         "minimum-set",
         LIMIT,
         "there is a minimum now",
         "{type: integer}",
         "{type: integer, minimum: 5}",
-    ),
-    rule(
+    );
+    MULTIPLE_OF_SET = rule(
         "multiple-of-set",
         LIMIT,
         "only multiples are admitted",
         "{type: integer}",
         "{type: integer, multipleOf: 2}",
-    ),
-    rule(
+    );
+    MAX_LENGTH_SET = rule(
         "max-length-set",
         LIMIT,
         "there is a maximum length now",
         "{type: string}",
         "{type: string, maxLength: 5}",
-    ),
-    rule(
+    );
+    MAX_ITEMS_SET = rule(
         "max-items-set",
         LIMIT,
         "the number of items is limited",
         "{type: array}",
         "{type: array, maxItems: 5}",
-    ),
-    rule(
+    );
+    MAX_PROPERTIES_SET = rule(
         "max-properties-set",
         LIMIT,
         "the number of properties is limited",
         "{type: object}",
         "{type: object, maxProperties: 5}",
-    ),
-    rule(
+    );
+    PATTERN_REMOVED = rule(
         "pattern-removed",
         BySide { input: N, output: P, config: N },
         "no pattern is demanded any more",
         "{type: string, pattern: '^a'}",
         "{type: string}",
-    ),
-    rule(
+    );
+    PATTERN_WIDENED = rule(
         "pattern-widened",
         BySide { input: N, output: P, config: N },
         "the pattern admits more",
         "{type: string, pattern: '^[a-f]+$'}",
         "{type: string, pattern: '^[a-z]+$'}",
-    ),
-    symmetric(
+    );
+    PATTERN_CHANGED = symmetric(
         "pattern-changed",
         UNKNOWN,
         "the pattern is another",
         ["{type: string, pattern: '^a'}", "{type: string, pattern: '^b'}"],
         SAME,
-    ),
-    rule(
+    );
+    ENUM_VALUE_ADDED = rule(
         "enum-value-added",
         BySide { input: N, output: P, config: N },
         "one more value is admitted",
         "{enum: [a]}",
         "{enum: [a, b]}",
-    ),
-    rule(
+    );
+    ENUM_DROPPED = rule(
         "enum-dropped",
         BySide { input: N, output: P, config: N },
         "not only listed values are admitted",
         "{type: string, enum: [a]}",
         "{type: string}",
-    ),
-    rule(
+    );
+    EXTENSIBLE_ENUM_VALUE_ADDED = rule(
         "extensible-enum-value-added",
         HARMLESS,
         "one more value is known",
         "{type: string, x-extensible-enum: [a]}",
         "{type: string, x-extensible-enum: [a, b]}",
-    ),
-    rule(
+    );
+    DEFAULT_ADDED = rule(
         "default-added",
         BySide { input: NP, output: N, config: N },
         "there is a default now",
         "{type: integer}",
         "{type: integer, default: 1}",
-    ),
-    symmetric(
+    );
+    DEFAULT_CHANGED = symmetric(
         "default-changed",
         BySide { input: PB, output: N, config: P },
         "the default is another",
         ["{type: integer, default: 1}", "{type: integer, default: 2}"],
         SAME,
-    ),
-    rule(
+    );
+    DEFAULT_REMOVED = rule(
         "default-removed",
         BySide { input: PB, output: N, config: P },
         "there is no default any more",
         "{type: integer, default: 1}",
         "{type: integer}",
-    ),
-    symmetric(
+    );
+    FORMAT_UNREGISTERED_CHANGED = symmetric(
         "format-unregistered-changed",
         UNKNOWN,
         "a format that no registry knows changed",
         ["{type: string, format: iban}", "{type: string, format: bic}"],
         SAME,
-    ),
-    rule(
+    );
+    TYPE_MADE_EXPLICIT = rule(
         "type-made-explicit",
         HARMLESS,
         "the type that was implied is written",
         "{properties: {x: {}}}",
         "{type: object, properties: {x: {}}}",
-    ),
-    symmetric(
+    );
+    UNION_BRANCH_COVERED = symmetric(
         "union-branch-covered",
         HARMLESS,
         "another alternative admits the same",
@@ -868,8 +868,8 @@ pub const SCHEMA: &[Rule] = &[
             "{anyOf: [{type: string}, {type: integer}]}",
         ],
         SAME,
-    ),
-    symmetric(
+    );
+    UNION_KIND_CHANGED = symmetric(
         "union-kind-changed",
         UNKNOWN,
         "alternatives that may overlap are counted in another way",
@@ -881,8 +881,8 @@ pub const SCHEMA: &[Rule] = &[
             "{anyOf: [{type: string}, {type: integer}]}",
             "{oneOf: [{type: string}, {type: integer}]}",
         ],
-    ),
-    symmetric(
+    );
+    CONDITIONAL_CHANGED = symmetric(
         "conditional-changed",
         UNKNOWN,
         "a condition is another",
@@ -891,68 +891,68 @@ pub const SCHEMA: &[Rule] = &[
             "{if: {required: [a]}, then: {required: [c]}}",
         ],
         SAME,
-    ),
-    rule(
+    );
+    DISCRIMINATOR_ADDED = rule(
         "discriminator-added",
         BySide { input: P, output: N, config: N },
         "a property tells the alternatives apart",
         "{type: object}",
         "{type: object, discriminator: {propertyName: a}}",
-    ),
-    rule(
+    );
+    DISCRIMINATOR_REMOVED = rule(
         "discriminator-removed",
         BySide { input: N, output: P, config: N },
         "no property tells the alternatives apart any more",
         "{type: object, discriminator: {propertyName: a}}",
         "{type: object}",
-    ),
-    rule(
+    );
+    DISCRIMINATOR_MAPPING_ADDED = rule(
         "discriminator-mapping-added",
         BySide { input: N, output: P, config: N },
         "one more value tells an alternative",
         "{discriminator: {propertyName: a}}",
         "{discriminator: {propertyName: a, mapping: {x: X}}}",
-    ),
-    rule(
+    );
+    DISCRIMINATOR_MAPPING_REMOVED = rule(
         "discriminator-mapping-removed",
         BySide { input: B, output: N, config: N },
         "a value tells no alternative any more",
         "{discriminator: {propertyName: a, mapping: {x: X}}}",
         "{discriminator: {propertyName: a}}",
-    ),
-    rule(
+    );
+    SCHEMA_REMOVED = rule(
         "schema-removed",
         BySide { input: N, output: P, config: N },
         "no schema is demanded any more",
         "{type: string}",
         "",
-    ),
-    symmetric(
+    );
+    XML_CHANGED = symmetric(
         "xml-changed",
         BySide { input: P, output: P, config: N },
         "the form in XML is another",
         ["{type: string, xml: {name: a}}", "{type: string, xml: {name: b}}"],
         SAME,
-    ),
-    symmetric(
+    );
+    UNKNOWN_KEYWORD_CHANGED = symmetric(
         "unknown-keyword-changed",
         UNKNOWN,
         "a keyword that the dialect does not know changed",
         ["{type: string, frob: 1}", "{type: string, frob: 2}"],
         SAME,
-    ),
-    symmetric(
+    );
+    SCHEMA_UNDECIDED = symmetric(
         "schema-undecided",
         UNKNOWN,
         "the schema cannot be compared",
         ["{$dynamicRef: '#a'}", "{type: string}"],
         SAME,
-    ),
-    symmetric(
+    ).marked(&[Mark::Final]);
+    ANNOTATION_CHANGED = symmetric(
         "annotation-changed",
         HARMLESS,
         "only what readers see changed",
         ["{title: a}", "{title: b}"],
         ["{type: string}", "{type: integer}"],
-    ),
-];
+    );
+}

@@ -5,13 +5,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::normal::{Normal, normalise};
+use super::form::{Normal, SchemaId};
 use crate::diff::docs::{At, DocId, Docs, MAX_HOPS};
 use crate::yaml::NodeId;
-
-/// A schema of a [`Schemas`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SchemaId(u32);
 
 /// How the documents of a side are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,16 +108,17 @@ impl<'a> Schemas<'a> {
         self.entries.borrow()[id.0 as usize].parts[0]
     }
 
-    pub fn normal(&self, id: SchemaId) -> Rc<Normal<'a>> {
-        if let Some(normal) = &self.entries.borrow()[id.0 as usize].normal {
-            return normal.clone();
-        }
-        let mut normal = normalise(self, &self.parts(id));
-        if let Some(origin) = self.origin(id) {
-            normal.origin = Some(origin);
-        }
-        let normal = Rc::new(normal);
-        self.entries.borrow_mut()[id.0 as usize].normal = Some(normal.clone());
-        normal
+    /// The form of a schema; `make` makes it of the places and the definition that the schema is.
+    pub(super) fn normal_or(
+        &self,
+        id: SchemaId,
+        make: impl FnOnce(&[At<'a>], Option<String>) -> Normal<'a>,
+    ) -> Rc<Normal<'a>> {
+        let known = self.entries.borrow()[id.0 as usize].normal.clone();
+        known.unwrap_or_else(|| {
+            let normal = Rc::new(make(&self.parts(id), self.origin(id)));
+            self.entries.borrow_mut()[id.0 as usize].normal = Some(normal.clone());
+            normal
+        })
     }
 }

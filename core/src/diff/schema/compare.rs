@@ -6,14 +6,15 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
-use super::arena::{SchemaId, Schemas};
+use super::arena::Schemas;
+use super::form::{Bound, Normal, Others, Property, SchemaId, Word};
 use super::format::{includes, is_decidable, is_registered, is_wider};
-use super::normal::{Bound, Normal, Others, Property, Types, Word, number};
-use crate::diff::change::{ChangeType, Class};
+use super::types::{Types, number};
+use crate::diff::class::{ChangeType, Class, Side};
 use crate::diff::docs::{At, Level, Spot, equal, same};
 use crate::diff::lifecycle;
-use crate::diff::rule::{Column, Lens};
-use crate::diff::rules;
+use crate::diff::rule::{Column, Lens, Mark, Rule};
+use crate::diff::rules::schema as rules;
 use crate::diff::settings::Settings;
 
 /// A pair of schemas that are compared, seen from one side.
@@ -31,9 +32,7 @@ enum State {
 pub(super) struct Row {
     /// The path from the schema.
     pub step: String,
-    pub rule: &'static str,
-    /// The rule is of the lifecycle of elements, not of schemas.
-    pub is_lifecycle: bool,
+    pub rule: &'static Rule,
     pub ty: ChangeType,
     pub old: Option<Json>,
     pub new: Option<Json>,
@@ -154,10 +153,10 @@ impl<'s, 'a> Comparison<'s, 'a> {
             }
         }
         let Step { mut rows, children, .. } = step;
-        if rows.iter().any(|row| row.rule == "pattern-changed") {
+        if rows.iter().any(|row| row.rule == rules::PATTERN_CHANGED) {
             self.report_patterns(&o, &n);
         }
-        rows.sort_by(|a, b| (&a.step, a.ty, a.rule).cmp(&(&b.step, b.ty, b.rule)));
+        rows.sort_by(|a, b| (&a.step, a.ty, a.rule.name).cmp(&(&b.step, b.ty, b.rule.name)));
         let is_dirty = !rows.is_empty();
         let children: Vec<(String, PairId)> = children
             .into_iter()
@@ -243,31 +242,24 @@ use ChangeType::Modified;
 impl<'a> Step<'_, 'a> {
     /// Whether nothing more can be said.
     fn is_over(&self) -> bool {
-        self.rows.iter().any(|row| {
-            matches!(
-                row.rule,
-                "schema-forbidden" | "schema-allowed" | "type-changed" | "schema-undecided"
-            )
-        })
+        self.rows.iter().any(|row| row.rule.is(Mark::Final))
     }
 
     /// A row of the class that its rule usually has on this side.
-    pub fn row(&mut self, rule: &'static str, ty: ChangeType, step: impl Into<String>) -> &mut Row {
-        let found = rules::schema(rule);
-        let class = self.lens.class(|column| match found {
-            Some(rule) => rule.usual(column),
-            None => Class::PotentialBreaking,
-        });
-        debug_assert!(found.is_some(), "no rule {rule}");
+    pub fn row(
+        &mut self,
+        rule: &'static Rule,
+        ty: ChangeType,
+        step: impl Into<String>,
+    ) -> &mut Row {
         self.rows.push(Row {
             step: step.into(),
             rule,
-            is_lifecycle: false,
             ty,
             old: None,
             new: None,
-            class,
-            reason: found.map_or(String::new(), |rule| rule.reason.to_owned()),
+            class: rule.seen(self.lens),
+            reason: rule.reason.to_owned(),
             old_at: None,
             new_at: None,
             anchor: Some(self.place.spot()),
@@ -279,7 +271,7 @@ impl<'a> Step<'_, 'a> {
     /// A row about a keyword that stands on one side or both.
     fn word_row(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         step: impl Into<String>,
         old: Option<Word<'a>>,
         new: Option<Word<'a>>,
@@ -295,7 +287,7 @@ impl<'a> Step<'_, 'a> {
 
     fn spot_row(
         &mut self,
-        rule: &'static str,
+        rule: &'static Rule,
         step: impl Into<String>,
         old: Option<Spot>,
         new: Option<Spot>,
@@ -308,17 +300,17 @@ impl<'a> Step<'_, 'a> {
     }
 
     pub fn undecided(&mut self) {
-        self.row("schema-undecided", Modified, "");
+        self.row(rules::SCHEMA_UNDECIDED, Modified, "");
     }
 
     fn keywords(&mut self, settings: &Settings) {
         let (o, n) = (self.o, self.n);
         match (o.is_forbidden, n.is_forbidden) {
             (None, Some(spot)) => {
-                self.spot_row("schema-forbidden", "", None, Some(spot)).ty = Modified;
+                self.spot_row(rules::SCHEMA_FORBIDDEN, "", None, Some(spot)).ty = Modified;
             }
             (Some(spot), None) => {
-                self.spot_row("schema-allowed", "", Some(spot), None).ty = Modified;
+                self.spot_row(rules::SCHEMA_ALLOWED, "", Some(spot), None).ty = Modified;
             }
             (Some(_), Some(_)) => return,
             (None, None) => {}
@@ -346,17 +338,17 @@ impl<'a> Step<'_, 'a> {
             self.limit(
                 "maxLength",
                 [
-                    "max-length-set",
-                    "max-length-decreased",
-                    "max-length-increased",
-                    "max-length-removed",
+                    rules::MAX_LENGTH_SET,
+                    rules::MAX_LENGTH_DECREASED,
+                    rules::MAX_LENGTH_INCREASED,
+                    rules::MAX_LENGTH_REMOVED,
                 ],
             );
-            self.floor("minLength", ["min-length-increased", "min-length-decreased"]);
+            self.floor("minLength", [rules::MIN_LENGTH_INCREASED, rules::MIN_LENGTH_DECREASED]);
             self.patterns();
             for (word, rule) in [
-                ("contentEncoding", "content-encoding-changed"),
-                ("contentMediaType", "content-media-type-changed"),
+                ("contentEncoding", rules::CONTENT_ENCODING_CHANGED),
+                ("contentMediaType", rules::CONTENT_MEDIA_TYPE_CHANGED),
             ] {
                 self.replaced(word, rule);
             }
@@ -365,7 +357,7 @@ impl<'a> Step<'_, 'a> {
                 "contentSchema",
                 old,
                 new,
-                ["content-schema-added", "content-schema-removed"],
+                [rules::CONTENT_SCHEMA_ADDED, rules::CONTENT_SCHEMA_REMOVED],
             );
         }
         if both.has(Types::ARRAY) {
@@ -395,14 +387,14 @@ impl<'a> Step<'_, 'a> {
                 None
             }
             (None, Some(_)) if o.implied != Types::default() && is == o.implied => {
-                Some("type-made-explicit")
+                Some(rules::TYPE_MADE_EXPLICIT)
             }
             (Some(_), None) if n.implied != Types::default() && was == n.implied => None,
             _ if was == is => None,
-            _ if is.within(was) && is != Types::default() => Some("type-narrowed"),
-            _ if was.within(is) && was != Types::default() => Some("type-widened"),
+            _ if is.within(was) && is != Types::default() => Some(rules::TYPE_NARROWED),
+            _ if was.within(is) && was != Types::default() => Some(rules::TYPE_WIDENED),
             _ if is == Types::default() || was == Types::default() => None,
-            _ => Some("type-changed"),
+            _ => Some(rules::TYPE_CHANGED),
         };
         if let Some(rule) = rule {
             self.word_row(rule, "type", old, new).ty = Modified;
@@ -413,7 +405,7 @@ impl<'a> Step<'_, 'a> {
                 && (old.is_some() && new.is_some()
                     || o.null_spot.is_some() != n.null_spot.is_some())
             {
-                let rule = if has { "nullable-added" } else { "nullable-removed" };
+                let rule = if has { rules::NULLABLE_ADDED } else { rules::NULLABLE_REMOVED };
                 let old_at = o.null_spot.or(old.map(At::spot));
                 let new_at = n.null_spot.or(new.map(At::spot));
                 let row = self.spot_row(rule, "nullable", old_at, new_at);
@@ -426,29 +418,28 @@ impl<'a> Step<'_, 'a> {
 
     fn annotations(&mut self, settings: &Settings) {
         let (o, n) = (self.o, self.n);
-        if self.lens.domain().starts_with("openapi/") {
-            let old = lifecycle::Lifecycle::of(o);
-            let new = lifecycle::Lifecycle::of(n);
+        if self.lens.side.is_http() {
+            let lifecycle = |normal: &Normal<'a>| {
+                let extension = |key: &str| find(&normal.annotations, key);
+                lifecycle::Lifecycle::of(normal.word("deprecated"), extension)
+            };
+            let (old, new) = (lifecycle(o), lifecycle(n));
             for event in lifecycle::compare(&old, &new, settings) {
-                let row = self.row("annotation-changed", event.ty, event.step);
-                row.rule = event.rule;
-                row.is_lifecycle = true;
+                let row = self.row(event.rule, event.ty, event.step);
                 row.class = event.class;
-                row.reason = event.reason;
                 row.old = event.old;
                 row.new = event.new;
                 row.old_at = event.old_at;
                 row.new_at = event.new_at;
             }
         }
-        let skip =
-            |key: &str| self.lens.domain().starts_with("openapi/") && lifecycle::is_word(key);
+        let skip = |key: &str| self.lens.side.is_http() && lifecycle::is_word(key);
         let mut old = serde_json::Map::new();
         let mut new = serde_json::Map::new();
         let mut places = (None, None);
         let keys = o.annotations.iter().chain(&n.annotations).map(|(key, _)| *key);
         let deprecated = (o.word("deprecated"), n.word("deprecated"));
-        let is_openapi = self.lens.domain().starts_with("openapi/");
+        let is_openapi = self.lens.side.is_http();
         let xml = (o.word("xml"), n.word("xml"));
         let pairs = keys
             .map(|key| (key, find(&o.annotations, key), find(&n.annotations, key)))
@@ -468,13 +459,13 @@ impl<'a> Step<'_, 'a> {
             }
         }
         if !old.is_empty() || !new.is_empty() {
-            let row = self.spot_row("annotation-changed", "", places.0, places.1);
+            let row = self.spot_row(rules::ANNOTATION_CHANGED, "", places.0, places.1);
             row.ty = Modified;
             row.old = (!old.is_empty()).then_some(Json::Object(old));
             row.new = (!new.is_empty()).then_some(Json::Object(new));
         }
         if self.lens.is_xml {
-            self.replaced("xml", "xml-changed");
+            self.replaced("xml", rules::XML_CHANGED);
         }
         self.unknown();
         self.default();
@@ -486,13 +477,13 @@ impl<'a> Step<'_, 'a> {
             match find(&n.unknown, key) {
                 Some(new) if equal(at.value, new.value) => {}
                 new => {
-                    self.word_row("unknown-keyword-changed", *key, Some(*at), new);
+                    self.word_row(rules::UNKNOWN_KEYWORD_CHANGED, *key, Some(*at), new);
                 }
             }
         }
         for (key, at) in &n.unknown {
             if find(&o.unknown, key).is_none() {
-                self.word_row("unknown-keyword-changed", *key, None, Some(*at));
+                self.word_row(rules::UNKNOWN_KEYWORD_CHANGED, *key, None, Some(*at));
             }
         }
     }
@@ -500,21 +491,24 @@ impl<'a> Step<'_, 'a> {
     fn default(&mut self) {
         let (old, new) = (self.o.word("default"), self.n.word("default"));
         let rule = match (old, new) {
-            (None, Some(_)) => "default-added",
-            (Some(_), None) => "default-removed",
-            (Some(old), Some(new)) if !equal(old.value, new.value) => "default-changed",
+            (None, Some(_)) => rules::DEFAULT_ADDED,
+            (Some(_), None) => rules::DEFAULT_REMOVED,
+            (Some(old), Some(new)) if !equal(old.value, new.value) => rules::DEFAULT_CHANGED,
             _ => return,
         };
         let is_parameter = self.lens.is_parameter;
         let row = self.word_row(rule, "default", old, new);
         if is_parameter {
-            row.class =
-                if rule == "default-added" { Class::PotentialBreaking } else { Class::Breaking };
+            row.class = if rule == rules::DEFAULT_ADDED {
+                Class::PotentialBreaking
+            } else {
+                Class::Breaking
+            };
         }
     }
 
     /// A keyword whose every change replaces what was.
-    fn replaced(&mut self, word: &'static str, rule: &'static str) {
+    fn replaced(&mut self, word: &'static str, rule: &'static Rule) {
         let (old, new) = (self.o.word(word), self.n.word(word));
         if !same(old, new) {
             self.word_row(rule, word, old, new);
@@ -533,28 +527,28 @@ impl<'a> Step<'_, 'a> {
         match (old, new) {
             (None, None) => {}
             (None, Some(new)) => {
-                let rule = if n.is_const { "const-added" } else { "enum-introduced" };
+                let rule = if n.is_const { rules::CONST_ADDED } else { rules::ENUM_INTRODUCED };
                 let value = json(new, n.is_const);
                 self.spot_row(rule, word(n), None, n.enum_spot).new = Some(value);
             }
             (Some(old), None) => {
-                let rule = if o.is_const { "const-removed" } else { "enum-dropped" };
+                let rule = if o.is_const { rules::CONST_REMOVED } else { rules::ENUM_DROPPED };
                 let value = json(old, o.is_const);
                 self.spot_row(rule, word(o), o.enum_spot, None).old = Some(value);
             }
             (Some(old), Some(new)) if o.is_const && n.is_const => {
                 let (Some(a), Some(b)) = (old.first(), new.first()) else { return };
                 if !equal(a.value, b.value) {
-                    self.word_row("const-changed", "const", Some(*a), Some(*b));
+                    self.word_row(rules::CONST_CHANGED, "const", Some(*a), Some(*b));
                 }
             }
             (Some(old), Some(new)) => {
-                self.value_rows(old, new, ["enum-value-removed", "enum-value-added"]);
+                self.value_rows(old, new, [rules::ENUM_VALUE_REMOVED, rules::ENUM_VALUE_ADDED]);
             }
         }
     }
 
-    fn value_rows(&mut self, old: &[At<'a>], new: &[At<'a>], rules: [&'static str; 2]) {
+    fn value_rows(&mut self, old: &[At<'a>], new: &[At<'a>], rules: [&'static Rule; 2]) {
         let key = |at: &At<'a>| match at.value.as_str() {
             Some(text) => text.to_owned(),
             None => at.json().to_string(),
@@ -588,7 +582,7 @@ impl<'a> Step<'_, 'a> {
             self.value_rows(
                 old,
                 new,
-                ["extensible-enum-value-removed", "extensible-enum-value-added"],
+                [rules::EXTENSIBLE_ENUM_VALUE_REMOVED, rules::EXTENSIBLE_ENUM_VALUE_ADDED],
             );
         }
     }
@@ -599,13 +593,13 @@ impl<'a> Step<'_, 'a> {
         let rule = match (text(old), text(new)) {
             (a, b) if a == b => return,
             (a, b) if [a, b].into_iter().flatten().any(|f| !is_registered(f)) => {
-                "format-unregistered-changed"
+                rules::FORMAT_UNREGISTERED_CHANGED
             }
-            (None, Some(_)) => "format-added",
-            (Some(_), None) => "format-removed",
-            (Some(a), Some(b)) if is_wider(b, a) => "format-widened",
-            (Some(a), Some(b)) if is_wider(a, b) => "format-narrowed",
-            _ => "format-changed",
+            (None, Some(_)) => rules::FORMAT_ADDED,
+            (Some(_), None) => rules::FORMAT_REMOVED,
+            (Some(a), Some(b)) if is_wider(b, a) => rules::FORMAT_WIDENED,
+            (Some(a), Some(b)) if is_wider(a, b) => rules::FORMAT_NARROWED,
+            _ => rules::FORMAT_CHANGED,
         };
         self.word_row(rule, "format", old, new);
     }
@@ -621,19 +615,19 @@ impl<'a> Step<'_, 'a> {
         let word = |bound: Option<Bound<'a>>| bound.map(|bound| bound.word);
         let rule = match (old, new) {
             (None, None) => return,
-            (None, Some(_)) if is_max => "maximum-set",
-            (None, Some(_)) => "minimum-set",
-            (Some(_), None) if is_max => "maximum-removed",
-            (Some(_), None) => "minimum-removed",
+            (None, Some(_)) if is_max => rules::MAXIMUM_SET,
+            (None, Some(_)) => rules::MINIMUM_SET,
+            (Some(_), None) if is_max => rules::MAXIMUM_REMOVED,
+            (Some(_), None) => rules::MINIMUM_REMOVED,
             (Some(a), Some(b)) if a.value == b.value && a.is_exclusive == b.is_exclusive => return,
             (Some(a), Some(b)) => {
                 let is_tighter = is_tighter(b.value, a.value)
                     || a.value == b.value && b.is_exclusive && !a.is_exclusive;
                 match (is_tighter, is_max) {
-                    (true, true) => "maximum-decreased",
-                    (true, false) => "minimum-increased",
-                    (false, true) => "maximum-increased",
-                    (false, false) => "minimum-decreased",
+                    (true, true) => rules::MAXIMUM_DECREASED,
+                    (true, false) => rules::MINIMUM_INCREASED,
+                    (false, true) => rules::MAXIMUM_INCREASED,
+                    (false, false) => rules::MINIMUM_DECREASED,
                 }
             }
         };
@@ -646,17 +640,17 @@ impl<'a> Step<'_, 'a> {
         let rule = match (value(old), value(new)) {
             (None, None) => return,
             (a, b) if a == b => return,
-            (None, Some(_)) => "multiple-of-set",
-            (Some(_), None) => "multiple-of-removed",
-            (Some(a), Some(b)) if is_multiple(b, a) => "multiple-of-narrowed",
-            (Some(a), Some(b)) if is_multiple(a, b) => "multiple-of-widened",
-            _ => "multiple-of-changed",
+            (None, Some(_)) => rules::MULTIPLE_OF_SET,
+            (Some(_), None) => rules::MULTIPLE_OF_REMOVED,
+            (Some(a), Some(b)) if is_multiple(b, a) => rules::MULTIPLE_OF_NARROWED,
+            (Some(a), Some(b)) if is_multiple(a, b) => rules::MULTIPLE_OF_WIDENED,
+            _ => rules::MULTIPLE_OF_CHANGED,
         };
         self.word_row(rule, "multipleOf", old, new);
     }
 
     /// An upper limit: set, decreased, increased, removed.
-    fn limit(&mut self, name: &'static str, rules: [&'static str; 4]) {
+    fn limit(&mut self, name: &'static str, rules: [&'static Rule; 4]) {
         let (old, new) = (self.o.word(name), self.n.word(name));
         let value = |word: Option<Word<'a>>| word.and_then(|at| number(at.value));
         let rule = match (value(old), value(new)) {
@@ -670,7 +664,7 @@ impl<'a> Step<'_, 'a> {
     }
 
     /// A lower limit, whose absence is 0: increased, decreased.
-    fn floor(&mut self, name: &'static str, rules: [&'static str; 2]) {
+    fn floor(&mut self, name: &'static str, rules: [&'static Rule; 2]) {
         let (old, new) = (self.o.word(name), self.n.word(name));
         let value = |word: Option<Word<'a>>| word.and_then(|at| number(at.value)).unwrap_or(0.0);
         if value(new) > value(old) {
@@ -687,18 +681,18 @@ impl<'a> Step<'_, 'a> {
         let new: Vec<_> = n.iter().filter(|p| !o.iter().any(|q| text(p) == text(q))).collect();
         let rule = match (&old[..], &new[..]) {
             ([], []) => return,
-            ([], _) => "pattern-added",
-            (_, []) => "pattern-removed",
+            ([], _) => rules::PATTERN_ADDED,
+            (_, []) => rules::PATTERN_REMOVED,
             ([old], [new]) => {
                 let (a, b) = (text(old), text(new));
                 match (includes(&b, &a), includes(&a, &b)) {
                     (Some(true), Some(true)) => return,
-                    (Some(true), _) => "pattern-widened",
-                    (_, Some(true)) => "pattern-narrowed",
-                    _ => "pattern-changed",
+                    (Some(true), _) => rules::PATTERN_WIDENED,
+                    (_, Some(true)) => rules::PATTERN_NARROWED,
+                    _ => rules::PATTERN_CHANGED,
                 }
             }
-            _ => "pattern-changed",
+            _ => rules::PATTERN_CHANGED,
         };
         let (old, new) = (old.first().map(|at| **at), new.first().map(|at| **at));
         self.word_row(rule, "pattern", old, new);
@@ -710,7 +704,7 @@ impl<'a> Step<'_, 'a> {
         step: impl Into<String>,
         old: Option<(SchemaId, Spot)>,
         new: Option<(SchemaId, Spot)>,
-        rules: [&'static str; 2],
+        rules: [&'static Rule; 2],
     ) {
         let step = step.into();
         match (old, new) {
@@ -731,15 +725,20 @@ impl<'a> Step<'_, 'a> {
         let (o, n) = (self.o, self.n);
         self.limit(
             "maxItems",
-            ["max-items-set", "max-items-decreased", "max-items-increased", "max-items-removed"],
+            [
+                rules::MAX_ITEMS_SET,
+                rules::MAX_ITEMS_DECREASED,
+                rules::MAX_ITEMS_INCREASED,
+                rules::MAX_ITEMS_REMOVED,
+            ],
         );
-        self.floor("minItems", ["min-items-increased", "min-items-decreased"]);
+        self.floor("minItems", [rules::MIN_ITEMS_INCREASED, rules::MIN_ITEMS_DECREASED]);
         match (o.word("uniqueItems"), n.word("uniqueItems")) {
             (None, Some(at)) => {
-                self.word_row("unique-items-set", "uniqueItems", None, Some(at));
+                self.word_row(rules::UNIQUE_ITEMS_SET, "uniqueItems", None, Some(at));
             }
             (Some(at), None) => {
-                self.word_row("unique-items-unset", "uniqueItems", Some(at), None);
+                self.word_row(rules::UNIQUE_ITEMS_UNSET, "uniqueItems", Some(at), None);
             }
             _ => {}
         }
@@ -749,22 +748,27 @@ impl<'a> Step<'_, 'a> {
             o.items,
             n.items,
             OtherRules {
-                schema_added: "items-added",
-                schema_removed: "items-removed",
-                closed: "items-added",
-                opened: "items-removed",
+                schema_added: rules::ITEMS_ADDED,
+                schema_removed: rules::ITEMS_REMOVED,
+                closed: rules::ITEMS_ADDED,
+                opened: rules::ITEMS_REMOVED,
             },
         );
-        self.below("contains", o.contains, n.contains, ["contains-added", "contains-removed"]);
+        self.below(
+            "contains",
+            o.contains,
+            n.contains,
+            [rules::CONTAINS_ADDED, rules::CONTAINS_REMOVED],
+        );
         if o.contains.is_some() && n.contains.is_some() {
             self.least_contained();
             self.limit(
                 "maxContains",
                 [
-                    "max-contains-set",
-                    "max-contains-decreased",
-                    "max-contains-increased",
-                    "max-contains-removed",
+                    rules::MAX_CONTAINS_SET,
+                    rules::MAX_CONTAINS_DECREASED,
+                    rules::MAX_CONTAINS_INCREASED,
+                    rules::MAX_CONTAINS_REMOVED,
                 ],
             );
         }
@@ -773,10 +777,10 @@ impl<'a> Step<'_, 'a> {
             o.unevaluated_items,
             n.unevaluated_items,
             OtherRules {
-                schema_added: "unevaluated-items-closed",
-                schema_removed: "unevaluated-items-opened",
-                closed: "unevaluated-items-closed",
-                opened: "unevaluated-items-opened",
+                schema_added: rules::UNEVALUATED_ITEMS_CLOSED,
+                schema_removed: rules::UNEVALUATED_ITEMS_OPENED,
+                closed: rules::UNEVALUATED_ITEMS_CLOSED,
+                opened: rules::UNEVALUATED_ITEMS_OPENED,
             },
         );
     }
@@ -786,9 +790,9 @@ impl<'a> Step<'_, 'a> {
         let (old, new) = (self.o.word("minContains"), self.n.word("minContains"));
         let value = |word: Option<Word<'a>>| word.and_then(|at| number(at.value)).unwrap_or(1.0);
         if value(new) > value(old) {
-            self.word_row("min-contains-increased", "minContains", old, new);
+            self.word_row(rules::MIN_CONTAINS_INCREASED, "minContains", old, new);
         } else if value(new) < value(old) {
-            self.word_row("min-contains-decreased", "minContains", old, new);
+            self.word_row(rules::MIN_CONTAINS_DECREASED, "minContains", old, new);
         }
     }
 
@@ -808,15 +812,15 @@ impl<'a> Step<'_, 'a> {
                 }
                 (None, Some((_, spot))) => {
                     let rule = match o.items {
-                        Others::Closed(_) => "prefix-item-widened",
-                        _ => "prefix-item-narrowed",
+                        Others::Closed(_) => rules::PREFIX_ITEM_WIDENED,
+                        _ => rules::PREFIX_ITEM_NARROWED,
                     };
                     self.spot_row(rule, step, None, Some(spot));
                 }
                 (Some((_, spot)), None) => {
                     let rule = match n.items {
-                        Others::Closed(_) => "prefix-item-narrowed",
-                        _ => "prefix-item-widened",
+                        Others::Closed(_) => rules::PREFIX_ITEM_NARROWED,
+                        _ => rules::PREFIX_ITEM_WIDENED,
                     };
                     self.spot_row(rule, step, Some(spot), None);
                 }
@@ -857,10 +861,10 @@ impl<'a> Step<'_, 'a> {
             o.others,
             n.others,
             OtherRules {
-                schema_added: "additional-properties-schema-added",
-                schema_removed: "additional-properties-schema-removed",
-                closed: "additional-properties-closed",
-                opened: "additional-properties-opened",
+                schema_added: rules::ADDITIONAL_PROPERTIES_SCHEMA_ADDED,
+                schema_removed: rules::ADDITIONAL_PROPERTIES_SCHEMA_REMOVED,
+                closed: rules::ADDITIONAL_PROPERTIES_CLOSED,
+                opened: rules::ADDITIONAL_PROPERTIES_OPENED,
             },
         );
         self.others(
@@ -868,25 +872,33 @@ impl<'a> Step<'_, 'a> {
             o.unevaluated_properties,
             n.unevaluated_properties,
             OtherRules {
-                schema_added: "unevaluated-properties-closed",
-                schema_removed: "unevaluated-properties-opened",
-                closed: "unevaluated-properties-closed",
-                opened: "unevaluated-properties-opened",
+                schema_added: rules::UNEVALUATED_PROPERTIES_CLOSED,
+                schema_removed: rules::UNEVALUATED_PROPERTIES_OPENED,
+                closed: rules::UNEVALUATED_PROPERTIES_CLOSED,
+                opened: rules::UNEVALUATED_PROPERTIES_OPENED,
             },
         );
         self.pattern_properties();
         let (old, new) = (o.property_names, n.property_names);
-        self.below("propertyNames", old, new, ["property-names-added", "property-names-removed"]);
+        self.below(
+            "propertyNames",
+            old,
+            new,
+            [rules::PROPERTY_NAMES_ADDED, rules::PROPERTY_NAMES_REMOVED],
+        );
         self.limit(
             "maxProperties",
             [
-                "max-properties-set",
-                "max-properties-decreased",
-                "max-properties-increased",
-                "max-properties-removed",
+                rules::MAX_PROPERTIES_SET,
+                rules::MAX_PROPERTIES_DECREASED,
+                rules::MAX_PROPERTIES_INCREASED,
+                rules::MAX_PROPERTIES_REMOVED,
             ],
         );
-        self.floor("minProperties", ["min-properties-increased", "min-properties-decreased"]);
+        self.floor(
+            "minProperties",
+            [rules::MIN_PROPERTIES_INCREASED, rules::MIN_PROPERTIES_DECREASED],
+        );
         self.dependent();
     }
 
@@ -907,7 +919,8 @@ impl<'a> Step<'_, 'a> {
                 Some(new) => self.children.push((step, old.schema, new.schema, self.lens)),
                 None => {
                     let is_closed = n.is_closed();
-                    let row = self.spot_row("pattern-property-removed", step, Some(old.spot), None);
+                    let row =
+                        self.spot_row(rules::PATTERN_PROPERTY_REMOVED, step, Some(old.spot), None);
                     row.class = swapped(row.class, is_closed);
                     row.old = Some(old.name.as_str().into());
                 }
@@ -917,7 +930,7 @@ impl<'a> Step<'_, 'a> {
             if Self::find(&o.pattern_properties, &new.name).is_none() {
                 let step = crate::diff::path::keyed("", "patternProperties", &new.name);
                 let is_closed = o.is_closed();
-                let row = self.spot_row("pattern-property-added", step, None, Some(new.spot));
+                let row = self.spot_row(rules::PATTERN_PROPERTY_ADDED, step, None, Some(new.spot));
                 row.class = swapped(row.class, is_closed);
                 row.new = Some(new.name.as_str().into());
             }
@@ -948,7 +961,7 @@ impl<'a> Step<'_, 'a> {
             let grew = is.iter().any(|need| !was.contains(need));
             let shrank = was.iter().any(|need| !is.contains(need));
             for (fires, rule) in
-                [(grew, "dependent-required-grew"), (shrank, "dependent-required-shrank")]
+                [(grew, rules::DEPENDENT_REQUIRED_GREW), (shrank, rules::DEPENDENT_REQUIRED_SHRANK)]
             {
                 if fires {
                     let row = self.spot_row(rule, step.clone(), spots.0, spots.1);
@@ -965,7 +978,7 @@ impl<'a> Step<'_, 'a> {
                 step,
                 Some((old.schema, old.spot)),
                 new,
-                ["dependent-schema-added", "dependent-schema-removed"],
+                [rules::DEPENDENT_SCHEMA_ADDED, rules::DEPENDENT_SCHEMA_REMOVED],
             );
         }
         for new in &n.dependent_schemas {
@@ -975,7 +988,7 @@ impl<'a> Step<'_, 'a> {
                     step,
                     None,
                     Some((new.schema, new.spot)),
-                    ["dependent-schema-added", "dependent-schema-removed"],
+                    [rules::DEPENDENT_SCHEMA_ADDED, rules::DEPENDENT_SCHEMA_REMOVED],
                 );
             }
         }
@@ -987,20 +1000,20 @@ impl<'a> Step<'_, 'a> {
             (Some((old, _)), Some((new, _))) => {
                 self.children.push(("not".into(), old, new, self.lens.flipped()));
             }
-            (old, new) => self.below("not", old, new, ["not-added", "not-removed"]),
+            (old, new) => self.below("not", old, new, [rules::NOT_ADDED, rules::NOT_REMOVED]),
         }
         match (o.conditional, n.conditional) {
             (None, Some(at)) => {
-                self.spot_row("conditional-added", "if", None, Some(at.spot()));
+                self.spot_row(rules::CONDITIONAL_ADDED, "if", None, Some(at.spot()));
             }
             (Some(at), None) => {
-                self.spot_row("conditional-removed", "if", Some(at.spot()), None);
+                self.spot_row(rules::CONDITIONAL_REMOVED, "if", Some(at.spot()), None);
             }
             (Some(a), Some(b)) => {
                 let is_same = |key: &str| same(a.get(key), b.get(key));
                 if !["if", "then", "else"].into_iter().all(is_same) {
                     let (a, b) = (a.get("if"), b.get("if"));
-                    let row = self.word_row("conditional-changed", "if", a, b);
+                    let row = self.word_row(rules::CONDITIONAL_CHANGED, "if", a, b);
                     row.old = None;
                     row.new = None;
                 }
@@ -1019,7 +1032,7 @@ impl<'a> Step<'_, 'a> {
                 format!("allOf[{i}]"),
                 old,
                 new,
-                ["all-of-branch-added", "all-of-branch-removed"],
+                [rules::ALL_OF_BRANCH_ADDED, rules::ALL_OF_BRANCH_REMOVED],
             );
         }
     }
@@ -1031,10 +1044,10 @@ pub(super) fn find<'a>(list: &[(&str, Word<'a>)], name: &str) -> Option<Word<'a>
 }
 
 struct OtherRules {
-    schema_added: &'static str,
-    schema_removed: &'static str,
-    closed: &'static str,
-    opened: &'static str,
+    schema_added: &'static Rule,
+    schema_removed: &'static Rule,
+    closed: &'static Rule,
+    opened: &'static Rule,
 }
 
 fn is_multiple(of: f64, by: f64) -> bool {
@@ -1061,14 +1074,14 @@ impl<'a> Step<'_, 'a> {
         for (name, spot) in &n.required {
             if !o.requires(name) && n.property(name).is_none() {
                 let step = crate::diff::path::keyed("", "required", name);
-                let row = self.spot_row("required-name-added", step, None, Some(*spot));
+                let row = self.spot_row(rules::REQUIRED_NAME_ADDED, step, None, Some(*spot));
                 row.new = Some(name.as_str().into());
             }
         }
         for (name, spot) in &o.required {
             if !n.requires(name) && o.property(name).is_none() {
                 let step = crate::diff::path::keyed("", "required", name);
-                let row = self.spot_row("required-name-removed", step, Some(*spot), None);
+                let row = self.spot_row(rules::REQUIRED_NAME_REMOVED, step, Some(*spot), None);
                 row.old = Some(name.as_str().into());
             }
         }
@@ -1120,9 +1133,11 @@ impl<'a> Step<'_, 'a> {
             if is_same {
                 let (old, new) = (old.name.clone(), new.name.clone());
                 for row in &mut self.rows {
-                    if row.rule == "property-removed" {
+                    if row.rule == rules::PROPERTY_REMOVED {
                         row.hint = Some(format!("possible-rename:{new}"));
-                    } else if row.rule.starts_with("property-added") {
+                    } else if row.rule == rules::PROPERTY_ADDED_OPTIONAL
+                        || row.rule == rules::PROPERTY_ADDED_REQUIRED
+                    {
                         row.hint = Some(format!("possible-rename:{old}"));
                     }
                 }
@@ -1131,8 +1146,8 @@ impl<'a> Step<'_, 'a> {
     }
 
     fn noun(&self) -> &'static str {
-        match self.lens.domain() {
-            "config/" => "configuration property",
+        match self.lens.side {
+            Side::Config => "configuration property",
             _ => "property",
         }
     }
@@ -1143,7 +1158,7 @@ impl<'a> Step<'_, 'a> {
         let input = if self.n.is_closed() { B } else { P };
         let class = self.class(input, if was_required { B } else { P }, B);
         let reason = format!("{} {} removed", self.noun(), old.name);
-        let row = self.spot_row("property-removed", step, Some(old.spot), None);
+        let row = self.spot_row(rules::PROPERTY_REMOVED, step, Some(old.spot), None);
         row.class = class;
         row.reason = reason;
         row.old = Some(old.name.as_str().into());
@@ -1153,12 +1168,14 @@ impl<'a> Step<'_, 'a> {
     fn property_added(&mut self, new: &Property) {
         use Class::{NonBreaking as N, PotentialBreaking as P};
         let is_required = self.n.requires(&new.name);
-        let rule = if is_required { "property-added-required" } else { "property-added-optional" };
+        let rule = if is_required {
+            rules::PROPERTY_ADDED_REQUIRED
+        } else {
+            rules::PROPERTY_ADDED_OPTIONAL
+        };
         let step = crate::diff::path::keyed("", "properties", &new.name);
         let output = if self.o.is_closed() { P } else { N };
-        let usual = rules::schema(rule);
-        let usual = |column| usual.map_or(P, |rule| rule.usual(column));
-        let class = self.class(usual(Column::Input), output, usual(Column::Config));
+        let class = self.class(rule.usual(Column::Input), output, rule.usual(Column::Config));
         let reason = format!("{} {} added", self.noun(), new.name);
         let row = self.spot_row(rule, step, None, Some(new.spot));
         row.class = class;
@@ -1189,7 +1206,8 @@ impl<'a> Step<'_, 'a> {
             };
             let (old_at, new_at) =
                 (find(self.o).unwrap_or(old.spot), find(self.n).unwrap_or(new.spot));
-            let rule = if has { "property-became-required" } else { "property-became-optional" };
+            let rule =
+                if has { rules::PROPERTY_BECAME_REQUIRED } else { rules::PROPERTY_BECAME_OPTIONAL };
             let row = self.spot_row(rule, format!("{step}.required"), Some(old_at), Some(new_at));
             row.old = Some(had.into());
             row.new = Some(has.into());
@@ -1207,15 +1225,15 @@ impl<'a> Step<'_, 'a> {
                 "readOnly",
                 a.is_read_only,
                 b.is_read_only,
-                ("read-only-set", self.class(P, N, N)),
-                ("read-only-unset", self.class(if is_required { B } else { N }, N, N)),
+                (rules::READ_ONLY_SET, self.class(P, N, N)),
+                (rules::READ_ONLY_UNSET, self.class(if is_required { B } else { N }, N, N)),
             ),
             (
                 "writeOnly",
                 a.is_write_only,
                 b.is_write_only,
-                ("write-only-set", self.class(N, lost, N)),
-                ("write-only-unset", self.class(N, N, N)),
+                (rules::WRITE_ONLY_SET, self.class(N, lost, N)),
+                (rules::WRITE_ONLY_UNSET, self.class(N, N, N)),
             ),
         ] {
             if old.is_some() == new.is_some() {

@@ -1,6 +1,6 @@
 //! What the keywords of schemas are.
 
-use super::normal::{Types, number};
+use super::types::{Types, number};
 use crate::value::{Data, Value};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,13 +2,16 @@
 
 mod arena;
 mod compare;
+mod form;
 mod format;
 mod keywords;
 mod normal;
+mod types;
 mod unions;
 mod walk;
 
-pub use arena::{Dialect, SchemaId, Schemas};
+pub use arena::{Dialect, Schemas};
 pub use compare::Comparison;
-pub use normal::{Normal, Others, Types};
+pub use form::{Others, SchemaId};
+pub use types::Types;
 pub use walk::lone;

@@ -1,192 +1,24 @@
-//! One form for all schemas of equal meaning: references followed, `allOf` merged, dialects levelled.
+//! Into one form: references followed, `allOf` merged, dialects levelled.
+
+use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::arena::{Dialect, SchemaId, Schemas};
+use super::arena::{Dialect, Schemas};
+use super::form::{Bound, Normal, Others, Property, SchemaId, Union, UnionKind, Word};
 use super::keywords::{self, Kind};
+use super::types::{Types, number};
 use crate::diff::docs::{At, Spot};
 use crate::value::{Data, Value};
 
-/// A set of JSON types; `number` is integers and the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Types(pub u8);
-
-impl Types {
-    pub const NULL: Types = Types(1);
-    pub const BOOLEAN: Types = Types(2);
-    pub const INTEGER: Types = Types(4);
-    pub const NUMBER: Types = Types(4 | 8);
-    pub const STRING: Types = Types(16);
-    pub const ARRAY: Types = Types(32);
-    pub const OBJECT: Types = Types(64);
-    pub const ALL: Types = Types(127);
-
-    fn named(name: &str) -> Types {
-        match name {
-            "null" => Types::NULL,
-            "boolean" => Types::BOOLEAN,
-            "integer" => Types::INTEGER,
-            "number" => Types::NUMBER,
-            "string" | "file" => Types::STRING,
-            "array" => Types::ARRAY,
-            "object" => Types::OBJECT,
-            _ => Types::ALL,
-        }
-    }
-
-    pub fn has(self, other: Types) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    pub fn within(self, other: Types) -> bool {
-        self.0 & !other.0 == 0
-    }
-
-    pub fn or(self, other: Types) -> Types {
-        Types(self.0 | other.0)
-    }
-
-    pub fn and(self, other: Types) -> Types {
-        Types(self.0 & other.0)
-    }
-
-    pub fn without_null(self) -> Types {
-        Types(self.0 & !1)
-    }
-}
-
-/// A keyword's value and where it stands.
-pub type Word<'a> = At<'a>;
-
-/// The greatest or the least value.
-#[derive(Clone, Copy, Debug)]
-pub struct Bound<'a> {
-    pub value: f64,
-    pub is_exclusive: bool,
-    pub word: Word<'a>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Property {
-    pub name: String,
-    pub schema: SchemaId,
-    pub spot: Spot,
-}
-
-/// What is said of properties or items that nothing else names.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum Others {
-    #[default]
-    Open,
-    Closed(Spot),
-    Schema(SchemaId, Spot),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnionKind {
-    AnyOf,
-    OneOf,
-}
-
-impl UnionKind {
-    pub fn text(self) -> &'static str {
-        match self {
-            UnionKind::AnyOf => "anyOf",
-            UnionKind::OneOf => "oneOf",
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct Union<'a> {
-    pub kind: UnionKind,
-    pub branches: Vec<SchemaId>,
-    pub spot: Spot,
-    /// The branches as written, for names.
-    pub places: Vec<At<'a>>,
-}
-
-#[derive(Debug, Default)]
-pub struct Normal<'a> {
-    pub is_forbidden: Option<Spot>,
-    pub types: Types,
-    /// Where the types are written; `None` when nothing is said of them.
-    pub type_word: Option<Word<'a>>,
-    /// Whether null is written as a type, or by `nullable`.
-    pub null_spot: Option<Spot>,
-    /// What `properties`, `items`, … imply of the types.
-    pub implied: Types,
-    pub words: Vec<(&'static str, Word<'a>)>,
-    pub maximum: Option<Bound<'a>>,
-    pub minimum: Option<Bound<'a>>,
-    pub enumeration: Option<Vec<At<'a>>>,
-    pub enum_spot: Option<Spot>,
-    pub is_const: bool,
-    pub extensible: Option<Vec<At<'a>>>,
-    pub patterns: Vec<Word<'a>>,
-    pub items: Others,
-    pub prefix: Vec<(SchemaId, Spot)>,
-    pub contains: Option<(SchemaId, Spot)>,
-    pub unevaluated_items: Others,
-    pub properties: Vec<Property>,
-    pub properties_spot: Option<Spot>,
-    pub required: Vec<(String, Spot)>,
-    pub declares_required: bool,
-    pub others: Others,
-    pub pattern_properties: Vec<Property>,
-    pub property_names: Option<(SchemaId, Spot)>,
-    pub dependent_required: Vec<(String, Vec<String>, Spot)>,
-    pub dependent_schemas: Vec<Property>,
-    pub unevaluated_properties: Others,
-    pub content_schema: Option<(SchemaId, Spot)>,
-    pub unions: Vec<Union<'a>>,
-    pub not: Option<(SchemaId, Spot)>,
-    pub conditional: Option<At<'a>>,
-    /// Branches of `allOf` that cannot be merged exactly.
-    pub branches: Vec<(SchemaId, Spot)>,
-    pub discriminator: Option<At<'a>>,
-    pub annotations: Vec<(&'a str, Word<'a>)>,
-    pub unknown: Vec<(&'a str, Word<'a>)>,
-    pub is_read_only: Option<Spot>,
-    pub is_write_only: Option<Spot>,
-    /// JSON pointer of the definition that this schema is, when it is nothing else.
-    pub origin: Option<String>,
-    pub is_undecided: bool,
-}
-
-impl<'a> Normal<'a> {
-    pub fn word(&self, name: &str) -> Option<Word<'a>> {
-        self.words.iter().find(|(word, _)| *word == name).map(|(_, at)| *at)
-    }
-
-    pub fn property(&self, name: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.name == name)
-    }
-
-    pub fn requires(&self, name: &str) -> bool {
-        self.required.iter().any(|(required, _)| required == name)
-    }
-
-    pub fn is_closed(&self) -> bool {
-        matches!(self.others, Others::Closed(_))
-            || matches!(self.unevaluated_properties, Others::Closed(_))
-    }
-
-    /// Whether only null and what a union says is demanded.
-    pub fn is_pure_union(&self) -> bool {
-        self.unions.len() == 1
-            && self.type_word.is_none()
-            && self.words.is_empty()
-            && self.maximum.is_none()
-            && self.minimum.is_none()
-            && self.enumeration.is_none()
-            && self.patterns.is_empty()
-            && self.properties.is_empty()
-            && self.required.is_empty()
-            && matches!(self.others, Others::Open)
-            && matches!(self.items, Others::Open)
-            && self.not.is_none()
-            && self.branches.is_empty()
+impl<'a> Schemas<'a> {
+    /// The form of a schema, made when it is first asked for.
+    pub fn normal(&self, id: SchemaId) -> Rc<Normal<'a>> {
+        self.normal_or(id, |parts, origin| {
+            let mut normal = normalise(self, parts);
+            normal.origin = origin.or(normal.origin);
+            normal
+        })
     }
 }
 
@@ -268,7 +100,7 @@ fn live_branches(union: At<'_>) -> (Vec<At<'_>>, Option<Spot>) {
     (union.items().filter(|at| !is_null(at)).collect(), null)
 }
 
-pub fn normalise<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Normal<'a> {
+fn normalise<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Normal<'a> {
     let parts = flatten(schemas, roots);
     let mut normal = Normal { types: Types::ALL, ..Normal::default() };
     normal.is_forbidden = parts.is_forbidden;
@@ -629,13 +461,5 @@ fn integer_bounds(normal: &mut Normal<'_>) {
         bound.value =
             if bound.is_exclusive && value.fract() == 0.0 { value + 1.0 } else { value.ceil() };
         bound.is_exclusive = false;
-    }
-}
-
-pub fn number(value: &Value) -> Option<f64> {
-    match value.data {
-        Data::Int(int) => Some(int as f64),
-        Data::Float(float) => Some(float),
-        _ => None,
     }
 }

@@ -2,14 +2,16 @@
 
 use serde_json::Value as Json;
 
-use super::arena::{SchemaId, Schemas};
+use super::arena::Schemas;
 use super::compare::{Comparison, Step, find};
-use super::normal::{Normal, Types, Union, UnionKind};
-use crate::diff::change::{ChangeType, Side};
+use super::form::{Normal, SchemaId, Union, UnionKind};
+use super::types::Types;
+use crate::diff::class::{ChangeType, Side};
 use crate::diff::docs::{At, Spot, equal};
 use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
-use crate::diff::rule::Lens;
+use crate::diff::rule::{Lens, Rule};
+use crate::diff::rules::schema as rules;
 
 /// Unions with more branches than this on both sides are matched by name and value only.
 const MAX_BRANCHES: usize = 64;
@@ -67,8 +69,8 @@ impl<'a> Step<'_, 'a> {
                 let b = branches(comparison.new, new, self.n);
                 return self.matched(comparison, new.kind, a, b, new.spot);
             }
-            (None, Some(new)) => (ChangeType::Added, "all-of-branch-added", new),
-            (Some(old), None) => (ChangeType::Removed, "all-of-branch-removed", old),
+            (None, Some(new)) => (ChangeType::Added, rules::ALL_OF_BRANCH_ADDED, new),
+            (Some(old), None) => (ChangeType::Removed, rules::ALL_OF_BRANCH_REMOVED, old),
             (None, None) => return,
         };
         let spot = Some(union.spot);
@@ -83,7 +85,7 @@ impl<'a> Step<'_, 'a> {
         if old.kind == new.kind || are_disjoint(comparison.new, &new.branches) {
             return;
         }
-        let row = self.row("union-kind-changed", ChangeType::Modified, new.kind.text());
+        let row = self.row(rules::UNION_KIND_CHANGED, ChangeType::Modified, new.kind.text());
         row.old = Some(old.kind.text().into());
         row.new = Some(new.kind.text().into());
         row.old_at = Some(old.spot);
@@ -160,9 +162,9 @@ impl<'a> Step<'_, 'a> {
             name => keyed("", kind.text(), name),
         };
         let rule = match (is_covered, ty) {
-            (true, _) => "union-branch-covered",
-            (_, ChangeType::Removed) => "union-branch-removed",
-            _ => "union-branch-added",
+            (true, _) => rules::UNION_BRANCH_COVERED,
+            (_, ChangeType::Removed) => rules::UNION_BRANCH_REMOVED,
+            _ => rules::UNION_BRANCH_ADDED,
         };
         let value = Json::from(branch.name.as_str());
         let row = self.row(rule, ty, step);
@@ -185,15 +187,20 @@ impl<'a> Step<'_, 'a> {
         let (a, b) = match (old, new) {
             (None, None) => return,
             (None, Some(at)) => {
-                return self.spot("discriminator-added", "discriminator", None, Some(at));
+                return self.spot(rules::DISCRIMINATOR_ADDED, "discriminator", None, Some(at));
             }
             (Some(at), None) => {
-                return self.spot("discriminator-removed", "discriminator", Some(at), None);
+                return self.spot(rules::DISCRIMINATOR_REMOVED, "discriminator", Some(at), None);
             }
             (Some(a), Some(b)) => (a, b),
         };
         if name(a) != name(b) {
-            self.spot("discriminator-property-changed", "discriminator.propertyName", old, new);
+            self.spot(
+                rules::DISCRIMINATOR_PROPERTY_CHANGED,
+                "discriminator.propertyName",
+                old,
+                new,
+            );
         }
         let entries = |at: At<'a>| -> Vec<(&'a str, At<'a>)> {
             at.get("mapping").map_or(Vec::new(), |mapping| mapping.entries().collect())
@@ -203,10 +210,10 @@ impl<'a> Step<'_, 'a> {
         for (key, at) in &was {
             match find(&is, key) {
                 None => {
-                    self.spot("discriminator-mapping-removed", &step(key), Some(*at), None);
+                    self.spot(rules::DISCRIMINATOR_MAPPING_REMOVED, &step(key), Some(*at), None);
                 }
                 Some(new) if is_retargeted(comparison, *at, new) => {
-                    let rule = "discriminator-mapping-retargeted";
+                    let rule = rules::DISCRIMINATOR_MAPPING_RETARGETED;
                     self.spot(rule, &step(key), Some(*at), Some(new));
                 }
                 Some(_) => {}
@@ -214,12 +221,12 @@ impl<'a> Step<'_, 'a> {
         }
         for (key, at) in &is {
             if find(&was, key).is_none() {
-                self.spot("discriminator-mapping-added", &step(key), None, Some(*at));
+                self.spot(rules::DISCRIMINATOR_MAPPING_ADDED, &step(key), None, Some(*at));
             }
         }
     }
 
-    fn spot(&mut self, rule: &'static str, step: &str, old: Option<At<'a>>, new: Option<At<'a>>) {
+    fn spot(&mut self, rule: &'static Rule, step: &str, old: Option<At<'a>>, new: Option<At<'a>>) {
         let ty = ChangeType::of(old.is_some(), new.is_some());
         let row = self.row(rule, ty, step);
         row.old = old.map(At::json);

@@ -2,10 +2,11 @@
 
 use super::compare::{Comparison, PairId};
 use crate::check::Anchor;
-use crate::diff::change::{Change, ChangeType, Class};
+use crate::diff::change::Change;
+use crate::diff::class::{ChangeType, Class};
 use crate::diff::path::step;
 use crate::diff::rule::Lens;
-use crate::diff::rules;
+use crate::diff::rules::schema as rules;
 
 /// Beyond so many visits of one place, each pair is shown at its first path only.
 const MAX_VISITS: usize = 10_000;
@@ -28,14 +29,11 @@ pub fn lone(
     new: Option<Anchor>,
     anchor: Option<Anchor>,
 ) -> Change {
-    let id = if old.is_some() { "schema-removed" } else { "schema-added" };
-    let found = rules::schema(id);
+    let rule = if old.is_some() { rules::SCHEMA_REMOVED } else { rules::SCHEMA_ADDED };
     let ty = ChangeType::of(old.is_some(), new.is_some());
-    let mut change = Change::new(format!("{}{id}", lens.domain()), ty, path);
+    let mut change = Change::new(rule, ty, path);
     change.side = Some(lens.side);
-    change.class =
-        lens.class(|column| found.map_or(Class::PotentialBreaking, |rule| rule.usual(column)));
-    change.reason = found.map_or("", |rule| rule.reason).to_owned();
+    change.class = rule.seen(lens);
     change.old_at = old;
     change.new_at = new;
     change.anchor = anchor;
@@ -58,7 +56,9 @@ impl Comparison<'_, '_> {
         };
         walk.pair(root, base, None);
         let mut rows = walk.rows;
-        rows.sort_by(|a, b| (&a.path, a.ty, &a.rule).cmp(&(&b.path, b.ty, &b.rule)));
+        rows.sort_by(|a, b| {
+            (&a.path, a.ty).cmp(&(&b.path, b.ty)).then_with(|| a.rule_id().cmp(&b.rule_id()))
+        });
         rows.dedup_by(|a, b| {
             a.path == b.path && a.rule == b.rule && a.ty == b.ty && a.old == b.old && a.new == b.new
         });
@@ -80,13 +80,11 @@ impl Walk<'_, '_, '_> {
         let origin = pair.origin.as_deref().or(origin);
         let comparison = self.comparison;
         for row in &pair.rows {
-            let domain = if row.is_lifecycle { "openapi/" } else { pair.lens.domain() };
-            let mut change =
-                Change::new(format!("{domain}{}", row.rule), row.ty, step(base, &row.step));
+            let mut change = Change::new(row.rule, row.ty, step(base, &row.step));
             change.side = Some(pair.lens.side);
             change.class = row.class;
             change.reason.clone_from(&row.reason);
-            if pair.lens.side == crate::diff::change::Side::Both && row.class > Class::NonBreaking {
+            if pair.lens.side == crate::diff::class::Side::Both && row.class > Class::NonBreaking {
                 change.reason.push_str(" (direction unknown: set asyncapi.perspective)");
             }
             change.old.clone_from(&row.old);

@@ -86,7 +86,7 @@ pub(super) fn hints(rows: &[&LocatedChange]) -> Vec<Hint> {
             class,
             code,
             message,
-            rule: row.change.rule.clone(),
+            rule: row.change.rule_id(),
             path: row.change.path.clone(),
             old: row.old.as_ref().and_then(|at| Some((at.file.clone()?, at.span))),
         };

@@ -54,8 +54,11 @@ pub fn breaking(db: &dyn Db, new: ContractInput, old: &Baselined) -> Option<Brea
 
 /// What an editor shows of a comparison. `version` is where the contract's version stands.
 fn read(report: &DiffReport, baseline: Baseline, version: Option<(String, Span)>) -> Breaking {
-    let rows: Vec<&LocatedChange> =
-        report.changes.iter().filter(|row| !row.change.is_rollup && row.change.counts()).collect();
+    let rows: Vec<&LocatedChange> = report
+        .changes
+        .iter()
+        .filter(|row| !row.change.is_rollup() && row.change.counts())
+        .collect();
     let mut hints = hints(&rows);
     let mut inlays = inlays(&rows);
     let is_version_enough = report.advice.is_ok();

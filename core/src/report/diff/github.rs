@@ -9,7 +9,7 @@ pub fn github(comparison: &Comparison<'_>, with_harmless: bool) -> String {
     for row in &comparison.report.changes {
         let change = &row.change;
         let command = match change.class {
-            _ if change.is_rollup || !change.counts() => continue,
+            _ if change.is_rollup() || !change.counts() => continue,
             Class::Breaking => "error",
             Class::PotentialBreaking => "warning",
             Class::NonBreaking if with_harmless => "notice",
@@ -23,7 +23,7 @@ pub fn github(comparison: &Comparison<'_>, with_harmless: bool) -> String {
             properties.push(format!("line={}", at.line));
             properties.push(format!("col={}", at.column));
         }
-        properties.push(format!("title={}", property(&change.rule)));
+        properties.push(format!("title={}", property(&change.rule_id())));
         let values = match (&change.old, &change.new) {
             (Some(old), Some(new)) => format!(" [{} -> {}]", value(old), value(new)),
             _ => String::new(),

@@ -53,7 +53,7 @@ pub fn json(comparison: &Comparison<'_>) -> Value {
 }
 
 fn ignored(changes: &[LocatedChange]) -> usize {
-    changes.iter().filter(|row| !row.change.counts() && !row.change.is_rollup).count()
+    changes.iter().filter(|row| !row.change.counts() && !row.change.is_rollup()).count()
 }
 
 fn span(at: &Located) -> Value {
@@ -81,14 +81,14 @@ pub fn change(row: &LocatedChange) -> Value {
     put("newValue", change.new.clone());
     put("classification", Some(change.class.text().into()));
     put("reason", Some(change.reason.as_str().into()));
-    put("rule", Some(change.rule.as_str().into()));
+    put("rule", Some(change.rule_id().into()));
     put("subject", change.subject.as_deref().map(Into::into));
     put("side", change.side.map(|side| side.text().into()));
     put("oldSpan", row.old.as_ref().map(span));
     put("newSpan", row.new.as_ref().map(span));
     let anchor = row.anchor.as_ref();
     put("anchor", anchor.map(|at| json!({"file": at.name, "line": at.line, "col": at.column})));
-    put("rollup", change.is_rollup.then_some(true.into()));
+    put("rollup", change.is_rollup().then_some(true.into()));
     put("origin", change.origin.as_deref().map(Into::into));
     put("fingerprint", Some(change.fingerprint().into()));
     put(

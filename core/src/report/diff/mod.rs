@@ -60,14 +60,7 @@ fn folded(changes: &[LocatedChange]) -> Vec<(&LocatedChange, usize)> {
         let change = &row.change;
         let origin = change.origin.clone()?;
         let values = format!("{:?} {:?}", change.old, change.new);
-        Some((
-            origin,
-            change.rule.clone(),
-            change.side,
-            change.ty,
-            values,
-            change.ignored.is_some(),
-        ))
+        Some((origin, change.rule_id(), change.side, change.ty, values, change.ignored.is_some()))
     };
     let mut places: BTreeMap<_, usize> = BTreeMap::new();
     for row in changes {

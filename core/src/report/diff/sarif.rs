@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Comparison;
 use crate::db::{Located, LocatedChange};
-use crate::diff::{Class, Level};
+use crate::diff::{Class, Level, Rule};
 
 /// Code scanning takes no more than this of one run; the worst are kept.
 const MAX_RESULTS: usize = 25_000;
@@ -15,22 +15,24 @@ const MAX_RESULTS: usize = 25_000;
 pub fn sarif(comparison: &Comparison<'_>, tool_version: &str) -> Value {
     let report = comparison.report;
     let mut rows: Vec<&LocatedChange> =
-        report.changes.iter().filter(|row| !row.change.is_rollup).collect();
+        report.changes.iter().filter(|row| !row.change.is_rollup()).collect();
     let left_out = rows.len().saturating_sub(MAX_RESULTS);
     if left_out > 0 {
         rows.sort_by_key(|row| std::cmp::Reverse(row.change.class));
         rows.truncate(MAX_RESULTS);
     }
-    let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+    // Rules in the order in which they first occur.
+    let mut indices: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rules: Vec<Value> = Vec::new();
+    let mut results: Vec<Value> = Vec::new();
     for row in &rows {
-        let next = ids.len();
-        ids.entry(&row.change.rule).or_insert(next);
+        let id = row.change.rule_id();
+        let index = *indices.entry(id.clone()).or_insert(rules.len());
+        if index == rules.len() {
+            rules.push(rule(&id, row.change.rule));
+        }
+        results.push(result(row, &id, index, comparison));
     }
-    let mut by_index: Vec<(&str, usize)> = ids.iter().map(|(id, index)| (*id, *index)).collect();
-    by_index.sort_by_key(|(_, index)| *index);
-    let rules: Vec<Value> = by_index.iter().map(|(id, _)| rule(id)).collect();
-    let results: Vec<Value> =
-        rows.iter().map(|row| result(row, ids[row.change.rule.as_str()], comparison)).collect();
     let mut notifications: Vec<Value> = report
         .problems
         .iter()
@@ -74,10 +76,10 @@ pub fn sarif(comparison: &Comparison<'_>, tool_version: &str) -> Value {
     })
 }
 
-fn rule(id: &str) -> Value {
+fn rule(id: &str, rule: &Rule) -> Value {
     json!({
         "id": id,
-        "shortDescription": {"text": crate::diff::rules::summary(id)},
+        "shortDescription": {"text": rule.reason},
     })
 }
 
@@ -95,7 +97,7 @@ fn location(at: &Located, comparison: &Comparison<'_>) -> Value {
     }})
 }
 
-fn result(row: &LocatedChange, index: usize, comparison: &Comparison<'_>) -> Value {
+fn result(row: &LocatedChange, id: &str, index: usize, comparison: &Comparison<'_>) -> Value {
     let change = &row.change;
     let level = match change.class {
         Class::Breaking => "error",
@@ -117,7 +119,7 @@ fn result(row: &LocatedChange, index: usize, comparison: &Comparison<'_>) -> Val
         properties["side"] = side.text().into();
     }
     let mut out = json!({
-        "ruleId": change.rule,
+        "ruleId": id,
         "ruleIndex": index,
         "level": level,
         "message": {"text": text},

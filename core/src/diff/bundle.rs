@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::advice::{Advice, advise};
-use super::change::{Change, Class, Ignored};
-use super::content::{
-    self, ContentDiff, FileSide, Format, compare_files, required_properties, shared_schema,
-};
+use super::change::{Change, Ignored};
+use super::class::Class;
+use super::content::{self, Format, compare_files, required_properties, shared_schema};
 use super::contract::{self, Content, Named, Ordered, Source};
 use super::docs::{Level, Problem};
 use super::order::{Order, Section};
+use super::rule::Mark;
 use super::rules::contract as fields;
 use super::sbom::{self, SbomDiff};
 use super::settings::{IgnoreKey, Settings};
+use super::side::{ContentDiff, FileSide, WhichSide};
 use crate::bundle::BundleView;
 use crate::check::Anchor;
 use crate::fact::Fact;
@@ -26,21 +27,6 @@ pub struct Subject<'a> {
     pub bundle: &'a dyn BundleView,
     /// The contract, with overrides.
     pub contract: &'a Value,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WhichSide {
-    Old,
-    New,
-}
-
-impl WhichSide {
-    pub fn text(self) -> &'static str {
-        match self {
-            WhichSide::Old => "old",
-            WhichSide::New => "new",
-        }
-    }
 }
 
 /// The changes of one service.
@@ -81,11 +67,11 @@ pub fn compare(
     }
     let Engine { mut rows, mut problems, .. } = engine;
     rows.sort_by(|a, b| {
-        let key = |row: &Ordered| (row.1.path.clone(), row.1.ty, row.1.rule.clone());
-        a.0.cmp(&b.0).then_with(|| key(a).cmp(&key(b)))
+        let ids = || a.1.rule_id().cmp(&b.1.rule_id());
+        a.0.cmp(&b.0).then_with(|| (&a.1.path, a.1.ty).cmp(&(&b.1.path, b.1.ty))).then_with(ids)
     });
     let mut changes: Vec<Change> = rows.into_iter().map(|(_, change)| change).collect();
-    let used_date = changes.iter().any(|change| change.rule.contains("sunset"));
+    let used_date = changes.iter().any(|change| change.rule.is(Mark::Sunset));
     apply(&mut changes, &mut problems, settings);
     let (sbom, unparsable) = sbom::compare(old.bundle, new.bundle);
     problems.extend(unparsable);
@@ -194,8 +180,7 @@ impl<'a> Engine<'a> {
         if !codes.is_empty() {
             let at = [old.at.clone(), new.at.clone()];
             let row = content::not_compared("interfaces.contract", &codes, at);
-            let number = fields::find("interfaces.contract").map_or(0, |(number, _)| number);
-            let order = Order::new(Section::Interfaces, &subject, number);
+            let order = Order::of_field(fields::INTERFACES_CONTRACT, &subject);
             self.rows.push((order, Change { subject: Some(subject), ..row }));
         }
     }
@@ -302,9 +287,7 @@ impl<'a> Engine<'a> {
         };
         let values = entry.and_then(|entry| entry.get("values"));
         for change in changes {
-            let is_required = change.rule.ends_with("property-added-required")
-                || change.rule.ends_with("property-became-required");
-            if is_required && content::supplies(values, change) {
+            if change.rule.is(Mark::Demand) && content::supplies(values, change) {
                 change.reason.push_str(" (a value is declared)");
             }
         }
@@ -331,9 +314,11 @@ fn rename(diff: &mut ContentDiff, format: Format) {
 
 /// Applies what is set about rules and single changes.
 fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, settings: &Settings) {
-    for change in changes.iter_mut() {
-        if let Some(class) = settings.severity.get(&change.rule) {
-            change.class = *class;
+    if !settings.severity.is_empty() {
+        for change in changes.iter_mut() {
+            if let Some(class) = settings.severity.get(&change.rule_id()) {
+                change.class = *class;
+            }
         }
     }
     for ignore in &settings.ignore {
@@ -344,7 +329,7 @@ fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, setti
                 IgnoreKey::Fingerprint(print) => change.fingerprint() == *print,
                 IgnoreKey::RulePath { rule, path } => {
                     let alias = path.replacen("schema.properties", "configuration.properties", 1);
-                    change.rule == *rule && (change.path == *path || change.path == alias)
+                    change.rule_id() == *rule && (change.path == *path || change.path == alias)
                 }
             };
             if is_it {
@@ -379,14 +364,14 @@ fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, setti
 /// A row that sums others up is as bad as the worst of them that counts.
 fn sum_up(changes: &mut [Change]) {
     for at in 0..changes.len() {
-        if !changes[at].is_rollup {
+        if !changes[at].is_rollup() {
             continue;
         }
         let own = changes[at].path.clone();
         let prefix = format!("{own}.");
         let is_below = |change: &&Change| change.path.starts_with(&prefix) || change.path == own;
         let details =
-            || changes[at + 1..].iter().take_while(is_below).filter(|change| !change.is_rollup);
+            || changes[at + 1..].iter().take_while(is_below).filter(|change| !change.is_rollup());
         let worst = details().filter(|c| c.counts()).map(|c| c.class).max();
         let is_ignored = details().next().is_some() && details().all(|c| !c.counts());
         let first = details().find_map(|c| c.ignored.clone());
