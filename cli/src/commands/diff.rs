@@ -167,12 +167,13 @@ fn check(pair: &Pair, context: &Context) -> Result<(), Error> {
             }
             is_sound = false;
             let file = diagnostic.file.as_deref().or(diagnostic.origin.as_deref());
-            let place = file.map_or(String::new(), |file| {
+            let place = file.map(|file| {
                 let (line, column) = report::start(&sources, file, diagnostic.span);
-                format!(" {}:{line}:{column}", sources.shown(file))
+                (sources.shown(file), line, column)
             });
-            let message = report::sanitise(&diagnostic.message);
-            context.output.problem(&format!("error {}{place} {message}", diagnostic.rule.code));
+            let place = place.as_ref().map(|(file, line, col)| (file.as_str(), *line, *col));
+            let code = diagnostic.rule.code;
+            context.output.problem(&report::line("error", code, place, &diagnostic.message));
         }
         if !is_sound {
             let why = format!("{}: the contract is invalid", subject.argument);

@@ -1,36 +1,32 @@
-//! GitHub workflow commands, which a runner shows as annotations of the changed lines.
+//! GitHub workflow commands, which a runner shows as annotations of lines.
 
-use super::{Sources, Subject, located};
-use crate::check::Severity;
+use super::Weight;
 
-/// One command for each finding of severity warning or above, and each note.
-pub fn github(subject: &Subject, sources: &dyn Sources) -> String {
-    let mut out = String::new();
-    for diagnostic in &subject.checked.diagnostics {
-        let command = match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "notice",
-            Severity::Hint => continue,
-        };
-        let mut properties = Vec::new();
-        if let Some((file, range)) = located(sources, diagnostic.file.as_deref(), diagnostic.span) {
-            properties.push(format!("file={}", property(&file)));
-            properties.push(format!("line={}", range.start_line));
-            properties.push(format!("endLine={}", range.end_line));
-            properties.push(format!("col={}", range.start_column));
-            properties.push(format!("endColumn={}", range.end_column));
-        }
-        properties.push(format!("title={}", property(diagnostic.rule.code)));
-        let path = if diagnostic.path.is_empty() {
-            String::new()
-        } else {
-            format!("{}: ", diagnostic.path)
-        };
-        let message = data(&format!("{path}{}", diagnostic.message));
-        out.push_str(&format!("::{command} {}::{message}\n", properties.join(",")));
+/// Where an annotation is shown: a file, and the numbers of lines and columns by property.
+pub(super) struct Place<'a> {
+    pub file: &'a str,
+    pub numbers: &'a [(&'static str, u32)],
+}
+
+/// One command, as a line.
+pub(super) fn command(
+    weight: Weight,
+    place: Option<Place<'_>>,
+    title: &str,
+    message: &str,
+) -> String {
+    let command = match weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Note => "notice",
+    };
+    let mut properties = Vec::new();
+    if let Some(Place { file, numbers }) = place {
+        properties.push(format!("file={}", property(file)));
+        properties.extend(numbers.iter().map(|(key, number)| format!("{key}={number}")));
     }
-    out
+    properties.push(format!("title={}", property(title)));
+    format!("::{command} {}::{}\n", properties.join(","), data(message))
 }
 
 fn data(text: &str) -> String {
@@ -39,4 +35,18 @@ fn data(text: &str) -> String {
 
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_property_or_a_command_is_escaped() {
+        let place = Place { file: "a,b:c.yaml", numbers: &[("line", 3)] };
+        assert_eq!(
+            command(Weight::Note, Some(place), "T", "100%\r\nsure: yes, it is"),
+            "::notice file=a%2Cb%3Ac.yaml,line=3,title=T::100%25%0D%0Asure: yes, it is\n"
+        );
+    }
 }

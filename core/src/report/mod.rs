@@ -1,52 +1,37 @@
-//! Renderings of findings: one small file for each format, over the same diagnostics.
+//! Renderings: of findings (`validation`), of comparisons (`diff`), of dependency graphs (`graph`), one
+//! small file for each format; and what formats have in common.
 
 pub mod diff;
 mod github;
 pub mod graph;
-mod json;
-mod markdown;
 mod sarif;
-mod text;
+mod style;
+mod validation;
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::check::{Diagnostic, Severity};
-use crate::db::Checked;
+use crate::check::Severity;
 use crate::text::{ColumnEncoding, LineIndex, Span};
 
-pub use github::github;
-pub use json::json;
-pub use markdown::markdown;
-pub use sarif::sarif;
-pub use text::{TextOptions, text};
+pub use validation::{Subject, TextOptions, github, json, markdown, sarif, text};
 
-/// One validated contract.
-#[derive(Clone)]
-pub struct Subject {
-    /// The argument as it was typed.
-    pub argument: String,
-    pub name: Option<String>,
-    pub version: Option<String>,
-    pub checked: Checked,
-    /// Whether warnings count as errors.
-    pub is_strict: bool,
+/// How much something weighs, for formats that know three levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    Error,
+    Warning,
+    Note,
 }
 
-impl Subject {
-    /// Whether no finding makes the contract invalid.
-    pub fn is_valid(&self) -> bool {
-        let bound = if self.is_strict { Severity::Warning } else { Severity::Error };
-        self.checked.diagnostics.iter().all(|d| d.severity < bound)
-    }
-
-    pub fn count(&self, severity: Severity) -> usize {
-        self.checked.diagnostics.iter().filter(|d| d.severity == severity).count()
-    }
-
-    fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
-        self.checked.diagnostics.iter().filter(move |d| d.severity == severity)
+impl From<Severity> for Weight {
+    fn from(severity: Severity) -> Weight {
+        match severity {
+            Severity::Error => Weight::Error,
+            Severity::Warning => Weight::Warning,
+            Severity::Info | Severity::Hint => Weight::Note,
+        }
     }
 }
 
@@ -94,6 +79,15 @@ pub(crate) fn located(
     let file = file?;
     let text = sources.text(file)?;
     Some((sources.shown(file), range(&text, span)))
+}
+
+/// A line for a terminal or a log: `error CODE file:line:column message`. `place` is a file with line
+/// and column.
+pub fn line(level: &str, code: &str, place: Option<(&str, u32, u32)>, message: &str) -> String {
+    let place = place.map_or(String::new(), |(file, line, column)| {
+        format!(" {}:{line}:{column}", sanitise(file))
+    });
+    format!("{level} {code}{place} {}", sanitise(message))
 }
 
 /// Replaces control, escape and bidirectional characters by `\u{…}`, so that text out of a bundle

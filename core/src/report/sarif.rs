@@ -1,54 +1,50 @@
-//! SARIF 2.1.0 (OASIS), for code scanning.
+//! SARIF 2.1.0 (OASIS), for code scanning: what all logs of the program have in common.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Range, Sources, Subject, located};
-use crate::check::rules::RULES;
-use crate::check::{Diagnostic, ResolvedFix, Rule, Severity};
+use super::{Range, Weight};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// One run over all contracts. `tool_version` is that of the program.
-pub fn sarif(subjects: &[Subject], sources: &dyn Sources, tool_version: &str) -> Value {
-    let all = subjects.iter().flat_map(|subject| &subject.checked.diagnostics);
-    let results: Vec<Value> =
-        all.filter(|d| d.severity > Severity::Hint).map(|d| result(d, sources)).collect();
-    json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "pacto",
-                "version": tool_version,
-                "semanticVersion": tool_version,
-                "informationUri": "https://github.com/pacto/pacto",
-                "rules": RULES.iter().map(rule).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
+/// One run of the program.
+pub(super) struct Run<'a> {
+    pub tool_version: &'a str,
+    pub rules: Vec<Value>,
+    pub results: Vec<Value>,
+    /// How it went, where there is more to say than the results.
+    pub invocation: Option<Value>,
 }
 
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info | Severity::Hint => "note",
+impl Run<'_> {
+    /// The log that holds this run alone.
+    pub fn log(self) -> Value {
+        let mut run = json!({
+            "tool": {"driver": {
+                "name": "pacto",
+                "version": self.tool_version,
+                "semanticVersion": self.tool_version,
+                "informationUri": "https://github.com/pacto/pacto",
+                "rules": self.rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+        });
+        if let Some(invocation) = self.invocation {
+            run["invocations"] = json!([invocation]);
+        }
+        run["results"] = self.results.into();
+        json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
     }
 }
 
-fn rule(rule: &Rule) -> Value {
-    json!({
-        "id": rule.code,
-        "shortDescription": {"text": rule.summary()},
-        "help": {"text": rule.docs, "markdown": rule.docs},
-        "defaultConfiguration": {"level": level(rule.severity)},
-        "properties": {"layer": rule.layer.text()},
-    })
+pub(super) fn level(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Note => "note",
+    }
 }
 
-fn region(range: Range) -> Value {
+pub(super) fn region(range: Range) -> Value {
     json!({
         "startLine": range.start_line,
         "startColumn": range.start_column,
@@ -57,72 +53,9 @@ fn region(range: Range) -> Value {
     })
 }
 
-fn location(file: &str, range: Range) -> Map<String, Value> {
-    let mut location = Map::new();
-    let physical = json!({"artifactLocation": {"uri": uri(file)}, "region": region(range)});
-    location.insert("physicalLocation".into(), physical);
-    location
-}
-
 /// A path as a relative URI reference (RFC 3986).
 pub(super) fn uri(path: &str) -> String {
     let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~/".contains(b);
     let encode = |b: u8| if is_plain(&b) { (b as char).to_string() } else { format!("%{b:02X}") };
     path.bytes().map(encode).collect()
-}
-
-fn result(diagnostic: &Diagnostic, sources: &dyn Sources) -> Value {
-    let index = RULES.iter().position(|rule| rule.code == diagnostic.rule.code);
-    let mut result = json!({
-        "ruleId": diagnostic.rule.code,
-        "ruleIndex": index.map_or(-1, |i| i as i64),
-        "level": level(diagnostic.severity),
-        "message": {"text": diagnostic.message},
-    });
-    let place = located(sources, diagnostic.file.as_deref(), diagnostic.span);
-    if let Some((file, range)) = place {
-        let mut location = location(&file, range);
-        if !diagnostic.path.is_empty() {
-            let logical = json!([{"fullyQualifiedName": diagnostic.path}]);
-            location.insert("logicalLocations".into(), logical);
-        }
-        result["locations"] = json!([location]);
-    }
-    let related: Vec<Value> = diagnostic
-        .related
-        .iter()
-        .filter_map(|related| {
-            let (file, range) = located(sources, Some(&related.file), related.span)?;
-            let mut location = location(&file, range);
-            location.insert("message".into(), json!({"text": related.message}));
-            Some(Value::Object(location))
-        })
-        .collect();
-    if !related.is_empty() {
-        result["relatedLocations"] = json!(related);
-    }
-    let fixes: Vec<Value> = diagnostic.fixes.iter().filter_map(|f| fix(f, sources)).collect();
-    if !fixes.is_empty() {
-        result["fixes"] = json!(fixes);
-    }
-    result
-}
-
-fn fix(fix: &ResolvedFix, sources: &dyn Sources) -> Option<Value> {
-    let changes: Vec<Value> = fix
-        .edits
-        .iter()
-        .filter_map(|(file, edit)| {
-            let (shown, range) = located(sources, Some(file), edit.span)?;
-            Some(json!({
-                "artifactLocation": {"uri": uri(&shown)},
-                "replacements": [{
-                    "deletedRegion": region(range),
-                    "insertedContent": {"text": edit.text},
-                }],
-            }))
-        })
-        .collect();
-    (!changes.is_empty())
-        .then(|| json!({"description": {"text": fix.title}, "artifactChanges": changes}))
 }

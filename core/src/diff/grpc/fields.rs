@@ -8,7 +8,7 @@ use crate::diff::class::Class;
 use crate::diff::path::keyed;
 use crate::diff::rule::Rule;
 use crate::diff::rules::proto as rules;
-use crate::spec::proto::{Enum, Field, Label, Message, OptionValue, Reserved, option};
+use crate::spec::proto::{Enum, Field, Label, Message, Reserved, option};
 use crate::text::Span;
 
 /// How many values a field has.

@@ -1,17 +1,25 @@
 //! JSON Schemas: requests, responses, events, configurations, policies (3-diff, Table S).
 
+mod annotations;
 mod arena;
+mod arrays;
 mod compare;
+mod composition;
 mod form;
 mod format;
+mod graph;
 mod keywords;
 mod normal;
+mod objects;
+mod properties;
+mod step;
 mod types;
 mod unions;
+mod values;
 mod walk;
 
 pub use arena::{Dialect, Schemas};
-pub use compare::Comparison;
 pub use form::{Others, SchemaId};
+pub use graph::Comparison;
 pub use types::Types;
 pub use walk::lone;

@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::arena::Schemas;
-use super::compare::{Comparison, Step, find};
 use super::form::{Normal, SchemaId, Union, UnionKind};
+use super::graph::Comparison;
+use super::step::{Step, find};
 use super::types::Types;
 use crate::diff::class::{ChangeType, Side};
 use crate::diff::docs::{At, Spot, equal};

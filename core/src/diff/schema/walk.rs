@@ -1,6 +1,6 @@
 //! From the graph of compared pairs to rows with paths.
 
-use super::compare::{Comparison, PairId};
+use super::graph::{Comparison, PairId};
 use crate::check::Anchor;
 use crate::diff::change::Change;
 use crate::diff::class::{ChangeType, Class};

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::db::{DiffReport, LocatedChange, LocatedProblem};
 use crate::diff::{ChangeType, Class, GraphNode, NodeChange, SbomChange};
 use crate::graph::EdgeKind;
-use crate::report::sanitise;
+use crate::report::{Weight, line, sanitise};
 
 pub use github::github;
 pub use json::json;
@@ -152,17 +152,18 @@ fn sbom_line(change: &SbomChange) -> String {
 
 /// What was not compared, one line each.
 pub fn problem_line(problem: &LocatedProblem) -> String {
-    let place = problem
-        .at
-        .as_ref()
-        .map_or(String::new(), |at| format!(" {}:{}:{}", sanitise(&at.name), at.line, at.column));
-    format!(
-        "{} {}{place} {} ({} side)",
-        problem.problem.level.text(),
-        problem.problem.code,
-        sanitise(&problem.problem.message),
-        problem.side.text()
-    )
+    let problem_at = problem.at.as_ref().map(|at| (at.name.as_str(), at.line, at.column));
+    let LocatedProblem { problem, side, .. } = problem;
+    let line = line(problem.level.text(), problem.code, problem_at, &problem.message);
+    format!("{line} ({} side)", side.text())
+}
+
+fn weight(class: Class) -> Weight {
+    match class {
+        Class::Breaking => Weight::Error,
+        Class::PotentialBreaking => Weight::Warning,
+        Class::NonBreaking => Weight::Note,
+    }
 }
 
 fn class_text(row: &LocatedChange) -> String {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Comparison;
+use super::{Comparison, weight};
 use crate::db::{Located, LocatedChange};
-use crate::diff::{Class, Level, Rule};
+use crate::diff::{Level, Rule};
+use crate::report::sarif::{Run, level, region, uri};
+use crate::report::{Range, Weight};
 
 /// Code scanning takes no more than this of one run; the worst are kept.
 const MAX_RESULTS: usize = 25_000;
@@ -37,13 +39,13 @@ pub fn sarif(comparison: &Comparison<'_>, tool_version: &str) -> Value {
         .problems
         .iter()
         .map(|problem| {
-            let level = match problem.problem.level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-                Level::Info => "note",
+            let weight = match problem.problem.level {
+                Level::Error => Weight::Error,
+                Level::Warning => Weight::Warning,
+                Level::Info => Weight::Note,
             };
             json!({
-                "level": level,
+                "level": level(weight),
                 "message": {"text": problem.problem.message},
                 "descriptor": {"id": problem.problem.code},
             })
@@ -58,22 +60,7 @@ pub fn sarif(comparison: &Comparison<'_>, tool_version: &str) -> Value {
     if !notifications.is_empty() {
         invocation["toolExecutionNotifications"] = notifications.into();
     }
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "pacto",
-                "version": tool_version,
-                "semanticVersion": tool_version,
-                "informationUri": "https://github.com/pacto/pacto",
-                "rules": rules,
-            }},
-            "columnKind": "unicodeCodePoints",
-            "invocations": [invocation],
-            "results": results,
-        }],
-    })
+    Run { tool_version, rules, results, invocation: Some(invocation) }.log()
 }
 
 fn rule(id: &str, rule: &Rule) -> Value {
@@ -85,25 +72,20 @@ fn rule(id: &str, rule: &Rule) -> Value {
 
 fn location(at: &Located, comparison: &Comparison<'_>) -> Value {
     let shown = at.file.as_deref().and_then(|file| (comparison.shown)(file));
-    let uri = crate::report::sarif::uri(shown.as_deref().unwrap_or(&at.name));
+    let uri = uri(shown.as_deref().unwrap_or(&at.name));
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
-        "region": {
-            "startLine": at.line,
-            "startColumn": at.column,
-            "endLine": at.end_line,
-            "endColumn": at.end_column,
-        },
+        "region": region(Range {
+            start_line: at.line,
+            start_column: at.column,
+            end_line: at.end_line,
+            end_column: at.end_column,
+        }),
     }})
 }
 
 fn result(row: &LocatedChange, id: &str, index: usize, comparison: &Comparison<'_>) -> Value {
     let change = &row.change;
-    let level = match change.class {
-        Class::Breaking => "error",
-        Class::PotentialBreaking => "warning",
-        Class::NonBreaking => "note",
-    };
     let text = format!("{} ({}): {}", change.path, change.ty.text(), change.reason);
     let mut properties = json!({
         "path": change.path,
@@ -121,7 +103,7 @@ fn result(row: &LocatedChange, id: &str, index: usize, comparison: &Comparison<'
     let mut out = json!({
         "ruleId": id,
         "ruleIndex": index,
-        "level": level,
+        "level": level(weight(change.class)),
         "message": {"text": text},
         "partialFingerprints": {"pactoChange/v1": change.fingerprint()},
         "properties": properties,
@@ -131,8 +113,7 @@ fn result(row: &LocatedChange, id: &str, index: usize, comparison: &Comparison<'
     }
     if let Some(old) = &row.old {
         let mut related = location(old, comparison);
-        related["physicalLocation"]["artifactLocation"] =
-            json!({"uri": crate::report::sarif::uri(&old.name)});
+        related["physicalLocation"]["artifactLocation"] = json!({"uri": uri(&old.name)});
         related["message"] = json!({"text": "before the change"});
         out["relatedLocations"] = json!([related]);
     }

@@ -4,26 +4,27 @@ use super::{Comparison, class_text, folded, reason, sbom_line, tree, value};
 use crate::db::LocatedChange;
 use crate::diff::{Class, SbomChange};
 use crate::report::sanitise;
+use crate::report::style::{Style, paint};
 
 /// The report as text; with colours where `colour` says so.
 pub fn text(comparison: &Comparison<'_>, colour: bool) -> String {
     let report = comparison.report;
-    let paint = Paint { colour };
-    let mut out = format!("Classification: {}\n", paint.class(report.class, report.class.text()));
+    let mut out =
+        format!("Classification: {}\n", painted(report.class, report.class.text(), colour));
     if report.changes.is_empty() {
         out.push_str("No changes detected.\n");
     } else {
         out.push_str(&format!("Changes ({}):\n", report.changes.len()));
-        rows(&mut out, &report.changes, &paint);
+        rows(&mut out, &report.changes, colour);
     }
     for dependency in &report.dependencies {
         out.push_str(&format!(
             "\nDependency {} [{}] ({}):\n",
             sanitise(&dependency.name),
-            paint.class(dependency.class, dependency.class.text()),
+            painted(dependency.class, dependency.class.text(), colour),
             dependency.changes.len()
         ));
-        rows(&mut out, &dependency.changes, &paint);
+        rows(&mut out, &dependency.changes, colour);
         sbom(&mut out, &dependency.sbom.changes);
     }
     if let Some(graph) = report
@@ -42,23 +43,17 @@ pub fn text(comparison: &Comparison<'_>, colour: bool) -> String {
     out
 }
 
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn class(&self, class: Class, text: &str) -> String {
-        let style = match class {
-            Class::Breaking => "1;31",
-            Class::PotentialBreaking => "1;33",
-            Class::NonBreaking => "1;32",
-        };
-        if self.colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
-    }
+fn painted(class: Class, text: &str, is_coloured: bool) -> String {
+    let style = match class {
+        Class::Breaking => Style::Red,
+        Class::PotentialBreaking => Style::Yellow,
+        Class::NonBreaking => Style::Green,
+    };
+    paint(text, style, is_coloured)
 }
 
 /// The worst first, what is ignored last; otherwise in contract order.
-fn rows(out: &mut String, changes: &[LocatedChange], paint: &Paint) {
+fn rows(out: &mut String, changes: &[LocatedChange], colour: bool) {
     let mut rows = folded(changes);
     rows.sort_by_key(|(row, _)| {
         (row.change.ignored.is_some(), std::cmp::Reverse(row.change.class))
@@ -73,7 +68,7 @@ fn rows(out: &mut String, changes: &[LocatedChange], paint: &Paint) {
         };
         out.push_str(&format!(
             "  [{}] {} ({}): {}{values}\n",
-            paint.class(change.class, &class_text(row)),
+            painted(change.class, &class_text(row), colour),
             sanitise(&change.path),
             change.ty.text(),
             reason(row, count)

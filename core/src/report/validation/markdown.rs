@@ -1,7 +1,8 @@
 //! For pull requests and chat.
 
-use super::{Sources, Subject, cell, located};
+use super::Subject;
 use crate::check::Severity;
+use crate::report::{Sources, cell, located};
 
 /// The result of one contract.
 pub fn markdown(subject: &Subject, sources: &dyn Sources) -> String {

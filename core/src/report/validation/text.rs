@@ -2,8 +2,10 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Sources, Subject, located, sanitise};
+use super::Subject;
 use crate::check::{Diagnostic, Severity};
+use crate::report::style::{Style, paint};
+use crate::report::{Sources, located, sanitise};
 
 /// How the text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +18,10 @@ pub struct TextOptions {
 
 /// The result of one contract.
 pub fn text(subject: &Subject, sources: &dyn Sources, options: TextOptions) -> String {
-    let (verdict, style) = if subject.is_valid() { ("valid", GREEN) } else { ("invalid", RED) };
+    let (verdict, style) =
+        if subject.is_valid() { ("valid", Style::Green) } else { ("invalid", Style::Red) };
     let argument = sanitise(&subject.argument);
-    let mut out = format!("{argument} is {}\n", paint(verdict, style, options));
+    let mut out = format!("{argument} is {}\n", paint(verdict, style, options.colour));
     for diagnostic in &subject.checked.diagnostics {
         if diagnostic.severity > Severity::Hint || options.hints {
             finding(&mut out, diagnostic, sources, options);
@@ -27,28 +30,18 @@ pub fn text(subject: &Subject, sources: &dyn Sources, options: TextOptions) -> S
     out
 }
 
-const RED: &str = "1;31";
-const YELLOW: &str = "1;33";
-const BLUE: &str = "1;34";
-const GREEN: &str = "1;32";
-const CYAN: &str = "1;36";
-
-fn paint(text: &str, style: &str, options: TextOptions) -> String {
-    if options.colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
-}
-
 fn finding(out: &mut String, diagnostic: &Diagnostic, sources: &dyn Sources, options: TextOptions) {
     let (label, style) = match diagnostic.severity {
-        Severity::Error => ("ERROR", RED),
-        Severity::Warning => ("WARN ", YELLOW),
-        Severity::Info => ("INFO ", BLUE),
-        Severity::Hint => ("HINT ", CYAN),
+        Severity::Error => ("ERROR", Style::Red),
+        Severity::Warning => ("WARN ", Style::Yellow),
+        Severity::Info => ("INFO ", Style::Blue),
+        Severity::Hint => ("HINT ", Style::Cyan),
     };
     let path = sanitise(&diagnostic.path);
     let separator = if path.is_empty() { "" } else { ": " };
     let mut line = format!(
         "  {} [{}] {path}{separator}{}",
-        paint(label, style, options),
+        paint(label, style, options.colour),
         diagnostic.rule.code,
         sanitise(&diagnostic.message)
     );

@@ -3,8 +3,9 @@
 
 use serde::Serialize;
 
-use super::{Range, Sources, Subject, located};
+use super::Subject;
 use crate::check::{Diagnostic, Severity};
+use crate::report::{Range, Sources, located};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

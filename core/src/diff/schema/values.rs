@@ -1,0 +1,206 @@
+//! Which values are admitted: types, enums, formats, bounds, patterns.
+
+use super::form::{Bound, Normal, Word};
+use super::format::{includes, is_registered, is_wider};
+use super::step::Step;
+use super::types::{Types, number};
+use crate::diff::class::ChangeType::Modified;
+use crate::diff::docs::{At, equal};
+use crate::diff::path::keyed;
+use crate::diff::rule::Rule;
+use crate::diff::rules::schema as rules;
+
+impl<'a> Step<'_, 'a> {
+    pub(super) fn types(&mut self) {
+        let (o, n) = (self.o, self.n);
+        let (was, is) = (o.types.without_null(), n.types.without_null());
+        let (old, new) = (o.type_word, n.type_word);
+        let rule = match (old, new) {
+            _ if was == is
+                && (was != Types::ALL.without_null() || old.is_some() == new.is_some()) =>
+            {
+                None
+            }
+            (None, Some(_)) if o.implied != Types::default() && is == o.implied => {
+                Some(rules::TYPE_MADE_EXPLICIT)
+            }
+            (Some(_), None) if n.implied != Types::default() && was == n.implied => None,
+            _ if was == is => None,
+            _ if is.within(was) && is != Types::default() => Some(rules::TYPE_NARROWED),
+            _ if was.within(is) && was != Types::default() => Some(rules::TYPE_WIDENED),
+            _ if is == Types::default() || was == Types::default() => None,
+            _ => Some(rules::TYPE_CHANGED),
+        };
+        if let Some(rule) = rule {
+            self.word_row(rule, "type", old, new).ty = Modified;
+        }
+        if old.is_some() == new.is_some() || o.null_spot.is_some() || n.null_spot.is_some() {
+            let (had, has) = (o.types.has(Types::NULL), n.types.has(Types::NULL));
+            if had != has
+                && (old.is_some() && new.is_some()
+                    || o.null_spot.is_some() != n.null_spot.is_some())
+            {
+                let rule = if has { rules::NULLABLE_ADDED } else { rules::NULLABLE_REMOVED };
+                let old_at = o.null_spot.or(old.map(At::spot));
+                let new_at = n.null_spot.or(new.map(At::spot));
+                let row = self.spot_row(rule, "nullable", old_at, new_at);
+                row.ty = Modified;
+                row.old = Some(had.into());
+                row.new = Some(has.into());
+            }
+        }
+    }
+
+    pub(super) fn values(&mut self) {
+        let (o, n) = (self.o, self.n);
+        self.extensible();
+        let (old, new) = (&o.enumeration, &n.enumeration);
+        let word = |normal: &Normal<'a>| if normal.is_const { "const" } else { "enum" };
+        let json = |values: &[At<'a>], is_const: bool| match values {
+            [only] if is_const => only.json(),
+            values => values.iter().map(|at| at.json()).collect(),
+        };
+        match (old, new) {
+            (None, None) => {}
+            (None, Some(new)) => {
+                let rule = if n.is_const { rules::CONST_ADDED } else { rules::ENUM_INTRODUCED };
+                let value = json(new, n.is_const);
+                self.spot_row(rule, word(n), None, n.enum_spot).new = Some(value);
+            }
+            (Some(old), None) => {
+                let rule = if o.is_const { rules::CONST_REMOVED } else { rules::ENUM_DROPPED };
+                let value = json(old, o.is_const);
+                self.spot_row(rule, word(o), o.enum_spot, None).old = Some(value);
+            }
+            (Some(old), Some(new)) if o.is_const && n.is_const => {
+                let (Some(a), Some(b)) = (old.first(), new.first()) else { return };
+                if !equal(a.value, b.value) {
+                    self.word_row(rules::CONST_CHANGED, "const", Some(*a), Some(*b));
+                }
+            }
+            (Some(old), Some(new)) => {
+                self.value_rows(old, new, [rules::ENUM_VALUE_REMOVED, rules::ENUM_VALUE_ADDED]);
+            }
+        }
+    }
+
+    fn value_rows(&mut self, old: &[At<'a>], new: &[At<'a>], rules: [&'static Rule; 2]) {
+        let key = |at: &At<'a>| match at.value.as_str() {
+            Some(text) => text.to_owned(),
+            None => at.json().to_string(),
+        };
+        let has = |list: &[At<'a>], at: &At<'a>| list.iter().any(|v| equal(v.value, at.value));
+        for at in old.iter().filter(|at| !has(new, at)) {
+            let anchor = self.n.enum_spot;
+            let row = self.word_row(rules[0], keyed("", "enum", &key(at)), Some(*at), None);
+            row.anchor = anchor.or(row.anchor);
+        }
+        for at in new.iter().filter(|at| !has(old, at)) {
+            self.word_row(rules[1], keyed("", "enum", &key(at)), None, Some(*at));
+        }
+    }
+
+    fn extensible(&mut self) {
+        let none = Vec::new();
+        let old = self.o.extensible.as_ref().unwrap_or(&none);
+        let new = self.n.extensible.as_ref().unwrap_or(&none);
+        if self.o.extensible.is_some() && self.n.extensible.is_some() {
+            self.value_rows(
+                old,
+                new,
+                [rules::EXTENSIBLE_ENUM_VALUE_REMOVED, rules::EXTENSIBLE_ENUM_VALUE_ADDED],
+            );
+        }
+    }
+
+    pub(super) fn format(&mut self) {
+        let (old, new) = (self.o.word("format"), self.n.word("format"));
+        let text = |word: Option<Word<'a>>| word.and_then(|at| at.value.as_str());
+        let rule = match (text(old), text(new)) {
+            (a, b) if a == b => return,
+            (a, b) if [a, b].into_iter().flatten().any(|f| !is_registered(f)) => {
+                rules::FORMAT_UNREGISTERED_CHANGED
+            }
+            (None, Some(_)) => rules::FORMAT_ADDED,
+            (Some(_), None) => rules::FORMAT_REMOVED,
+            (Some(a), Some(b)) if is_wider(b, a) => rules::FORMAT_WIDENED,
+            (Some(a), Some(b)) if is_wider(a, b) => rules::FORMAT_NARROWED,
+            _ => rules::FORMAT_CHANGED,
+        };
+        self.word_row(rule, "format", old, new);
+    }
+
+    pub(super) fn bound(
+        &mut self,
+        name: &'static str,
+        old: Option<Bound<'a>>,
+        new: Option<Bound<'a>>,
+        is_tighter: impl Fn(f64, f64) -> bool,
+    ) {
+        let is_max = name == "maximum";
+        let word = |bound: Option<Bound<'a>>| bound.map(|bound| bound.word);
+        let rule = match (old, new) {
+            (None, None) => return,
+            (None, Some(_)) if is_max => rules::MAXIMUM_SET,
+            (None, Some(_)) => rules::MINIMUM_SET,
+            (Some(_), None) if is_max => rules::MAXIMUM_REMOVED,
+            (Some(_), None) => rules::MINIMUM_REMOVED,
+            (Some(a), Some(b)) if a.value == b.value && a.is_exclusive == b.is_exclusive => return,
+            (Some(a), Some(b)) => {
+                let is_tighter = is_tighter(b.value, a.value)
+                    || a.value == b.value && b.is_exclusive && !a.is_exclusive;
+                match (is_tighter, is_max) {
+                    (true, true) => rules::MAXIMUM_DECREASED,
+                    (true, false) => rules::MINIMUM_INCREASED,
+                    (false, true) => rules::MAXIMUM_INCREASED,
+                    (false, false) => rules::MINIMUM_DECREASED,
+                }
+            }
+        };
+        self.word_row(rule, name, word(old), word(new));
+    }
+
+    pub(super) fn multiple_of(&mut self) {
+        let (old, new) = (self.o.word("multipleOf"), self.n.word("multipleOf"));
+        let value = |word: Option<Word<'a>>| word.and_then(|at| number(at.value));
+        let rule = match (value(old), value(new)) {
+            (None, None) => return,
+            (a, b) if a == b => return,
+            (None, Some(_)) => rules::MULTIPLE_OF_SET,
+            (Some(_), None) => rules::MULTIPLE_OF_REMOVED,
+            (Some(a), Some(b)) if is_multiple(b, a) => rules::MULTIPLE_OF_NARROWED,
+            (Some(a), Some(b)) if is_multiple(a, b) => rules::MULTIPLE_OF_WIDENED,
+            _ => rules::MULTIPLE_OF_CHANGED,
+        };
+        self.word_row(rule, "multipleOf", old, new);
+    }
+
+    pub(super) fn patterns(&mut self) {
+        let text = |at: &Word<'a>| at.value.as_str().unwrap_or("").to_owned();
+        let (o, n) = (&self.o.patterns, &self.n.patterns);
+        let old: Vec<_> = o.iter().filter(|p| !n.iter().any(|q| text(p) == text(q))).collect();
+        let new: Vec<_> = n.iter().filter(|p| !o.iter().any(|q| text(p) == text(q))).collect();
+        let rule = match (&old[..], &new[..]) {
+            ([], []) => return,
+            ([], _) => rules::PATTERN_ADDED,
+            (_, []) => rules::PATTERN_REMOVED,
+            ([old], [new]) => {
+                let (a, b) = (text(old), text(new));
+                match (includes(&b, &a), includes(&a, &b)) {
+                    (Some(true), Some(true)) => return,
+                    (Some(true), _) => rules::PATTERN_WIDENED,
+                    (_, Some(true)) => rules::PATTERN_NARROWED,
+                    _ => rules::PATTERN_CHANGED,
+                }
+            }
+            _ => rules::PATTERN_CHANGED,
+        };
+        let (old, new) = (old.first().map(|at| **at), new.first().map(|at| **at));
+        self.word_row(rule, "pattern", old, new);
+    }
+}
+
+fn is_multiple(of: f64, by: f64) -> bool {
+    let ratio = of / by;
+    by != 0.0 && (ratio - ratio.round()).abs() < 1e-9
+}
