@@ -33,8 +33,9 @@ pub fn pacto() -> PathBuf {
             }
             let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
             let status = std::process::Command::new(cargo)
-                // As `cargo test --workspace` resolves features, so that no dependency is built twice.
-                .args(["build", "--quiet", "--workspace", "--bin", "pacto"])
+                // With a test beside it, features are resolved as in `cargo test --workspace`, so that
+                // no dependency is built twice.
+                .args(["build", "--quiet", "--workspace", "--bin", "pacto", "--test", "readme"])
                 .current_dir(repository())
                 .status();
             assert!(status.is_ok_and(|s| s.success()), "cargo build -p pacto failed");
