@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use pacto_core::Root;
+use pacto_core::contract::Date;
 use pacto_core::db::Severities;
 use pacto_core::diff::Settings;
 use pacto_edge::session::{self, Environment, Project};
@@ -36,13 +37,18 @@ impl Projects {
         self.of(root, log).severities
     }
 
+    /// The day on which contracts are judged.
+    pub(crate) fn today(&self, log: &Log) -> Date {
+        self.environment.today().unwrap_or_else(|error| {
+            log.line(&error.message);
+            session::clock()
+        })
+    }
+
     /// How the contract of the bundle in `root` is compared with its baseline.
     pub(crate) fn diff_settings(&mut self, root: &Root, log: &Log) -> Settings {
         let diff = self.of(root, log).diff;
-        let as_of = self.environment.today().unwrap_or_else(|error| {
-            log.line(&error.message);
-            session::clock()
-        });
+        let as_of = self.today(log);
         Settings::read(&diff, as_of).unwrap_or_else(|why| {
             log.line(&why);
             Settings { as_of, ..Settings::default() }

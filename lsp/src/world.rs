@@ -246,6 +246,7 @@ impl World {
 
     /// Has everything read that contracts need; what a registry holds comes later.
     fn settle(&mut self, contracts: impl IntoIterator<Item = ContractKey>) {
+        self.host.set_today(self.projects.today(&self.log));
         let contracts = contracts.into_iter().map(|key| (key, Reach::Whole));
         self.driver.settle(&mut self.host, contracts, &self.registries);
     }

@@ -555,3 +555,54 @@ fn colours_follow_the_flag_and_the_environment() {
     assert!(with("auto", "FORCE_COLOR", "1"));
     assert!(!with("auto", "NO_COLOR", "1"));
 }
+
+#[test]
+fn readiness_is_a_gate_only_when_it_is_asked_for() {
+    let folder = TempDir::new("readiness");
+    let text = format!(
+        "{}readiness:\n  expires: \"2026-06-30\"\n  minScore: 80\n  checks:\n    - {{id: a, type: url, status: partial, weight: 1, evidence: x}}\n    - {{id: b, type: url, status: not-done, weight: 1, evidence: x}}\n",
+        VALID.replace("1.0\"", "1.2\"")
+    );
+    folder.write("pacto.yaml", &text);
+    // 2026-06-30 and the day after it.
+    for (epoch, args, code, said) in [
+        ("1782777600", &["validate"][..], 0, ". is valid\n"),
+        (
+            "1782777600",
+            &["validate", "--readiness"],
+            1,
+            "ERROR [READINESS_GATE_UNMET] readiness: the service is not ready: score 50, minScore 80 (0 done, 1 partial, 1 not-done, 0 deferred) (pacto.yaml:7:1)\n",
+        ),
+        (
+            "1782777600",
+            &["validate", "--readiness", "--set", "readiness.minScore=50"],
+            0,
+            ". is valid\n",
+        ),
+        (
+            "1782864000",
+            &["validate"],
+            0,
+            "WARN  [READINESS_GATE_UNMET] readiness: the assessment ended on 2026-06-30",
+        ),
+        (
+            "1782864000",
+            &["validate", "--readiness", "--set", "readiness.minScore=0"],
+            1,
+            "ERROR [READINESS_GATE_UNMET]",
+        ),
+        ("1782864000", &["explain"], 0, "  Expires: 2026-06-30 (EXPIRED)\n"),
+    ] {
+        let output = Command::new(pacto())
+            .args(args)
+            .current_dir(folder.path())
+            .env("PACTO_OFFLINE", "1")
+            .env("SOURCE_DATE_EPOCH", epoch)
+            .env("XDG_CONFIG_HOME", folder.path().join(".config"))
+            .output()
+            .expect("pacto runs");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains(said), "{args:?}: {stdout}");
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {stdout}");
+    }
+}

@@ -203,8 +203,8 @@ fn an_explanation_shows_the_score_of_the_day() {
   Status: 1 done, 1 partial, 0 not-done, 0 deferred
 
   Checks:
-    - a                —              done      weight=1 earned=1 evidence=x
-    - b                testing        partial   weight=3 earned=2 evidence=y
+    - a                —                 done      weight=1 earned=1 evidence=x
+    - b                testing           partial   weight=3 earned=2 evidence=y
 
   Revision History:
     - 2025-12-01  v1.0.0  ann: First

@@ -49,7 +49,8 @@ pub fn run(args: LspArgs, context: &Context) -> Result<Exit, Error> {
     }
     if let Some(typed) = args.check {
         let target = find(&typed, context)?;
-        output.json(&pacto_lsp::check(&target.root, &context.session));
+        let today = context.session.settings.today;
+        output.json(&pacto_lsp::check(&target.root, today, &context.session));
         return Ok(Exit::Success);
     }
     let log = match args.log_file {

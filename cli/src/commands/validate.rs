@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use pacto_core::check::{Applicability, Layer};
+use pacto_core::check::{Applicability, Layer, Severity};
 use pacto_core::db::Reach;
 use pacto_core::report::{Sources, Subject};
 use pacto_core::text::{TextEdit, apply_edits};
@@ -26,6 +26,7 @@ use crate::show::{print_subjects, verdict};
   pacto validate
   pacto validate examples/* --strict
   pacto validate . --set service.version=2.0.0 -f values/production.yaml
+  pacto validate . --readiness
   pacto validate . --output-format sarif > findings.sarif")]
 pub struct ValidateArgs {
     /// Folders with a pacto.yaml, files, archives, oci://…, or - for a contract on stdin
@@ -34,6 +35,10 @@ pub struct ValidateArgs {
     /// Let warnings fail, too
     #[arg(long)]
     pub strict: bool,
+    /// Fail when a service is not ready: its score is below minScore, or its assessment has ended.
+    /// Off by default, since it depends on the day (SOURCE_DATE_EPOCH, else today)
+    #[arg(long)]
+    pub readiness: bool,
     /// Report the findings of one layer only
     #[arg(long, value_name = "LAYER", value_parser = ["yaml", "structural", "cross-field", "semantic", "policy", "reference"])]
     pub only_layer: Option<String>,
@@ -87,8 +92,16 @@ pub fn run(mut args: ValidateArgs, context: &Context) -> Result<Exit, Error> {
     Ok(if failures.is_empty() { exit } else { Exit::Failure })
 }
 
+/// The rule that `--readiness` makes a gate.
+const READINESS: &str = "READINESS_GATE_UNMET";
+
 /// Keeps what was asked for.
 fn select(subject: &mut Subject, args: &ValidateArgs) {
+    for diagnostic in subject.checked.diagnostics.iter_mut().filter(|d| d.rule.code == READINESS) {
+        if args.readiness {
+            diagnostic.severity = Severity::Error;
+        }
+    }
     let only = args.only_layer.as_deref().and_then(Layer::from_text);
     subject.checked.diagnostics.retain(|d| {
         only.is_none_or(|layer| d.rule.layer == layer)

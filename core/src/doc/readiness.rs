@@ -36,13 +36,21 @@ pub fn readiness(contract: &Contract, today: Option<Date>) -> Option<Readiness> 
     Some(Readiness { assessment: assess(declared, today?)?, revisions: revisions.collect() })
 }
 
+const EXPIRES: &str = "Expires";
+
 impl Readiness {
     /// For a screen.
     pub fn text(&self) -> String {
         let it = &self.assessment;
         let mut out = String::from("Readiness:\n");
+        let remaining = match it.days_remaining {
+            Some(1) => " (1 day remaining)".to_owned(),
+            Some(days) => format!(" ({days} days remaining)"),
+            None => String::new(),
+        };
         for (label, text) in self.lines() {
-            let _ = writeln!(out, "  {label}: {text}");
+            let more = if label == EXPIRES { remaining.as_str() } else { "" };
+            let _ = writeln!(out, "  {label}: {text}{more}");
         }
         out.push_str("\n  Checks:\n");
         for check in &it.checks {
@@ -59,20 +67,17 @@ impl Readiness {
         out
     }
 
+    /// What is the same on every day up to the last one.
     fn lines(&self) -> [(&'static str, String); 6] {
         let it = &self.assessment;
         let gate = if it.passing { "PASS" } else { "FAIL" };
-        let expires = match it.days_remaining {
-            Some(1) => format!("{} (1 day remaining)", it.expires),
-            Some(days) => format!("{} ({days} days remaining)", it.expires),
-            None => format!("{} (EXPIRED)", it.expires),
-        };
+        let expired = if it.expired { " (EXPIRED)" } else { "" };
         [
             ("Score", it.score.to_string()),
             ("Gate", format!("{gate} (score {} / minScore {})", it.score, it.min_score)),
             ("Earned Weight", it.earned_weight.to_string()),
             ("Total Weight", it.total_weight.to_string()),
-            ("Expires", expires),
+            (EXPIRES, format!("{}{expired}", it.expires)),
             (
                 "Status",
                 format!(
@@ -158,7 +163,7 @@ fn line(check: &AssessedCheck) -> String {
     let category = check.category.as_deref().unwrap_or("—");
     let excluded = if check.is_excluded() { " (excluded)" } else { "" };
     format!(
-        "{:<16} {category:<14} {:<9} weight={} earned={}{excluded} evidence={}",
+        "{:<16} {category:<17} {:<9} weight={} earned={}{excluded} evidence={}",
         check.id,
         check.status.text(),
         check.weight,

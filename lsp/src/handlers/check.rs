@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pacto_core::check::Mode;
+use pacto_core::contract::Date;
 use pacto_core::{Host, Root};
 use pacto_edge::{Source, settle};
 use serde_json::{Value, json};
@@ -10,9 +11,13 @@ use serde_json::{Value, json};
 use crate::handlers::diagnostic::of_contract;
 use crate::snapshot::{Capabilities, Permits, Snapshot};
 
-/// The diagnostics of the contract of the bundle in `root`, by URI; `source` answers what it needs.
-pub fn check(root: &Root, source: &dyn Source) -> Value {
+/// The diagnostics of the contract of the bundle in `root`, by URI, on the day `today`; `source`
+/// answers what it needs.
+pub fn check(root: &Root, today: Option<Date>, source: &dyn Source) -> Value {
     let mut host = Host::default();
+    if let Some(today) = today {
+        host.set_today(today);
+    }
     let key = host.add_contract(root, Vec::new(), Mode::Editor);
     settle(&mut host, [&key], source);
     let capabilities = Capabilities {

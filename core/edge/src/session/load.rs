@@ -54,6 +54,9 @@ impl Session {
     /// Reads contracts and everything that they name.
     pub fn load(&self, targets: Vec<Target>, overrides: Vec<Override>, purpose: Purpose) -> Loaded {
         let mut host = Host::default();
+        if let Some(today) = self.settings.today {
+            host.set_today(today);
+        }
         set_texts(&mut host, &targets);
         let keys: Vec<ContractKey> = targets.iter().map(|target| (&target.root).into()).collect();
         let severities = &self.settings.severities;

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use pacto_core::contract::Date;
 use pacto_core::db::Severities;
 
-use super::environment::{Environment, Flag};
+use super::environment::{Environment, Flag, clock};
 use super::reference::host_of;
 use super::{Error, projects};
 use crate::bundle::Limits;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub use_cache: bool,
     pub is_offline: bool,
     pub is_ci: bool,
+    /// The day on which readiness is judged; without it nothing is said of what expires.
+    pub today: Option<Date>,
     pub jobs: usize,
     pub is_strict: bool,
     pub is_graph_strict: bool,
@@ -90,6 +93,7 @@ impl Default for Settings {
             use_cache: true,
             is_offline: false,
             is_ci: false,
+            today: None,
             jobs: USUAL_JOBS,
             is_strict: false,
             is_graph_strict: false,
@@ -136,6 +140,7 @@ impl Settings {
             use_cache: !no_cache,
             is_offline,
             is_ci: environment.flag("CI", Flag::Foreign)?,
+            today: Some(environment.today().unwrap_or_else(|_| clock())),
             jobs: jobs(flags.jobs, &project, &user)?,
             is_strict: project.strict.or(user.strict).unwrap_or(false),
             is_graph_strict: project.graph.strict.or(user.graph.strict).unwrap_or(false),
