@@ -217,3 +217,23 @@ impl Rule {
         lens.class(|column| self.usual(column))
     }
 }
+
+/// Whether a constant has the letters of the rule or the field that it stands for: `PATH_REMOVED` of
+/// `path-removed`, `SERVICE_NAME` of `service.name`.
+pub(crate) const fn are_same_name(constant: &str, name: &str) -> bool {
+    const fn next(text: &[u8], mut at: usize) -> usize {
+        while at < text.len() && !text[at].is_ascii_alphanumeric() {
+            at += 1;
+        }
+        at
+    }
+    let (constant, name) = (constant.as_bytes(), name.as_bytes());
+    let (mut i, mut j) = (next(constant, 0), next(name, 0));
+    while i < constant.len() && j < name.len() {
+        if constant[i] != name[j].to_ascii_uppercase() {
+            return false;
+        }
+        (i, j) = (next(constant, i + 1), next(name, j + 1));
+    }
+    i == constant.len() && j == name.len()
+}

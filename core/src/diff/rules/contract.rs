@@ -3,7 +3,7 @@
 use crate::diff::class::ChangeType;
 use crate::diff::rule::Meaning::Always;
 use crate::diff::rule::classes::{B, N, NONE, P};
-use crate::diff::rule::{Classes, Column, Domain, Mark, Rule};
+use crate::diff::rule::{Classes, Column, Domain, Mark, Rule, are_same_name};
 
 /// A field, with the rules of its addition, modification and removal. Those that cannot occur give
 /// no class.
@@ -65,7 +65,7 @@ macro_rules! fields {
     )+) => {
         $(pub const $name: &Field = &{
             const PATH: &str = concat!(stringify!($first) $(, ".", stringify!($rest))*);
-            assert!(super::are_same_name(stringify!($name), PATH));
+            assert!(are_same_name(stringify!($name), PATH));
             let [added, modified, removed] = $classes;
             let [absent, one, other] = $examples;
             Field {

@@ -7,7 +7,7 @@ macro_rules! table {
     ($table:ident: $($name:ident = $rule:expr;)+) => {
         $(pub const $name: &$crate::diff::rule::Rule = &{
             let rule = $rule;
-            assert!($crate::diff::rules::are_same_name(stringify!($name), rule.name));
+            assert!($crate::diff::rule::are_same_name(stringify!($name), rule.name));
             rule
         };)+
         pub const $table: &[&$crate::diff::rule::Rule] = &[$($name),+];
@@ -32,26 +32,6 @@ pub use openapi::OPENAPI;
 pub use page::{anchor, explain, page};
 pub use proto::PROTO;
 pub use schema::SCHEMA;
-
-/// Whether a constant has the letters of the rule or the field that it stands for: `PATH_REMOVED` of
-/// `path-removed`, `SERVICE_NAME` of `service.name`.
-const fn are_same_name(constant: &str, name: &str) -> bool {
-    const fn next(text: &[u8], mut at: usize) -> usize {
-        while at < text.len() && !text[at].is_ascii_alphanumeric() {
-            at += 1;
-        }
-        at
-    }
-    let (constant, name) = (constant.as_bytes(), name.as_bytes());
-    let (mut i, mut j) = (next(constant, 0), next(name, 0));
-    while i < constant.len() && j < name.len() {
-        if constant[i] != name[j].to_ascii_uppercase() {
-            return false;
-        }
-        (i, j) = (next(constant, i + 1), next(name, j + 1));
-    }
-    i == constant.len() && j == name.len()
-}
 
 /// The sides that data can have, each with rules of its own id.
 const SIDES: [Side; 7] = [
