@@ -221,3 +221,10 @@ pub struct NotChecked {
     pub path: String,
     pub reason: String,
 }
+
+/// What the rules of a layer said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    pub findings: Vec<Finding>,
+    pub not_checked: Vec<NotChecked>,
+}

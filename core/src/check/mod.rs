@@ -13,8 +13,10 @@ pub use crate::bundle::BundleView;
 pub use ctx::{Ctx, Mode};
 pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix};
 pub use finding::{
-    Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Severity, Tag,
+    Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Report,
+    Severity, Tag,
 };
 pub use nearest::nearest;
-pub use rule::{Layer, Rule, Sink, Source, Status, rule_by_code};
-pub use run::{Report, run_layer};
+pub use rule::{Layer, Rule, Sink, Source, Status};
+pub use rules::rule_by_code;
+pub use run::run_layer;

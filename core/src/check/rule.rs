@@ -129,15 +129,10 @@ impl std::fmt::Debug for Rule {
     }
 }
 
-/// The rule with this code.
-pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
-    super::rules::RULES.iter().find(|rule| rule.code == code)
-}
-
 /// Takes the findings of one rule.
 pub struct Sink<'r> {
     pub(super) rule: &'static Rule,
-    pub(super) report: &'r mut super::Report,
+    pub(super) report: &'r mut Report,
 }
 
 impl Sink<'_> {

@@ -1,16 +1,9 @@
 //! Running the rules of one layer.
 
 use super::ctx::Ctx;
-use super::finding::{Finding, NotChecked};
+use super::finding::Report;
 use super::rule::{Layer, Sink};
 use super::rules::RULES;
-
-/// What the rules of a layer said.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    pub findings: Vec<Finding>,
-    pub not_checked: Vec<NotChecked>,
-}
 
 /// Runs every rule of `layer`.
 pub fn run_layer(ctx: &Ctx<'_>, layer: Layer) -> Report {

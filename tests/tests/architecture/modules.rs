@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemUse, Macro, Meta, UseTree, Visibility};
 
@@ -27,8 +27,10 @@ struct File {
     globs: Vec<Vec<String>>,
     /// Paths as written, in uses and in code.
     paths: BTreeSet<Vec<String>>,
-    /// Single names in code.
+    /// Single names in code that are called, or begin as types and constants do.
     words: BTreeSet<String>,
+    /// How many inline modules are around what is being read.
+    depth: usize,
 }
 
 impl Modules {
@@ -188,6 +190,7 @@ fn read_file(syntax: &syn::File) -> File {
         globs: Vec::new(),
         paths: BTreeSet::new(),
         words: BTreeSet::new(),
+        depth: 0,
     };
     file.visit_file(syntax);
     file
@@ -216,7 +219,12 @@ impl File {
                     self.name(tree, path.clone(), is_passed_on);
                 }
             }
-            UseTree::Glob(_) => self.globs.push(path),
+            UseTree::Glob(_) => {
+                if !is_passed_on {
+                    self.paths.insert(path.iter().cloned().chain(["*".to_owned()]).collect());
+                }
+                self.globs.push(path);
+            }
             UseTree::Name(name) if name.ident == "self" => {
                 let name = path.last().cloned().unwrap_or_default();
                 self.bind(name, path, is_passed_on);
@@ -252,9 +260,11 @@ impl File {
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;
+        let mut is_module = false;
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
+                    is_module |= ident == "mod";
                     if colons != 2 {
                         self.end(&mut path);
                     }
@@ -265,7 +275,11 @@ impl File {
                 TokenTree::Group(group) => {
                     self.end(&mut path);
                     colons = 0;
+                    let is_inline = is_module && group.delimiter() == Delimiter::Brace;
+                    self.depth += usize::from(is_inline);
                     self.tokens(group.stream());
+                    self.depth -= usize::from(is_inline);
+                    is_module &= !is_inline;
                 }
                 _ => {
                     self.end(&mut path);
@@ -277,9 +291,20 @@ impl File {
     }
 
     fn end(&mut self, path: &mut Vec<String>) {
+        // From within an inline module the first steps up lead no further than this file.
+        let ups = path.iter().take_while(|name| *name == "super").count();
+        if ups > 0 && self.depth > 0 {
+            path.drain(..ups.min(self.depth));
+            if ups <= self.depth {
+                path.insert(0, "self".to_owned());
+            }
+        }
         match path.len() {
             0 => {}
-            1 => self.words.extend(path.drain(..)),
+            1 => {
+                let names = path.drain(..).filter(|word| word.starts_with(char::is_uppercase));
+                self.words.extend(names);
+            }
             _ => drop(self.paths.insert(std::mem::take(path))),
         }
     }
@@ -299,6 +324,12 @@ impl Visit<'_> for File {
         }
     }
 
+    fn visit_item_mod(&mut self, item: &syn::ItemMod) {
+        self.depth += 1;
+        visit::visit_item_mod(self, item);
+        self.depth -= 1;
+    }
+
     fn visit_item_use(&mut self, item: &ItemUse) {
         let is_passed_on = !matches!(item.vis, Visibility::Inherited);
         self.name(&item.tree, Vec::new(), is_passed_on);
@@ -315,6 +346,13 @@ impl Visit<'_> for File {
             self.tokens(list.tokens.clone());
         }
         visit::visit_attribute(self, attribute);
+    }
+
+    fn visit_expr_call(&mut self, call: &syn::ExprCall) {
+        if let syn::Expr::Path(function) = &*call.func {
+            self.words.extend(function.path.get_ident().map(ToString::to_string));
+        }
+        visit::visit_expr_call(self, call);
     }
 
     fn visit_macro(&mut self, item: &Macro) {

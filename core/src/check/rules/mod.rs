@@ -24,6 +24,11 @@ use super::rule::{Rule, Source, Status};
 pub(crate) use probe::looks_like;
 pub use semantic::is_secret;
 
+/// The rule with this code.
+pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code == code)
+}
+
 /// The table. Behind its source a rule says that it needs a `(registry)`, the release that first had
 /// it where that is not the first one, and, when it is deprecated, what takes its place.
 macro_rules! rules {
