@@ -8,6 +8,7 @@
 use pacto_core::check::Severity;
 use pacto_core::contract::{Date, assess};
 use pacto_core::schema::FormatVersion;
+use pacto_tests::diff::{diff, rows};
 use pacto_tests::fixture::{Fixture, TODAY};
 
 const SERVICE: &str = "service: {name: pay, version: 1.0.0, owner: {team: pay}}";
@@ -228,4 +229,33 @@ fn an_explanation_shows_the_score_of_the_day() {
     assert_eq!(*json, expected);
     let page = fixture.analysis().document(&fixture.key).expect("a contract").markdown;
     assert!(page.contains("Readiness\n\n| Readiness | |\n|---|---|\n| Score | 75 |"), "{page}");
+}
+
+#[test]
+fn changes_of_readiness_break_nobody() {
+    let two = [
+        "{id: a, type: url, status: done, weight: 20, evidence: x}",
+        "{id: b, type: url, status: partial, weight: 15, evidence: x}",
+    ];
+    let one = ["{id: a, type: url, status: partial, weight: 15, evidence: x}"];
+    let full = readiness("  expires: \"2099-06-30\"\n  minScore: 47", &two);
+    let less = readiness(
+        "  expires: \"2099-06-30\"\n  partialCredit: 1\n  history: [{date: \"2026-01-01\", version: 1.0.0, author: a, description: b}]",
+        &one,
+    );
+    let changed = |old: &str, new: &str| {
+        let [old, new] = [old, new].map(|text| format!("pactoVersion: '1.2'\n{text}"));
+        rows(&diff(&[("pacto.yaml", &old)], &[("pacto.yaml", &new)]))
+    };
+    assert_eq!(
+        changed(&full, &less),
+        [
+            "readiness.minScore removed N",
+            "readiness.partialCredit added N",
+            "readiness.checks[a] modified N",
+            "readiness.checks[b] removed N",
+        ]
+    );
+    assert_eq!(changed("", &full), ["readiness added N"]);
+    assert_eq!(changed(&full, ""), ["readiness removed N"]);
 }

@@ -13,6 +13,7 @@ pub enum Section {
     Policy,
     Dependencies,
     Scaling,
+    Readiness,
     Metadata,
 }
 
@@ -27,6 +28,7 @@ impl Section {
             "policy" | "policies" => Section::Policy,
             "dependencies" => Section::Dependencies,
             "scaling" => Section::Scaling,
+            "readiness" => Section::Readiness,
             "metadata" => Section::Metadata,
             _ => Section::Version,
         }

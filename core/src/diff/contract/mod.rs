@@ -4,6 +4,7 @@ mod dependencies;
 mod differ;
 mod forms;
 mod interfaces;
+mod readiness;
 mod runtime;
 mod service;
 
@@ -24,6 +25,7 @@ pub fn compare(old: &Value, new: &Value) -> (Vec<Ordered>, Vec<Content>) {
     differ.policies(old, new);
     differ.dependencies(old, new);
     differ.scaling(pair(old, new, "scaling"));
+    differ.readiness(pair(old, new, "readiness"));
     differ.metadata(pair(old, new, "metadata"));
     (differ.rows, differ.contents)
 }

@@ -314,6 +314,32 @@ fields! {
         ["", "scaling: {min: 1, max: 5}", "scaling: {min: 2, max: 5}"];
     SCALING_MAX = scaling.max, [NONE, N, NONE] =>
         ["", "scaling: {min: 1, max: 5}", "scaling: {min: 1, max: 6}"];
+    READINESS = readiness, [N, NONE, N] =>
+        ["service: {}", "readiness: {minScore: 80}", ""];
+    READINESS_EXPIRES = readiness.expires, [N, N, N] =>
+        [
+            "readiness: {minScore: 80}",
+            "readiness: {minScore: 80, expires: '2027-06-30'}",
+            "readiness: {minScore: 80, expires: '2028-06-30'}",
+        ];
+    READINESS_MIN_SCORE = readiness.minScore, [N, N, N] =>
+        [
+            "readiness: {expires: '2027-06-30'}",
+            "readiness: {expires: '2027-06-30', minScore: 80}",
+            "readiness: {expires: '2027-06-30', minScore: 90}",
+        ];
+    READINESS_PARTIAL_CREDIT = readiness.partialCredit, [N, N, N] =>
+        [
+            "readiness: {minScore: 80}",
+            "readiness: {minScore: 80, partialCredit: 0.5}",
+            "readiness: {minScore: 80, partialCredit: 0.25}",
+        ];
+    READINESS_CHECKS = readiness.checks, [N, N, N] =>
+        [
+            "readiness: {minScore: 80}",
+            "readiness: {minScore: 80, checks: [{id: runbook, status: partial, weight: 10, evidence: x}]}",
+            "readiness: {minScore: 80, checks: [{id: runbook, status: done, weight: 10, evidence: x}]}",
+        ];
     METADATA = metadata, [N, N, N] =>
         ["metadata: {x: 1}", "metadata: {x: 1, tier: a}", "metadata: {x: 1, tier: b}"];
 }
