@@ -64,7 +64,18 @@ pub fn run(args: DocArgs, context: &Context) -> Result<Exit, Error> {
     };
     if args.serve {
         drop(contract);
-        return serve::run(&args, page, context);
+        let served = serve::Served {
+            port: args.port,
+            opens_browser: args.open,
+            contract: &args.contract.contract,
+            values: &args.overrides.values,
+            load: &|| {
+                let loaded = load(&args, context)?;
+                let contract = loaded.first(false)?;
+                Ok(contract.analysis.document(contract.key))
+            },
+        };
+        return serve::run(&served, page, context);
     }
     let path = match &args.output {
         Some(dir) => {

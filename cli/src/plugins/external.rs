@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::{Request, Response};
+use super::protocol::{Request, Response};
 
 /// What a plugin may write to stdout.
 const MAX_OUTPUT: u64 = 64 << 20;

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pacto_edge::session::{Code, Error};
 
-use super::File;
+use super::protocol::File;
 use crate::output::write_atomically;
 
 /// At most so many files.

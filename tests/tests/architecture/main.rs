@@ -36,7 +36,7 @@ const SOURCES: [(&str, &str); 5] = [
 
 /// Crate and modules of the circles that are known, each with its reason. One that is gone must be
 /// taken off.
-const CIRCLES: [(&str, &str, &str); 6] = [
+const CIRCLES: [(&str, &str, &str); 4] = [
     ("core", "check::finding check::rule", "a rule reports findings, and a finding names its rule"),
     ("core", "db db::demand db::queries db::resolve db::view", "still to be parted"),
     (
@@ -47,12 +47,6 @@ const CIRCLES: [(&str, &str, &str); 6] = [
     (
         "lsp",
         "baseline convert crate handlers handlers::code_action handlers::code_lens handlers::completion handlers::diagnostic handlers::document_symbol handlers::execute_command handlers::formatting handlers::hover handlers::initialize handlers::inlay_hint projects publish registry server snapshot transport world",
-        "still to be parted",
-    ),
-    ("cli", "commands::doc commands::doc::serve", "still to be parted"),
-    (
-        "cli",
-        "plugins plugins::built_in plugins::built_in::helm plugins::built_in::kubernetes plugins::built_in::openapi_infer plugins::built_in::openapi_infer::fastapi plugins::built_in::openapi_infer::huma plugins::built_in::schema_infer plugins::built_in::workload plugins::external",
         "still to be parted",
     ),
 ];

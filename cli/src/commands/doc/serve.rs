@@ -20,7 +20,6 @@ use pacto_edge::session::{Code, Error};
 use pulldown_cmark::{CodeBlockKind, Event as Part, Options, Parser, Tag, TagEnd, html};
 use tokio::sync::watch;
 
-use super::{DocArgs, load};
 use crate::context::Context;
 use crate::exit::Exit;
 
@@ -39,9 +38,22 @@ struct Shared {
     port: u16,
 }
 
-pub fn run(args: &DocArgs, page: Page, context: &Context) -> Result<Exit, Error> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).map_err(|error| {
-        let message = format!("port {} cannot be served: {error}", args.port);
+/// What is served.
+pub struct Served<'a> {
+    /// 0 takes a free one.
+    pub port: u16,
+    pub opens_browser: bool,
+    /// As it was typed; its files are watched.
+    pub contract: &'a str,
+    /// Values files, which are watched, too.
+    pub values: &'a [String],
+    /// Makes the page again.
+    pub load: &'a (dyn Fn() -> Result<Option<Page>, Error> + Sync),
+}
+
+pub fn run(served: &Served<'_>, page: Page, context: &Context) -> Result<Exit, Error> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, served.port)).map_err(|error| {
+        let message = format!("port {} cannot be served: {error}", served.port);
         Error::new(Code::Io, message).hint("name another one with --port, or 0 for a free one")
     })?;
     let io = |error: std::io::Error| Error::io("the server", error);
@@ -50,7 +62,7 @@ pub fn run(args: &DocArgs, page: Page, context: &Context) -> Result<Exit, Error>
     let address = format!("http://127.0.0.1:{port}");
     eprintln!("Serving documentation at {address}");
     eprintln!("Press Ctrl+C to stop");
-    if args.open {
+    if served.opens_browser {
         open_browser(&address);
     }
     let (sender, receiver) = watch::channel(Arc::new(document(&page)));
@@ -68,7 +80,7 @@ pub fn run(args: &DocArgs, page: Page, context: &Context) -> Result<Exit, Error>
                 std::process::exit(2);
             }
         });
-        watch_files(args, context, &sender);
+        watch_files(served, context, &sender);
     });
     Ok(Exit::Success)
 }
@@ -125,25 +137,22 @@ async fn changes(
 }
 
 /// Makes the page again whenever a file changes, until the process ends.
-fn watch_files(args: &DocArgs, context: &Context, sender: &watch::Sender<Arc<String>>) {
-    let typed = &args.contract.contract;
+fn watch_files(served: &Served<'_>, context: &Context, sender: &watch::Sender<Arc<String>>) {
+    let typed = served.contract;
     let path = Path::new(typed.strip_prefix("file://").unwrap_or(typed));
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let mut before = stamps(folder, args);
+    let mut before = stamps(folder, served.values);
     loop {
         std::thread::sleep(POLL);
         if typed.starts_with("oci://") || typed == "-" {
             continue;
         }
-        let now = stamps(folder, args);
+        let now = stamps(folder, served.values);
         if now == before {
             continue;
         }
         before = now;
-        let page = load(args, context).and_then(|loaded| {
-            let contract = loaded.first(false)?;
-            Ok(contract.analysis.document(contract.key))
-        });
+        let page = (served.load)();
         match page {
             Ok(Some(page)) => drop(sender.send(Arc::new(document(&page)))),
             Ok(None) => {}
@@ -154,7 +163,7 @@ fn watch_files(args: &DocArgs, context: &Context, sender: &watch::Sender<Arc<Str
 
 type Stamps = BTreeMap<String, Option<(SystemTime, u64)>>;
 
-fn stamps(folder: &Path, args: &DocArgs) -> Stamps {
+fn stamps(folder: &Path, values: &[String]) -> Stamps {
     let mut found = Stamps::new();
     let mut queue = vec![folder.to_owned()];
     while let Some(folder) = queue.pop() {
@@ -175,7 +184,7 @@ fn stamps(folder: &Path, args: &DocArgs) -> Stamps {
             }
         }
     }
-    for file in &args.overrides.values {
+    for file in values {
         let metadata = std::fs::metadata(file).ok();
         let stamp = metadata.and_then(|metadata| Some((metadata.modified().ok()?, metadata.len())));
         found.insert(file.clone(), stamp);

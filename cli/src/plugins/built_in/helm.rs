@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::{File, Request, Response};
+use super::input::{check_options, option, read_inside};
 use super::kubernetes::{OPTIONS, image, label};
 use super::workload::{Controller, Knobs, PLACEHOLDER_HOST, Service, manifests};
-use super::{check_options, option, read_inside};
+use crate::plugins::protocol::{File, Request, Response};
 
 /// Marks a template that is no string: its quotes are taken off.
 const BARE: &str = "@bare@";

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::{File, Request, Response};
+use super::input::{check_options, option};
 use super::workload::{Knobs, manifests};
-use super::{check_options, option};
+use crate::plugins::protocol::{File, Request, Response};
 
 /// The options of both generators.
 pub const OPTIONS: [&str; 9] = [

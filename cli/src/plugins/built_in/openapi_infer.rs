@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::super::{File, Request, Response};
-use super::{check_options, option};
+use super::input::{check_options, option};
+use crate::plugins::protocol::{File, Request, Response};
 
 pub fn run(request: &Request) -> Result<Response, String> {
     check_options(request, &["source", "framework", "output"])?;
@@ -58,12 +58,4 @@ fn render(path: &str, document: &Value) -> Result<String, String> {
         return Ok(serde_json::to_string_pretty(document).unwrap_or_default() + "\n");
     }
     serde_yaml::to_string(document).map_err(|error| error.to_string())
-}
-
-/// Whether one of these files of a folder holds a word.
-fn names(folder: &Path, files: &[&str], word: &str) -> bool {
-    files.iter().any(|file| {
-        std::fs::read_to_string(folder.join(file))
-            .is_ok_and(|text| text.to_lowercase().contains(word))
-    })
 }

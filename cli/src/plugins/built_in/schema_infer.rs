@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::super::{File, Request, Response};
-use super::{check_options, option, read_inside};
+use super::input::{check_options, option, read_inside};
+use crate::plugins::protocol::{File, Request, Response};
 
 pub fn run(request: &Request) -> Result<Response, String> {
     check_options(request, &["file", "title"])?;

@@ -3,8 +3,8 @@
 use pacto_core::check::rules::is_secret;
 use serde_json::{Map, Value, json};
 
-use super::super::Request;
-use super::read_inside;
+use super::input::read_inside;
+use crate::plugins::protocol::Request;
 
 /// What a contract leaves to the platform: texts, or templates of a chart.
 pub struct Knobs {

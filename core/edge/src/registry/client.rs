@@ -58,6 +58,13 @@ impl Client {
         Ok(Client { transport: Transport::new(options, credentials)?, first_wait })
     }
 
+    /// The same registries, asked with other credentials: connections and the bound on requests are
+    /// shared, what is known of hosts and tokens is not.
+    pub fn with_credentials(&self, credentials: Credentials) -> Client {
+        let transport = self.transport.with_credentials(credentials);
+        Client { transport, first_wait: self.first_wait }
+    }
+
     /// Requests that were sent, and bytes that were received.
     pub fn counters(&self) -> (u64, u64) {
         self.transport.counters()

@@ -12,6 +12,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pacto_core::contract::reference::DOCKER_HUB;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::bundle::format_digest;
 
 const HELPER_TIMEOUT: Duration = Duration::from_secs(10);
 const GH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -68,6 +71,52 @@ pub struct Sources {
     pub docker_configs: Vec<PathBuf>,
     /// Whether helpers of clouds may be asked where they are installed.
     pub use_cloud_helpers: bool,
+}
+
+/// Stands for a set of credentials where answers are remembered by whose they are. It does not give
+/// them away.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Identity(Arc<str>);
+
+impl Sources {
+    /// What stands for these sources: equal for equal credentials of equal places. Files are told
+    /// apart by their paths; they are not read.
+    pub fn identity(&self) -> Identity {
+        let mut hash = Sha256::new();
+        let mut add = |part: &[u8]| {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        };
+        for (credential, _, hosts) in &self.explicit {
+            add(credential.kind().as_bytes());
+            match credential {
+                Credential::Basic { user, password } => {
+                    add(user.as_bytes());
+                    add(password.as_bytes());
+                }
+                Credential::IdentityToken(token) | Credential::Bearer(token) => {
+                    add(token.as_bytes())
+                }
+            }
+            match hosts {
+                None => add(b"every host"),
+                Some(hosts) => hosts.iter().for_each(|host| add(host.as_bytes())),
+            }
+            add(b"");
+        }
+        for (host, helper) in &self.helpers {
+            add(host.as_bytes());
+            add(helper.as_bytes());
+        }
+        add(b"");
+        for file in self.pacto_config.iter().chain(&self.docker_configs) {
+            add(file.as_os_str().as_encoded_bytes());
+        }
+        add(b"");
+        add(self.github_token.as_deref().unwrap_or("").as_bytes());
+        add(&[u8::from(self.use_gh), u8::from(self.use_cloud_helpers)]);
+        Identity(format_digest(&hash.finalize()).into())
+    }
 }
 
 /// Finds credentials, each host's once.

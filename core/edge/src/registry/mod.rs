@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use client::{Client, Fetched, Pushed};
-pub use credentials::{Credential, Credentials};
+pub use credentials::{Credential, Credentials, Identity};
 pub use transport::Options;
 
 /// What a request may do in a repository.

@@ -117,7 +117,7 @@ pub struct Transport {
     credentials: Credentials,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
     tokens: Tokens,
-    jobs: Semaphore,
+    jobs: Arc<Semaphore>,
     requests: AtomicU64,
     received: AtomicU64,
 }
@@ -143,7 +143,7 @@ impl Transport {
         })?;
         Ok(Transport {
             http,
-            jobs: Semaphore::new(options.jobs.max(1)),
+            jobs: Arc::new(Semaphore::new(options.jobs.max(1))),
             options,
             credentials,
             hosts: Mutex::default(),
@@ -151,6 +151,20 @@ impl Transport {
             requests: AtomicU64::new(0),
             received: AtomicU64::new(0),
         })
+    }
+
+    /// The same connections, for other credentials.
+    pub fn with_credentials(&self, credentials: Credentials) -> Transport {
+        Transport {
+            http: self.http.clone(),
+            jobs: Arc::clone(&self.jobs),
+            options: self.options.clone(),
+            credentials,
+            hosts: Mutex::default(),
+            tokens: Tokens::default(),
+            requests: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+        }
     }
 
     /// Requests that were sent, and bytes of bodies that were received.

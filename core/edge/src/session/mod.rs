@@ -19,6 +19,7 @@ mod target;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use pacto_core::Change;
 use pacto_core::db::{Demand, Override};
@@ -37,6 +38,9 @@ pub use projects::{Project, Projects};
 pub use reference::parse_reference;
 pub use settings::{Flags, Settings, duration};
 pub use target::Target;
+
+/// How long answers about tags hold in a front that lives long.
+pub const TAGS_LIVE: Duration = Duration::from_secs(10 * 60);
 
 /// Settings, and the registries that are spoken to under them.
 pub struct Session {
@@ -92,8 +96,11 @@ impl Session {
     }
 
     /// How a server comes to registries, which it asks in the background; made when it first does.
+    /// Tags are asked for again after [`TAGS_LIVE`] where the settings say nothing else.
     pub fn background(&self) -> impl FnOnce() -> Option<Background> + Send + 'static {
-        let connector = self.connector();
+        let tags_live = self.settings.tags_live.or(Some(TAGS_LIVE));
+        let settings = Settings { tags_live, ..self.settings.clone() };
+        let connector = registries::Connector::new(&settings, self.on_progress.clone());
         move || match connector.connect() {
             Ok((store, runtime)) => Some(Background::new(store, runtime)),
             Err(failure) => {

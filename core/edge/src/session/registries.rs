@@ -34,6 +34,8 @@ impl Connector {
                 is_offline: settings.is_offline,
                 may_fall_back: settings.use_cache && !settings.is_ci,
                 limits: settings.limits,
+                tags_live: settings.tags_live,
+                ..StoreOptions::default()
             },
         }
     }

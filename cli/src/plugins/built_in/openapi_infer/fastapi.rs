@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::plugins::built_in::input::names;
+
 const FILES: [&str; 5] = ["requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"];
 const MARK: &str = "--- pacto openapi ---";
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -15,7 +17,7 @@ const MAX_FILES: usize = 2_000;
 const MAX_OUTPUT: u64 = 16 << 20;
 
 pub fn is_used(source: &Path) -> bool {
-    super::names(source, &FILES, "fastapi")
+    names(source, &FILES, "fastapi")
 }
 
 /// The document of the application in `source`, without its health check.

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::super::super::Request;
 use super::go::{Field, Reader, Token, Type, tokens, types};
+use crate::plugins::built_in::input::names;
+use crate::plugins::protocol::Request;
 
 /// At most so many Go files, none larger than this.
 const MAX_FILES: usize = 2_000;
@@ -14,7 +15,7 @@ const MAX_SIZE: u64 = 2 << 20;
 const MAX_DEPTH: usize = 32;
 
 pub fn is_used(source: &Path) -> bool {
-    super::names(source, &["go.mod"], "danielgtaylor/huma")
+    names(source, &["go.mod"], "danielgtaylor/huma")
 }
 
 /// The document of all operations in `source`.

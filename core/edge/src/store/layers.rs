@@ -1,0 +1,275 @@
+//! Bundles by their digest: from memory, from the cache, from their registry.
+
+use std::fs::File;
+use std::io::{BufReader, Seek};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use pacto_core::contract::{self, OciReference};
+use pacto_core::fact::{RegistryCode, RegistryFailure};
+
+use super::{Pin, Store, debug_io, shown};
+use crate::bundle::artifact::{
+    ARTIFACT_TYPE, DOCKER_LIST_TYPE, Descriptor, INDEX_TYPE, Index, Manifest, bundle_layer,
+    wrong_artifact,
+};
+use crate::bundle::{Bundle, human_bytes, unpack_to_memory};
+use crate::cache::Cached;
+use crate::registry::{Fetched, Progress};
+
+/// A bundle's layer, verified, and where it came from.
+pub struct Layer {
+    pub file: File,
+    pub manifest: Manifest,
+    pub is_from_cache: bool,
+    /// What came from the wire, until it is known that it can be unpacked.
+    unkept: Option<Unkept>,
+}
+
+struct Unkept {
+    repository: String,
+    tag: Option<String>,
+    fetched: Fetched,
+    descriptor: Descriptor,
+    staged: tempfile::NamedTempFile,
+}
+
+impl Store {
+    /// The bundle of a digest, unpacked.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being had, by the names of 5-oci.
+    pub async fn bundle(&self, pinned: &OciReference) -> Result<Arc<Bundle>, RegistryFailure> {
+        self.check_access(pinned).await?;
+        let pin = pin_of(pinned);
+        if let Some(bundle) = self.memo().bundles.get(&pin) {
+            return Ok(bundle);
+        }
+        let key = (self.tenant.clone(), pin.clone());
+        let once = self.memo().loads.get(key.clone(), Instant::now());
+        let found = once.get_or_init(|| self.load(pinned)).await.clone();
+        if let Ok(bundle) = &found {
+            let mut memo = self.memo();
+            memo.bundles.insert(pin, Arc::clone(bundle), bundle.size());
+            memo.loads.remove(&key);
+        }
+        found
+    }
+
+    async fn load(&self, pinned: &OciReference) -> Result<Arc<Bundle>, RegistryFailure> {
+        self.shared.wanted.fetch_add(1, Ordering::Relaxed);
+        let layer = self.layer(pinned).await;
+        let shown = shown(pinned);
+        let loaded = layer.and_then(|mut layer| {
+            let reader = BufReader::new(&layer.file);
+            let bundle = unpack_to_memory(reader, &self.shared.options.limits, &shown)?;
+            check_contract(&bundle, &layer.manifest, &shown)?;
+            self.keep(&mut layer);
+            Ok(Arc::new(bundle))
+        });
+        let done = self.shared.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(tell) = &self.shared.on_progress {
+            let name = pinned.path.rsplit('/').next().unwrap_or("").to_owned();
+            tell(Progress::Bundles {
+                done,
+                known: self.shared.wanted.load(Ordering::Relaxed),
+                name,
+            });
+        }
+        loaded
+    }
+
+    /// The layer of a digest: from the cache, or streamed from the registry to disk and verified.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being had.
+    pub async fn layer(&self, pinned: &OciReference) -> Result<Layer, RegistryFailure> {
+        self.check_access(pinned).await?;
+        let (repository, digest) = pin_of(pinned);
+        let reference = shown(pinned);
+        if let Some(path) = self.memo().unverified.get(&(repository.clone(), digest.clone())) {
+            let file = File::open(path).map_err(|error| on_disk(&reference, &error))?;
+            return Ok(Layer {
+                file,
+                manifest: unverified_manifest(&digest),
+                is_from_cache: true,
+                unkept: None,
+            });
+        }
+        if let Some(cache) = &self.shared.cache {
+            match cache.bundle(&repository, &digest) {
+                Cached::Hit { layer, manifest } => {
+                    tracing::debug!(target: "pacto", "cache hit: {repository}@{digest}");
+                    return Ok(Layer { file: layer, manifest, is_from_cache: true, unkept: None });
+                }
+                Cached::Damaged { expected, found } if self.shared.options.is_offline => {
+                    let message = format!(
+                        "digest mismatch for {reference}: expected {expected}, got {found}"
+                    );
+                    return Err(RegistryFailure::new(RegistryCode::DigestMismatch, message).hint(
+                        "the cached copy was damaged and is removed; run without --offline once",
+                    ));
+                }
+                Cached::Damaged { .. } => {
+                    tracing::warn!(target: "pacto", "the cached copy of {reference} was damaged; fetching it anew");
+                }
+                Cached::Miss => {
+                    tracing::debug!(target: "pacto", "cache miss: {repository}@{digest}")
+                }
+            }
+        }
+        if self.shared.options.is_offline {
+            return Err(self.offline(&reference, &repository));
+        }
+        self.download(pinned, &repository, &reference).await
+    }
+
+    async fn download(
+        &self,
+        pinned: &OciReference,
+        repository: &str,
+        reference: &str,
+    ) -> Result<Layer, RegistryFailure> {
+        let (fetched, manifest) = self.image_manifest(pinned, reference).await?;
+        let descriptor = bundle_layer(&manifest, reference)?.clone();
+        if descriptor.size > self.shared.options.limits.layer {
+            let (found, limit) =
+                (human_bytes(descriptor.size), human_bytes(self.shared.options.limits.layer));
+            let message = format!("{reference}: the layer is {found}, limit {limit}");
+            return Err(RegistryFailure::new(RegistryCode::TooLarge, message)
+                .hint("`limits.layer` in the user configuration raises the limit"));
+        }
+        let staged = self.shared.cache.as_ref().and_then(|cache| cache.temporary().ok());
+        let staged = match staged {
+            Some(file) => Ok(file),
+            None => tempfile::NamedTempFile::new(),
+        };
+        let mut staged = staged.map_err(|error| on_disk(reference, &error))?;
+        let reset = |file: &mut tempfile::NamedTempFile| {
+            file.as_file().set_len(0)?;
+            file.rewind()
+        };
+        self.client.blob(pinned, &descriptor, &mut staged, reset).await?;
+        let mut file = staged.reopen().map_err(|error| on_disk(reference, &error))?;
+        file.rewind().map_err(|error| on_disk(reference, &error))?;
+        let tag = pinned.tag.clone().filter(|_| pinned.digest.as_ref() == Some(&fetched.digest));
+        let repository = repository.to_owned();
+        let unkept = Some(Unkept { repository, tag, fetched, descriptor, staged });
+        Ok(Layer { file, manifest, is_from_cache: false, unkept })
+    }
+
+    /// Puts a layer into the cache, now that it was unpacked without complaint.
+    pub fn keep(&self, layer: &mut Layer) {
+        let (Some(cache), Some(unkept)) = (&self.shared.cache, layer.unkept.take()) else { return };
+        let Unkept { repository, tag, fetched, descriptor, staged } = unkept;
+        let entry = (fetched.digest.as_str(), fetched.bytes.as_slice());
+        debug_io(cache.store(&repository, entry, &descriptor, staged));
+        if let (Some(tag), Some(cache)) = (tag, self.own_cache()) {
+            debug_io(cache.set_tag(&repository, &tag, &fetched.digest));
+        }
+    }
+
+    /// The image manifest of a digest, through an index with one bundle in it.
+    async fn image_manifest(
+        &self,
+        pinned: &OciReference,
+        reference: &str,
+    ) -> Result<(Fetched, Manifest), RegistryFailure> {
+        let known = self.memo().manifests.remove(&pin_of(pinned));
+        let fetched = match known {
+            Some(fetched) => fetched,
+            None => self.client.manifest(pinned).await?,
+        };
+        if !is_index(&fetched) {
+            let manifest = parse_manifest(&fetched, reference)?;
+            return Ok((fetched, manifest));
+        }
+        let index: Index = serde_json::from_slice(&fetched.bytes)
+            .map_err(|_| wrong_artifact(reference, "malformed index"))?;
+        let bundles: Vec<&Descriptor> = index
+            .manifests
+            .iter()
+            .filter(|m| m.artifact_type.as_deref() == Some(ARTIFACT_TYPE))
+            .collect();
+        let entry = match (&bundles[..], &index.manifests[..]) {
+            ([one], _) => (*one).clone(),
+            ([], [one]) => one.clone(),
+            _ => return Err(wrong_artifact(reference, "multi-platform container image")),
+        };
+        let entry = OciReference { digest: Some(entry.digest), ..pinned.clone() };
+        let fetched = self.client.manifest(&entry).await?;
+        if is_index(&fetched) {
+            return Err(wrong_artifact(reference, "index of indexes"));
+        }
+        let manifest = parse_manifest(&fetched, reference)?;
+        Ok((fetched, manifest))
+    }
+}
+
+fn pin_of(pinned: &OciReference) -> Pin {
+    (pinned.repository(), pinned.digest.clone().unwrap_or_default())
+}
+
+fn is_index(fetched: &Fetched) -> bool {
+    let by_type = matches!(fetched.media_type.as_str(), INDEX_TYPE | DOCKER_LIST_TYPE);
+    let body = || serde_json::from_slice::<Index>(&fetched.bytes).is_ok();
+    by_type || fetched.media_type.is_empty() && body()
+}
+
+fn parse_manifest(fetched: &Fetched, reference: &str) -> Result<Manifest, RegistryFailure> {
+    if fetched.media_type.starts_with("application/vnd.docker.distribution.manifest.v1") {
+        return Err(wrong_artifact(reference, "container image of Docker's schema 1"));
+    }
+    serde_json::from_slice(&fetched.bytes)
+        .map_err(|_| wrong_artifact(reference, "foreign artifact"))
+}
+
+/// A manifest for what has none.
+fn unverified_manifest(digest: &str) -> Manifest {
+    let none = Descriptor {
+        media_type: String::new(),
+        digest: digest.to_owned(),
+        size: 0,
+        artifact_type: None,
+    };
+    Manifest {
+        schema_version: 2,
+        media_type: None,
+        artifact_type: None,
+        config: none,
+        layers: Vec::new(),
+        annotations: Default::default(),
+    }
+}
+
+/// The contract inside is what counts; labels that say otherwise are worth a warning.
+fn check_contract(
+    bundle: &Bundle,
+    manifest: &Manifest,
+    reference: &str,
+) -> Result<(), RegistryFailure> {
+    let invalid = |cause: String| {
+        let message = format!("{reference} is not a valid bundle: {cause}");
+        RegistryFailure::new(RegistryCode::InvalidBundle, message)
+    };
+    let bytes = bundle.files.get("pacto.yaml").cloned().unwrap_or_default();
+    let text = crate::decode(bytes.to_vec())
+        .map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
+    let summary =
+        contract::summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
+    for (key, inside) in [("io.pacto.name", summary.name), ("io.pacto.version", summary.version)] {
+        let (Some(label), Some(inside)) = (manifest.annotations.get(key), inside) else { continue };
+        if *label != inside {
+            tracing::warn!(target: "pacto", "{reference} is labelled {key} \"{label}\", and its contract says \"{inside}\"");
+        }
+    }
+    Ok(())
+}
+
+fn on_disk(reference: &str, error: &std::io::Error) -> RegistryFailure {
+    RegistryFailure::new(
+        RegistryCode::InvalidBundle,
+        format!("{reference} cannot be stored on this machine: {error}"),
+    )
+}
