@@ -7,8 +7,8 @@ use crate::bundle::{self, BundleView};
 use crate::check::fix;
 use crate::contract::{Contract, ContractRef, Date};
 use crate::db::{
-    self, Checked, ContractInput, Database, Db, DbView, DiffReport, DiffSettings, LocatedChange,
-    Merged,
+    self, Baseline, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings,
+    LocatedChange, Merged, Reach,
 };
 use crate::fact::Fact;
 use crate::ide::Subject;
@@ -71,6 +71,31 @@ impl Analysis {
     pub fn lines(&self, root: &Root, path: &str) -> Option<Arc<LineIndex>> {
         let file = self.db.inputs().file(&self.db, root, path);
         db::lines(&self.db, file).ready().cloned()
+    }
+
+    /// What is missing of a contract and its bundle, and the bundles that it leads to.
+    pub fn demand(&self, key: &ContractKey, reach: Reach) -> (Vec<Demand>, Vec<(Root, Reach)>) {
+        db::demand(&self.db, key, reach)
+    }
+
+    /// The bundle of a repository that the version `own` is compared with: the same version if it is
+    /// published, else the highest below it. `Err` holds what must be known first, if anything.
+    pub fn published_baseline(
+        &self,
+        repository: &str,
+        own: Option<&str>,
+    ) -> Result<Baseline, Option<Demand>> {
+        db::published_baseline(&self.db, repository, own)
+    }
+
+    /// The digest that `host/path:tag` means, as far as it is known.
+    pub fn digest(&self, repository: &str, tag: &str) -> Fact<String> {
+        self.db.inputs().tag_state(&self.db, repository, tag).digest(&self.db).clone()
+    }
+
+    /// A repository of which some contract of the workspace says that it holds the service `name`.
+    pub fn repository_of(&self, name: &str) -> Option<String> {
+        db::repository_of(&self.db, name)
     }
 
     /// What a reference, written in the bundle in `root`, leads to: root and chosen tag.

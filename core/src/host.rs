@@ -124,26 +124,6 @@ impl Host {
         self.baselines.get(key).map(|entry| &entry.baseline)
     }
 
-    /// The bundle of a repository that the version `own` is compared with: the same version if it is
-    /// published, else the highest below it. `Err` holds what must be known first, if anything.
-    pub fn published_baseline(
-        &self,
-        repository: &str,
-        own: Option<&str>,
-    ) -> Result<Baseline, Option<Demand>> {
-        db::published_baseline(&self.db, repository, own)
-    }
-
-    /// The digest that `host/path:tag` means, as far as it is known.
-    pub fn digest(&self, repository: &str, tag: &str) -> Fact<String> {
-        self.db.inputs().tag_state(&self.db, repository, tag).digest(&self.db).clone()
-    }
-
-    /// A repository of which some contract of the workspace says that it holds the service `name`.
-    pub fn repository_of(&self, name: &str) -> Option<String> {
-        db::repository_of(&self.db, name)
-    }
-
     /// Remembers how comparisons are made.
     pub fn add_diff_settings(&mut self, settings: diff::Settings) -> DiffSettings {
         DiffSettings::builder(Arc::new(settings)).durability(salsa::Durability::HIGH).new(&self.db)

@@ -1,110 +1,127 @@
 //! The texts that the client has open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::Arc;
+use std::time::Instant;
 
-use pacto_core::text::{ColumnEncoding, LineColumn, LineIndex};
 use pacto_core::{CONTRACT_FILE, ContractKey, Root};
-use serde_json::Value;
 
 use crate::uri;
 
 /// An open text and where it belongs.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
+    /// As the client spells it.
     pub uri: String,
-    pub version: i64,
+    pub version: i32,
     pub text: String,
-    /// The contract that it is, or that it is a file of.
-    pub contract: ContractKey,
-    /// Its path in the contract's bundle.
-    pub path: String,
+    pub place: Place,
     /// Whether the engine has not seen its text yet.
     pub is_dirty: bool,
+    pub edited: Option<Edited>,
+}
+
+/// Where a document belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The disk is being asked.
+    Asked,
+    /// Outside of every bundle.
+    Nowhere,
+    /// The contract that it is or belongs to, and its path in the bundle.
+    In(ContractKey, String),
+}
+
+/// The last edit of a part of a text: when, and its lines.
+#[derive(Clone, Debug)]
+pub(crate) struct Edited {
+    pub at: Instant,
+    pub lines: RangeInclusive<u32>,
 }
 
 impl Document {
-    pub(crate) fn is_contract(&self) -> bool {
-        self.path == *self.contract.path
+    pub(crate) fn contract(&self) -> Option<&ContractKey> {
+        match &self.place {
+            Place::In(key, _) => Some(key),
+            _ => None,
+        }
     }
 }
 
-/// Open documents by the client's URI.
+/// Open documents by their keys (see [`uri::key`]), so that spellings of one file are one document.
 #[derive(Default)]
-pub(crate) struct Documents(pub BTreeMap<String, Document>);
+pub(crate) struct Documents(BTreeMap<String, Document>);
 
 impl Documents {
-    pub(crate) fn open(
-        &mut self,
-        uri: &str,
-        language: &str,
-        version: i64,
-        text: String,
-    ) -> Option<&Document> {
-        let (contract, path) = place(uri, language)?;
-        let document =
-            Document { uri: uri.to_owned(), version, text, contract, path, is_dirty: true };
-        self.0.insert(uri.to_owned(), document);
-        self.0.get(uri)
+    /// Opens a document, or takes its new text and URI. Returns the URI under which the same file
+    /// was open before, if it is another.
+    pub(crate) fn open(&mut self, document: Document) -> Option<String> {
+        let uri = document.uri.clone();
+        let old = self.0.insert(uri::key(&uri), document)?;
+        (old.uri != uri).then_some(old.uri)
     }
 
-    /// The open document at a place of a bundle.
-    pub(crate) fn at(&self, root: &Root, path: &str) -> Option<&Document> {
-        self.0.values().find(|d| d.contract.root == *root && d.path == path)
+    pub(crate) fn close(&mut self, uri: &str) -> Option<Document> {
+        self.0.remove(&uri::key(uri))
+    }
+
+    pub(crate) fn get_mut(&mut self, uri: &str) -> Option<&mut Document> {
+        self.0.get_mut(&uri::key(uri))
+    }
+
+    /// The documents by their keys.
+    pub(crate) fn by_key(&self) -> impl Iterator<Item = (&String, &Document)> {
+        self.0.iter()
+    }
+
+    /// The documents whose text the engine is to see.
+    pub(crate) fn dirty(&mut self) -> impl Iterator<Item = &mut Document> {
+        self.0.values_mut().filter(|d| d.is_dirty && matches!(d.place, Place::In(..)))
+    }
+
+    pub(crate) fn has_dirty(&self) -> bool {
+        self.0.values().any(|d| d.is_dirty && matches!(d.place, Place::In(..)))
+    }
+
+    /// Whether the file at a place of a bundle is open.
+    pub(crate) fn is_open(&self, root: &Root, path: &str) -> bool {
+        let is_here =
+            |d: &Document| matches!(&d.place, Place::In(key, p) if key.root == *root && p == path);
+        self.0.values().any(is_here)
+    }
+
+    /// The contracts with open documents.
+    pub(crate) fn contracts(&self) -> BTreeSet<ContractKey> {
+        self.0.values().filter_map(Document::contract).cloned().collect()
     }
 }
 
-/// The contract that a document is or belongs to, and its path in the bundle; `None` for files
-/// outside of every bundle.
-pub(crate) fn place(uri: &str, language: &str) -> Option<(ContractKey, String)> {
+/// The contract that a document is by its name or language; `None` where the disk must be asked
+/// (see [`place_on_disk`]).
+pub(crate) fn place(uri: &str, language: &str) -> Option<Place> {
+    let is_contract = language == "pacto";
     let Some(path) = uri::path_of(uri) else {
         // A buffer without a file is a bundle of its own.
-        let contract = || ContractKey::from(Root::Buffer(uri.into()));
-        return (language == "pacto").then(|| (contract(), CONTRACT_FILE.to_owned()));
+        let key = ContractKey::from(Root::Buffer(uri.into()));
+        let place = Place::In(key, CONTRACT_FILE.to_owned());
+        return Some(if is_contract { place } else { Place::Nowhere });
     };
     let (folder, name) = path.rsplit_once('/')?;
-    if matches!(name, CONTRACT_FILE | "pacto.yml") || language == "pacto" {
-        return Some((ContractKey::new(Root::from(folder), name), name.to_owned()));
+    if !(matches!(name, CONTRACT_FILE | "pacto.yml") || is_contract) {
+        return None;
     }
-    let mut root = folder;
+    let folder = if folder.is_empty() { "/" } else { folder };
+    Some(Place::In(ContractKey::new(Root::from(folder), name), name.to_owned()))
+}
+
+/// The contract of the innermost bundle around a file, and the file's path there. Asks the disk.
+pub(crate) fn place_on_disk(path: &str) -> Option<(ContractKey, String)> {
+    let mut root = path.rsplit_once('/')?.0;
     loop {
         if Path::new(root).join(CONTRACT_FILE).is_file() {
             return Some((ContractKey::from(root), path[root.len() + 1..].to_owned()));
         }
         root = root.rsplit_once('/').map(|(parent, _)| parent).filter(|p| !p.is_empty())?;
     }
-}
-
-/// Applies one entry of `contentChanges`. Ranges past the end are clamped, exchanged ends swapped.
-pub(crate) fn apply_change(
-    text: &mut String,
-    change: &Value,
-    encoding: ColumnEncoding,
-) -> Result<(), String> {
-    let new =
-        change.get("text").and_then(Value::as_str).ok_or("contentChanges: text is missing")?;
-    let Some(range) = change.get("range").filter(|range| !range.is_null()) else {
-        new.clone_into(text);
-        return Ok(());
-    };
-    let index = LineIndex::new(text);
-    let offset = |end: &str| {
-        let position = range.get(end).ok_or(format!("contentChanges: range.{end} is missing"))?;
-        let number = |name: &str| {
-            let value = position.get(name).and_then(Value::as_u64);
-            let value = value.and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= i32::MAX as u32);
-            value.ok_or(format!("contentChanges: range.{end}.{name} is no position"))
-        };
-        let at = LineColumn { line: number("line")?, column: number("character")? };
-        Ok::<usize, String>(index.offset(text, at, encoding) as usize)
-    };
-    let (start, end) = (offset("start")?, offset("end")?);
-    text.replace_range(start.min(end)..start.max(end), new);
-    Ok(())
-}
-
-/// A text as the engine takes it.
-pub(crate) fn shared(text: &str) -> Arc<str> {
-    Arc::from(text)
 }

@@ -5,31 +5,48 @@
 //! ```
 //!
 //! A notification is applied before the next message is looked at; a request gets its snapshot at
-//! its place in the stream and runs on a lane. No handler waits for the client, for the network, or
-//! for a later edit.
+//! its place in the stream and runs on a lane. The world itself runs no query and waits for nothing:
+//! rounds of background work find out what is missing, threads of their own ask disks, git and
+//! registries, and what they say comes back as events.
 
 mod baseline;
-mod convert;
+mod client;
+mod diagnostics;
 mod discover;
+mod dispatch;
 mod documents;
+mod engine;
+mod event;
+mod from_protocol;
 mod handlers;
 mod lanes;
+mod log;
+mod looks;
 mod outbox;
+mod outside;
+mod panics;
 mod pending;
 mod projects;
 mod publish;
 mod registry;
-mod server;
+mod round;
+mod settings;
+mod slot;
 mod snapshot;
+mod timers;
+mod to_protocol;
 mod transport;
 mod uri;
+mod workers;
 mod world;
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
 
 pub use handlers::check::check;
+pub use registry::Connect;
+
+use log::Log;
 
 /// How the server is started.
 #[derive(Default)]
@@ -42,34 +59,18 @@ pub struct Options {
     pub registries: Option<Connect>,
 }
 
-/// Makes what registries are asked with, when the first one is to be asked.
-pub type Connect = Box<dyn FnOnce() -> Option<pacto_edge::Background> + Send>;
-
-/// A log that never fails and never blocks a handler for long.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Option<Arc<Mutex<File>>>);
-
-impl Log {
-    pub(crate) fn line(&self, text: &str) {
-        if let Some(file) = &self.0 {
-            let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let _ = writeln!(file, "{text}");
-        }
-    }
-}
-
 /// Serves one client until `exit` or the end of `input`. Returns the exit code of the process.
 pub fn serve(
     input: impl Read + Send + 'static,
     output: impl Write + Send + 'static,
     options: Options,
 ) -> i32 {
-    let log = Log(options.log.map(|file| Arc::new(Mutex::new(file))));
+    let log = Log::new(options.log);
     let outbox = outbox::Outbox::start(output);
     let pending = pending::Pending::default();
     let (events, inbox) = crossbeam_channel::unbounded();
     transport::start_reader(input, events.clone(), pending.clone(), outbox.clone(), log.clone());
-    let registries = registry::Registries::new(options.registries, events.clone());
+    let registries = registry::Registries::new(options.registries);
     let parent = options.client_process_id;
     let world = world::World::new(events, registries, outbox.clone(), pending, log, parent);
     let code = world.run(&inbox);

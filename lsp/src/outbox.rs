@@ -5,7 +5,12 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::{LspErrorCodes, Notification};
+use tower_lsp::jsonrpc::{Error, ErrorCode};
+
+use crate::client::ServerRequest;
 
 /// Above this many queued bytes, messages that a later one replaces are dropped.
 const MAX_QUEUED: usize = 64 << 20;
@@ -29,6 +34,39 @@ struct Message {
     body: String,
 }
 
+#[derive(Serialize)]
+struct Response<'m, T> {
+    jsonrpc: &'static str,
+    id: &'m Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'m Error>,
+}
+
+#[derive(Serialize)]
+struct Call<'m, T> {
+    jsonrpc: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'m str>,
+    method: &'m str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<T>,
+}
+
+fn text(message: &impl Serialize) -> String {
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// An error of the protocol, as the kind of code that JSON-RPC has.
+pub(crate) fn lsp_error(code: LspErrorCodes, message: impl Into<String>) -> Error {
+    error(ErrorCode::ServerError(i32::from(code).into()), message)
+}
+
+pub(crate) fn error(code: ErrorCode, message: impl Into<String>) -> Error {
+    Error { code, message: message.into().into(), data: None }
+}
+
 impl Outbox {
     /// Starts the thread that writes to `output`.
     pub(crate) fn start(output: impl Write + Send + 'static) -> Outbox {
@@ -50,14 +88,11 @@ impl Outbox {
         if queue.is_closed {
             return;
         }
-        if let Some(key) = &key
-            && let Some(old) = queue.messages.iter_mut().find(|m| m.key.as_ref() == Some(key))
-        {
-            let length = old.body.len();
-            queue.bytes = queue.bytes + body.len() - length;
-            if let Some(old) = queue.messages.iter_mut().find(|m| m.key.as_ref() == Some(key)) {
-                old.body = body;
-            }
+        let is_same = |m: &&mut Message| key.is_some() && m.key == key;
+        if let Some(old) = queue.messages.iter_mut().find(is_same) {
+            let (before, after) = (old.body.len(), body.len());
+            old.body = body;
+            queue.bytes = queue.bytes + after - before;
             return;
         }
         queue.bytes += body.len();
@@ -71,26 +106,43 @@ impl Outbox {
         self.shared.1.notify_one();
     }
 
-    pub(crate) fn send(&self, message: &Value) {
-        self.push(None, message.to_string());
+    /// Answers a request.
+    pub(crate) fn respond(&self, id: &Value, result: Result<impl Serialize, Error>) {
+        let response = |result, error| Response { jsonrpc: "2.0", id, result, error };
+        let body = match &result {
+            Ok(result) => text(&response(Some(result), None)),
+            Err(error) => text(&response(None, Some(error))),
+        };
+        self.push(None, body);
     }
 
-    /// Sends a text that is a whole JSON-RPC message already.
-    pub(crate) fn send_text(&self, message: String) {
-        self.push(None, message);
+    /// Answers a request with a result that is JSON already.
+    pub(crate) fn respond_json(&self, id: &Value, result: &str) {
+        self.push(None, format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#));
+    }
+
+    pub(crate) fn error(&self, id: &Value, error: Error) {
+        self.respond(id, Err::<(), _>(error));
+    }
+
+    pub(crate) fn notify<N: Notification>(&self, params: N::Params) {
+        self.push(None, notification::<N>(params));
     }
 
     /// Sends a notification that a later one of the same key makes superfluous.
-    pub(crate) fn replaceable(&self, key: String, message: &Value) {
-        self.push(Some(key), message.to_string());
+    pub(crate) fn replaceable_notification<N: Notification>(&self, key: String, params: N::Params) {
+        self.push(Some(key), notification::<N>(params));
     }
 
-    pub(crate) fn error(&self, id: Value, code: i64, message: &str) {
-        let error = json!({"code": code, "message": message});
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "error": error}));
+    /// Sends a request under an id.
+    pub(crate) fn ask(&self, id: &str, request: ServerRequest) {
+        let params = Some(&request.params).filter(|params| !params.is_null());
+        let call = Call { jsonrpc: "2.0", id: Some(id), method: &request.method, params };
+        let body = text(&call);
+        self.push(request.key, body);
     }
 
-    /// Writes what is queued, for at most a second, and ends the writer.
+    /// Writes what is queued, for a second at the longest, and ends the writer.
     pub(crate) fn finish(&self) {
         self.queue().is_closed = true;
         self.shared.1.notify_one();
@@ -101,6 +153,11 @@ impl Outbox {
             thread::sleep(std::time::Duration::from_millis(2));
         }
     }
+}
+
+fn notification<N: Notification>(params: N::Params) -> String {
+    let method = N::METHOD.to_string();
+    text(&Call { jsonrpc: "2.0", id: None, method: &method, params: Some(params) })
 }
 
 fn write_all(shared: &(Mutex<Queue>, Condvar), mut output: impl Write) {

@@ -1,39 +1,68 @@
 //! Pushing diagnostics: per file, in order of versions, and only what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::AssertUnwindSafe;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-use pacto_core::{Analysis, ContractKey};
-use serde_json::{Value, json};
+use pacto_core::ContractKey;
+use tower_lsp::gen_lsp_types::{
+    Diagnostic, PublishDiagnosticsNotification, PublishDiagnosticsParams,
+};
 
-use crate::handlers::diagnostic::{of_contract, result_id};
+use crate::diagnostics::{self, ByFile, merged, of_contract, of_projects, result_id};
+use crate::documents::Edited;
+use crate::handlers;
 use crate::outbox::Outbox;
 use crate::snapshot::Snapshot;
 
-/// Sends `textDocument/publishDiagnostics`. One background job at a time works for it; a newer
-/// snapshot replaces one that still waits.
+/// Sends `textDocument/publishDiagnostics` to clients that do not pull.
 #[derive(Clone)]
 pub(crate) struct Publisher {
     outbox: Outbox,
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Default)]
-struct State {
-    next: Option<Job>,
-    /// The newest version of each open document.
-    latest: BTreeMap<String, i64>,
-    /// What the client shows: version and name of the set, by URI.
-    shown: BTreeMap<String, (Option<i64>, String)>,
-    /// The files that each contract's diagnostics were shown for.
-    files: BTreeMap<ContractKey, BTreeSet<String>>,
+/// What a set of diagnostics comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    Contract(ContractKey),
+    Projects,
 }
 
-struct Job {
-    snapshot: Snapshot,
-    /// The contracts with open files.
-    open: Vec<ContractKey>,
+#[derive(Default)]
+struct State {
+    /// The newest version of each open document, by file.
+    latest: BTreeMap<String, i32>,
+    /// What the client shows, by file.
+    shown: BTreeMap<String, Shown>,
+    /// The diagnostics of each file, by what they come from.
+    sets: BTreeMap<String, BTreeMap<Source, Vec<Diagnostic>>>,
+    /// The files that each source has diagnostics for.
+    files: BTreeMap<Source, BTreeSet<String>>,
+}
+
+struct Shown {
+    uri: String,
+    version: Option<i32>,
+    /// See [`result_id`].
+    name: String,
+    /// The findings wherever they are.
+    findings: BTreeSet<u64>,
+}
+
+/// What has been made of a snapshot. Equal findings and hints have equal names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// The name of all findings, for clients that pull; `None` when not all were made.
+    pub findings: Option<u64>,
+    /// The name of hints and lenses, for clients that can be told to ask for them again.
+    pub hints: Option<u64>,
+    /// New findings are held back until then.
+    pub held_until: Option<Instant>,
+    /// Hints are hidden until then, on lines that are being typed.
+    pub resting_until: Option<Instant>,
+    pub with_others: bool,
 }
 
 impl Publisher {
@@ -46,95 +75,167 @@ impl Publisher {
     }
 
     /// A set for an older version of the document is dropped from now on.
-    pub(crate) fn set_version(&self, uri: &str, version: Option<i64>) {
+    pub(crate) fn set_version(&self, file: &str, version: Option<i32>) {
         match version {
-            Some(version) => self.state().latest.insert(uri.to_owned(), version),
-            None => self.state().latest.remove(uri),
+            Some(version) => self.state().latest.insert(file.to_owned(), version),
+            None => self.state().latest.remove(file),
         };
     }
 
-    /// Replaces the waiting job: the open contracts first, then the others.
-    pub(crate) fn schedule(&self, snapshot: Snapshot, open: Vec<ContractKey>) {
-        let old = self.state().next.replace(Job { snapshot, open });
-        // Its snapshot goes without the lock held.
-        drop(old);
-    }
-
-    /// Drops the waiting job, so that its snapshot does not hold up an edit. Who edits schedules
-    /// another one.
-    pub(crate) fn clear(&self) {
-        let old = self.state().next.take();
-        drop(old);
-    }
-
-    /// Runs the waiting job, until an edit cancels it.
-    pub(crate) fn run(&self) {
-        let Some(job) = self.state().next.take() else { return };
-        let publisher = self.clone();
-        let _ = Analysis::catch(AssertUnwindSafe(move || publisher.publish(&job)));
-    }
-
-    fn publish(&self, job: &Job) {
-        let all: Vec<ContractKey> = job.snapshot.analysis.contracts().cloned().collect();
-        let others = all.iter().filter(|key| !job.open.contains(key));
-        for key in job.open.iter().chain(others) {
-            self.contract(&job.snapshot, key);
+    /// Makes the findings of the open contracts, then of the others if those are wanted; publishes
+    /// them to clients that do not pull.
+    pub(crate) fn publish(&self, snapshot: &Snapshot, with_others: bool) -> Made {
+        let capabilities = &snapshot.capabilities;
+        let mut made = Made { with_others, ..Made::default() };
+        let open: BTreeSet<&ContractKey> = snapshot.open.values().map(|d| &d.contract).collect();
+        let others = snapshot.analysis.contracts().filter(|key| !open.contains(key));
+        let others = others.take(if with_others { usize::MAX } else { 0 });
+        let keys: Vec<ContractKey> = open.iter().copied().chain(others).cloned().collect();
+        if capabilities.pulls_diagnostics {
+            let all = with_others.then(|| diagnostics::of_contracts(snapshot, &keys));
+            made.findings = all.map(|all| name_of(&all));
+        } else {
+            self.set(snapshot, &Source::Projects, of_projects(snapshot), &mut made);
+            for key in &keys {
+                let by_file = of_contract(snapshot, key);
+                self.set(snapshot, &Source::Contract(key.clone()), by_file, &mut made);
+            }
         }
+        if capabilities.refreshes_inlays || capabilities.refreshes_lenses {
+            made.hints = Some(name_of_hints(snapshot, &open));
+            made.resting_until = handlers::inlay_hint::hidden_until(snapshot);
+        }
+        made
     }
 
-    fn contract(&self, snapshot: &Snapshot, key: &ContractKey) {
-        let by_file = of_contract(snapshot, key).unwrap_or_default();
+    /// Takes what a source has to say now.
+    fn set(&self, snapshot: &Snapshot, source: &Source, by_file: ByFile, made: &mut Made) {
         let files: BTreeSet<String> = by_file.keys().cloned().collect();
-        let before = self.state().files.insert(key.clone(), files.clone()).unwrap_or_default();
-        for file in before.difference(&files) {
-            self.file(snapshot, file, Vec::new());
-        }
+        let before = self.state().files.insert(source.clone(), files.clone()).unwrap_or_default();
         for (file, items) in by_file {
-            self.file(snapshot, &file, items);
+            self.state().sets.entry(file).or_default().insert(source.clone(), items);
+        }
+        for file in before.difference(&files) {
+            if let Some(sets) = self.state().sets.get_mut(file) {
+                sets.remove(source);
+            }
+        }
+        for file in before.union(&files) {
+            self.show(snapshot, file, made);
         }
     }
 
-    fn file(&self, snapshot: &Snapshot, file: &str, items: Vec<Value>) {
+    /// Shows a file's diagnostics, unless they are shown already.
+    fn show(&self, snapshot: &Snapshot, file: &str, made: &mut Made) {
         let (uri, version) = snapshot.uri(file);
-        let name = result_id(&items);
         let mut state = self.state();
-        if version.is_some() && state.latest.get(&uri).copied() != version {
+        if version.is_some() && state.latest.get(file).copied() != version {
             return;
         }
-        let shown = state.shown.get(&uri);
+        let mut items = merged(state.sets.get(file).into_iter().flat_map(BTreeMap::values));
+        let shown = state.shown.get(file);
+        if let Some(open) = snapshot.open.get(file)
+            && let Some(edited) = &open.edited
+        {
+            let delay = snapshot.settings.of(&open.contract.root).editing_line_delay;
+            let known = shown.map(|shown| &shown.findings);
+            let held = hold_back(&mut items, edited, delay, known);
+            made.held_until = [made.held_until, held].into_iter().flatten().min();
+        }
+        let name = result_id(&items);
         let is_shown = match shown {
-            Some(shown) => *shown == (version, name.clone()),
+            Some(shown) => (&shown.uri, shown.version, &shown.name) == (&uri, version, &name),
             None => items.is_empty() && version.is_none(),
         };
         if is_shown {
             return;
         }
-        state.shown.insert(uri.clone(), (version, name));
+        let findings = items.iter().map(identity).collect();
+        state.shown.insert(file.to_owned(), Shown { uri: uri.clone(), version, name, findings });
         self.send(&uri, version, items);
     }
 
-    fn send(&self, uri: &str, version: Option<i64>, items: Vec<Value>) {
-        let mut params = json!({"uri": uri, "diagnostics": items});
-        if let Some(version) = version {
-            params["version"] = json!(version);
-        }
-        let message = json!({
-            "jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": params,
-        });
-        self.outbox.replaceable(format!("diagnostics {uri}"), &message);
+    fn send(&self, uri: &str, version: Option<i32>, diagnostics: Vec<Diagnostic>) {
+        let params = PublishDiagnosticsParams { uri: uri.into(), version, diagnostics };
+        let key = format!("diagnostics {uri}");
+        self.outbox.replaceable_notification::<PublishDiagnosticsNotification>(key, params);
     }
 
     /// Takes back what is shown for a contract that is gone.
-    pub(crate) fn forget(&self, key: &ContractKey, uri: &str) {
+    pub(crate) fn forget(&self, key: &ContractKey) {
+        let source = Source::Contract(key.clone());
         let mut state = self.state();
-        let files = state.files.remove(key).unwrap_or_default();
-        let contract = key.file();
-        let mut uris: Vec<String> =
-            files.iter().filter(|f| **f != contract).map(|f| crate::uri::of_path(f)).collect();
-        uris.push(uri.to_owned());
-        for uri in uris {
-            state.shown.remove(&uri);
-            self.send(&uri, None, Vec::new());
+        let files = state.files.remove(&source).unwrap_or_default();
+        for file in files.into_iter().chain([key.file()]) {
+            let sets = state.sets.entry(file.clone()).or_default();
+            sets.remove(&source);
+            if sets.is_empty() {
+                state.sets.remove(&file);
+                if let Some(shown) = state.shown.remove(&file) {
+                    self.send(&shown.uri, None, Vec::new());
+                }
+            }
         }
     }
+
+    /// Takes back what is shown under a URI that the client uses no more.
+    pub(crate) fn leave(&self, file: &str, uri: &str) {
+        let mut state = self.state();
+        if state.shown.get(file).is_some_and(|shown| shown.uri == uri) {
+            state.shown.remove(file);
+            self.send(uri, None, Vec::new());
+        }
+    }
+}
+
+/// What a finding is, wherever it stands.
+fn identity(item: &Diagnostic) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&item.code, &item.message, &item.source).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Takes findings out that are new on a line that was edited less than `delay` ago: half-typed
+/// words do not flash. Returns until when any is held back.
+fn hold_back(
+    items: &mut Vec<Diagnostic>,
+    edited: &Edited,
+    delay: Duration,
+    known: Option<&BTreeSet<u64>>,
+) -> Option<Instant> {
+    let until = edited.at + delay;
+    if Instant::now() >= until {
+        return None;
+    }
+    let before = items.len();
+    items.retain(|item| {
+        let is_known = known.is_some_and(|known| known.contains(&identity(item)));
+        is_known || !edited.lines.contains(&item.range.start.line)
+    });
+    (items.len() < before).then_some(until)
+}
+
+fn name_of(all: &ByFile) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (file, items) in all {
+        (file, result_id(items)).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The name of no hints.
+pub(crate) const NO_HINTS: u64 = 0;
+
+/// Hints beside lines count wherever they stand: the client moves them with the text.
+fn name_of_hints(snapshot: &Snapshot, open: &BTreeSet<&ContractKey>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut is_any = false;
+    for key in open {
+        let Some(breaking) = snapshot.analysis.breaking(key) else { continue };
+        is_any = true;
+        let labels = breaking.inlays.iter().map(|inlay| (&inlay.file, &inlay.label));
+        labels.for_each(|label| label.hash(&mut hasher));
+        handlers::code_lens::titles(snapshot, key).hash(&mut hasher);
+    }
+    if is_any { hasher.finish() } else { NO_HINTS }
 }

@@ -1,99 +1,105 @@
 //! What a request sees: the engine and the open documents at its place in the stream.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use pacto_core::ide::baseline::Breaking;
-use pacto_core::text::ColumnEncoding;
-use pacto_core::{Analysis, ContractKey};
+use pacto_core::{Analysis, ContractKey, Host};
 
-use crate::baseline::Options;
+use crate::client::Capabilities;
+use crate::documents::Edited;
+use crate::lanes::OnLane;
+use crate::projects::ProjectProblem;
+use crate::settings::Scopes;
+use crate::uri;
 
-/// What the client can do, read once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Capabilities {
-    pub encoding: ColumnEncoding,
-    pub pulls_diagnostics: bool,
-    pub snippets: bool,
-    pub markdown_hover: bool,
-    pub markdown_completion: bool,
-    pub label_details: bool,
-    pub hierarchical_symbols: bool,
-    pub action_literals: bool,
-    pub document_changes: bool,
-    pub related_information: bool,
-    pub code_description: bool,
-    pub diagnostic_data: bool,
-    pub diagnostic_tags: bool,
-    pub watches_files: bool,
-    pub refreshes_inlays: bool,
-    pub refreshes_lenses: bool,
+/// An open document as the snapshot saw it.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenDocument {
+    /// As the client spells it.
+    pub uri: String,
+    pub version: i32,
+    pub contract: ContractKey,
+    /// Its path in the contract's bundle.
+    pub path: String,
+    pub edited: Option<Edited>,
 }
 
-/// An immutable view. It carries no way to the network or to the client.
+/// An immutable view. It carries no way to the outside world or to the client.
 pub(crate) struct Snapshot {
     pub analysis: Analysis,
     pub capabilities: Arc<Capabilities>,
-    /// Versions of open documents by URI.
-    pub versions: Arc<std::collections::BTreeMap<String, (i64, ContractKey, String)>>,
+    /// Open documents by their keys.
+    pub open: Arc<BTreeMap<String, OpenDocument>>,
     pub generation: u64,
-    pub options: Arc<Options>,
-    pub _permit: Permit,
+    pub settings: Arc<Scopes>,
+    /// What is wrong with project files, by file.
+    pub projects: Arc<BTreeMap<String, Vec<ProjectProblem>>>,
+    /// Whether files are being read that may add to an answer.
+    pub is_reading: bool,
+    _permit: Option<Permit>,
+}
+
+/// A snapshot on its way to a lane, where it opens.
+pub(crate) struct Sealed(Snapshot);
+
+impl Sealed {
+    pub(crate) fn new(snapshot: Snapshot) -> Sealed {
+        Sealed(snapshot)
+    }
+
+    pub(crate) fn open(self, _: &OnLane) -> Snapshot {
+        self.0
+    }
 }
 
 impl Snapshot {
-    /// The contract of the document at `uri`.
+    /// A snapshot of nothing but the engine; the caller adds the rest.
+    pub(crate) fn of(host: &Host, permit: Option<Permit>) -> Snapshot {
+        Snapshot {
+            analysis: host.analysis(),
+            capabilities: Arc::default(),
+            open: Arc::default(),
+            generation: 0,
+            settings: Arc::default(),
+            projects: Arc::default(),
+            is_reading: false,
+            _permit: permit,
+        }
+    }
+
+    pub(crate) fn document(&self, uri: &str) -> Option<&OpenDocument> {
+        self.open.get(&uri::key(uri))
+    }
+
+    /// The contract that a document is or belongs to, and its path in the bundle. What is not open
+    /// belongs to the innermost contract that is known.
+    pub(crate) fn place(&self, uri: &str) -> Option<(ContractKey, String)> {
+        if let Some(open) = self.document(uri) {
+            return Some((open.contract.clone(), open.path.clone()));
+        }
+        let file = uri::key(uri);
+        let around = self.analysis.contracts().filter_map(|key| {
+            let path = key.root.path_of(&file)?;
+            Some((key, path))
+        });
+        let (key, path) = around.min_by_key(|(key, path)| (path.len(), **path != *key.path))?;
+        Some((key.clone(), path.to_owned()))
+    }
+
+    /// The contract that the document at `uri` is.
     pub(crate) fn contract(&self, uri: &str) -> Option<ContractKey> {
         let (key, path) = self.place(uri)?;
         (path == *key.path && self.analysis.has_contract(&key)).then_some(key)
     }
 
-    /// The contract that a document is or belongs to, and its path in the bundle.
-    pub(crate) fn place(&self, uri: &str) -> Option<(ContractKey, String)> {
-        match self.versions.get(uri) {
-            Some((_, key, path)) => Some((key.clone(), path.clone())),
-            None => crate::documents::place(uri, ""),
-        }
-    }
-
-    /// What changed since the baseline.
-    pub(crate) fn breaking(&self, key: &ContractKey) -> Option<Breaking> {
-        self.analysis.breaking(key)
-    }
-
     /// The client's URI of a file, and its version if it is open.
-    pub(crate) fn uri(&self, file: &str) -> (String, Option<i64>) {
-        let open =
-            self.versions.iter().find(|(_, (_, key, path))| key.root.path_of(file) == Some(path));
-        match open {
-            Some((uri, (version, ..))) => (uri.clone(), Some(*version)),
-            None => (crate::uri::of_path(file), None),
+    pub(crate) fn uri(&self, file: &str) -> (String, Option<i32>) {
+        match self.open.get(file) {
+            Some(open) => (open.uri.clone(), Some(open.version)),
+            None => (uri::of_file(file), None),
         }
     }
-}
-
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<Snapshot>>> = const { RefCell::new(None) };
-}
-
-/// Runs `f` with `snapshot` as that of the request that this thread handles.
-pub(crate) fn with<T>(snapshot: Snapshot, f: impl FnOnce() -> T) -> T {
-    struct Reset;
-    impl Drop for Reset {
-        fn drop(&mut self) {
-            CURRENT.with(|current| current.borrow_mut().take());
-        }
-    }
-    CURRENT.with(|current| *current.borrow_mut() = Some(Rc::new(snapshot)));
-    let _reset = Reset;
-    f()
-}
-
-/// The snapshot of the request that this thread handles.
-pub(crate) fn current() -> Option<Rc<Snapshot>> {
-    CURRENT.with(|current| current.borrow().clone())
 }
 
 /// Counts interactive snapshots, so that an edit can let them finish first.
@@ -101,19 +107,15 @@ pub(crate) fn current() -> Option<Rc<Snapshot>> {
 pub(crate) struct Permits(Arc<(Mutex<usize>, Condvar)>);
 
 /// Held by an interactive snapshot while it lives.
-pub(crate) struct Permit(Option<Permits>);
+pub(crate) struct Permit(Permits);
 
 impl Permits {
-    pub(crate) fn interactive(&self) -> Permit {
+    pub(crate) fn take(&self) -> Permit {
         *self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) += 1;
-        Permit(Some(self.clone()))
+        Permit(self.clone())
     }
 
-    pub(crate) fn background() -> Permit {
-        Permit(None)
-    }
-
-    /// Waits until no interactive snapshot lives, at most for `limit`.
+    /// Waits until no interactive snapshot lives, for `limit` in the worst case.
     pub(crate) fn wait(&self, limit: Duration) {
         let deadline = Instant::now() + limit;
         let mut count = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -130,9 +132,8 @@ impl Permits {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(permits) = self.0.take() {
-            *permits.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) -= 1;
-            permits.0.1.notify_all();
-        }
+        let permits = &self.0;
+        *permits.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) -= 1;
+        permits.0.1.notify_all();
     }
 }

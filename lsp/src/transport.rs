@@ -4,12 +4,13 @@ use std::io::{BufRead, BufReader, Read};
 use std::thread;
 
 use crossbeam_channel::Sender;
-use serde_json::{Value, json};
+use serde_json::Value;
+use tower_lsp::jsonrpc::{Error, ErrorCode};
 
-use crate::Log;
-use crate::outbox::Outbox;
+use crate::event::Event;
+use crate::log::Log;
+use crate::outbox::{Outbox, error};
 use crate::pending::Pending;
-use crate::world::Event;
 
 /// Larger bodies are skipped.
 const MAX_BODY: u64 = 64 << 20;
@@ -83,7 +84,7 @@ pub(crate) fn start_reader(
                 Ok(Frame::TooLarge(length)) => {
                     log.line(&format!("skipped a message of {length} bytes"));
                     let message = format!("a message has at most {MAX_BODY} bytes");
-                    outbox.error(Value::Null, -32600, &message);
+                    outbox.error(&Value::Null, invalid(message));
                 }
                 Ok(Frame::End) | Err(_) => {
                     let _ = events.send(Event::End);
@@ -98,26 +99,31 @@ pub(crate) fn start_reader(
 fn parse(body: &[u8], outbox: &Outbox) -> Option<Value> {
     match serde_json::from_slice(body) {
         Ok(message) => Some(message),
-        Err(error) => {
-            outbox.error(Value::Null, -32700, &format!("not JSON: {error}"));
+        Err(why) => {
+            let why = error(ErrorCode::ParseError, format!("not JSON: {why}"));
+            outbox.error(&Value::Null, why);
             None
         }
     }
 }
 
+fn invalid(why: impl Into<String>) -> Error {
+    error(ErrorCode::InvalidRequest, why)
+}
+
 /// Sorts a message: answers what is no JSON-RPC, handles cancellation, and hands on the rest.
 fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Option<Event> {
     let Value::Object(object) = &message else {
-        outbox.error(Value::Null, -32600, "a message is an object");
+        outbox.error(&Value::Null, invalid("a message is an object"));
         return None;
     };
     let id = object.get("id").cloned();
     let is_valid_id = matches!(&id, None | Some(Value::String(_)))
         || id.as_ref().is_some_and(|id| id.as_i64().is_some());
     let method = object.get("method").and_then(Value::as_str);
-    if object.get("jsonrpc") != Some(&json!("2.0")) || !is_valid_id {
+    if object.get("jsonrpc").is_none_or(|v| v != "2.0") || !is_valid_id {
         let id = if is_valid_id { id.unwrap_or(Value::Null) } else { Value::Null };
-        outbox.error(id, -32600, "no JSON-RPC 2.0 message");
+        outbox.error(&id, invalid("not a JSON-RPC 2.0 message"));
         return None;
     }
     match (method, id) {
@@ -126,7 +132,7 @@ fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Op
             if let Some(id) = id
                 && pending.finish(id)
             {
-                outbox.error(id.clone(), -32800, "cancelled by the client");
+                outbox.error(id, error(ErrorCode::RequestCancelled, "cancelled by the client"));
             }
             None
         }
@@ -135,13 +141,12 @@ fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Op
             Some(Event::Request(message))
         }
         (Some(_), None) => Some(Event::Notification(message)),
-        (None, Some(_)) if object.contains_key("result") || object.contains_key("error") => {
-            // The client's answer to one of ours; none of them matters.
-            None
+        (None, Some(id)) if object.contains_key("result") || object.contains_key("error") => {
+            Some(Event::Response(id, object.get("result").cloned()))
         }
         (None, id) => {
             log.line("a message without a method");
-            outbox.error(id.unwrap_or(Value::Null), -32600, "a request has a method");
+            outbox.error(&id.unwrap_or(Value::Null), invalid("a request has a method"));
             None
         }
     }

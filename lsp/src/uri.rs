@@ -1,16 +1,30 @@
 //! File URIs (RFC 8089) and paths.
 
 use pacto_core::text::percent_decode;
+use pacto_core::{CONTRACT_FILE, Root};
 
-/// The path of a `file:` URI, percent-decoded; `None` for other schemes.
+/// The file that a document is, however its URI is spelt: an absolute path, or the contract of a
+/// buffer without a file.
+pub(crate) fn key(uri: &str) -> String {
+    path_of(uri).unwrap_or_else(|| Root::Buffer(uri.into()).file(CONTRACT_FILE))
+}
+
+/// The path of a `file:` URI, percent-decoded, a drive letter in lower case; `None` for other
+/// schemes.
 pub(crate) fn path_of(uri: &str) -> Option<String> {
-    let rest = uri.strip_prefix("file://")?;
+    let (scheme, rest) = uri.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case("file") {
+        return None;
+    }
     let path = if rest.starts_with('/') { rest } else { &rest[rest.find('/')?..] };
     let decoded = String::from_utf8(percent_decode(path)).ok()?;
-    // A drive letter stands behind the slash.
     let bytes = decoded.as_bytes();
+    // A drive letter stands behind the slash.
     let has_drive = bytes.len() > 2 && bytes[1].is_ascii_alphabetic() && bytes[2] == b':';
-    let path = if has_drive { decoded[1..].to_owned() } else { decoded };
+    let path = match has_drive {
+        true => format!("{}{}", decoded[1..2].to_ascii_lowercase(), &decoded[2..]),
+        false => decoded,
+    };
     Some(normalise(&path))
 }
 
@@ -37,6 +51,16 @@ pub(crate) fn of_path(path: &str) -> String {
     format!("file://{lead}{}", path.bytes().map(encode).collect::<String>())
 }
 
+/// The URI of a file; the inverse of [`key`].
+pub(crate) fn of_file(file: &str) -> String {
+    let is_path = file.starts_with('/') || file.as_bytes().get(1) == Some(&b':');
+    let buffer = file.strip_suffix(CONTRACT_FILE).and_then(|rest| rest.strip_suffix('/'));
+    match buffer {
+        Some(uri) if !is_path => uri.to_owned(),
+        _ => of_path(file),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +73,15 @@ mod tests {
         assert_eq!(path_of("file:///c%3A/x/pacto.yaml").as_deref(), Some("c:/x/pacto.yaml"));
         assert_eq!(path_of("file://host/a/../b").as_deref(), Some("/b"));
         assert_eq!(path_of("untitled:Untitled-1"), None);
+    }
+
+    #[test]
+    fn spellings_of_one_file_have_one_key() {
+        for uri in
+            ["file:///C:/x/pacto.yaml", "file:///c%3A/x/pacto.yaml", "FILE:///c:/x/./%70acto.yaml"]
+        {
+            assert_eq!(key(uri), "c:/x/pacto.yaml", "{uri}");
+        }
+        assert_eq!(of_file(&key("untitled:Untitled-1")), "untitled:Untitled-1");
     }
 }

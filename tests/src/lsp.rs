@@ -1,6 +1,6 @@
 //! A client of the real server over pipes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -21,6 +21,8 @@ pub struct Client {
     pub diagnostics: BTreeMap<String, (Option<i64>, Vec<Value>)>,
     /// Everything that was published, in order.
     pub published: Vec<(String, Option<i64>)>,
+    /// The codes of everything that was ever published.
+    pub seen: BTreeSet<String>,
     /// Requests and other notifications of the server.
     pub others: Vec<Value>,
     /// The answers to `workspace/configuration`, by section.
@@ -79,6 +81,7 @@ impl Client {
             next_id: 0,
             diagnostics: BTreeMap::new(),
             published: Vec::new(),
+            seen: BTreeSet::new(),
             others: Vec::new(),
             configuration: Value::Null,
         }
@@ -88,14 +91,20 @@ impl Client {
     pub fn start(capabilities: Value, root: Option<&str>) -> Client {
         let mut client = Client::spawn();
         let folders = root.map(|root| json!([{"uri": format!("file://{root}"), "name": "test"}]));
-        let params = json!({
-            "processId": std::process::id(), "rootUri": null, "capabilities": capabilities,
-            "workspaceFolders": folders,
-        });
-        let answer = client.request("initialize", params);
-        assert!(answer["result"]["capabilities"].is_object(), "{answer}");
-        client.notify("initialized", json!({}));
+        client.handshake(json!({"capabilities": capabilities, "workspaceFolders": folders}));
         client
+    }
+
+    /// Initializes the server, with the usual parameters beside these.
+    pub fn handshake(&mut self, params: Value) -> Value {
+        let mut all = json!({"processId": std::process::id(), "rootUri": null});
+        for (name, value) in params.as_object().into_iter().flatten() {
+            all[name] = value.clone();
+        }
+        let answer = self.request("initialize", all);
+        assert!(answer["result"]["capabilities"].is_object(), "{answer}");
+        self.notify("initialized", json!({}));
+        answer
     }
 
     pub fn send_bytes(&mut self, bytes: &[u8]) {
@@ -156,6 +165,8 @@ impl Client {
             let version = params["version"].as_i64();
             let items = params["diagnostics"].as_array().cloned().unwrap_or_default();
             self.published.push((uri.clone(), version));
+            let codes = items.iter().filter_map(|item| item["code"].as_str());
+            self.seen.extend(codes.map(str::to_owned));
             self.diagnostics.insert(uri, (version, items));
             return;
         }
@@ -170,6 +181,18 @@ impl Client {
             self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
         }
         self.others.push(message);
+    }
+
+    /// Takes what arrives during a time.
+    pub fn settle_for(&mut self, time: Duration) {
+        let deadline = Instant::now() + time;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(message) => self.take(message),
+                Err(_) => return,
+            }
+        }
     }
 
     /// Takes what arrives until the server has been silent for a while.
@@ -194,6 +217,43 @@ impl Client {
                 Err(_) => panic!("diagnostics of {uri} stay {:?}", self.diagnostics.get(uri)),
             }
         }
+    }
+
+    /// Waits for a request or notification of the server that satisfies `fits`, and takes it.
+    pub fn wait_for_message(&mut self, fits: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.others.iter().position(&fits) {
+            return self.others.remove(at);
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.messages.recv_timeout(left).expect("a message in time");
+            self.take(message);
+            if let Some(at) = self.others.iter().position(&fits) {
+                return self.others.remove(at);
+            }
+        }
+    }
+
+    /// Tells the server that files have changed: URIs with 1 for created, 2 changed, 3 deleted.
+    pub fn files_changed(&mut self, changes: &[(&str, u32)]) {
+        let change = |(uri, kind): &(&str, u32)| json!({"uri": uri, "type": kind});
+        let changes: Vec<Value> = changes.iter().map(change).collect();
+        self.notify("workspace/didChangeWatchedFiles", json!({"changes": changes}));
+    }
+
+    /// Replaces a part of one line.
+    pub fn edit(&mut self, uri: &str, version: i64, at: (u32, u32, u32), text: &str) {
+        let (line, start, end) = at;
+        let position = |character: u32| json!({"line": line, "character": character});
+        let range = json!({"start": position(start), "end": position(end)});
+        self.notify(
+            "textDocument/didChange",
+            json!({
+                "textDocument": {"uri": uri, "version": version},
+                "contentChanges": [{"range": range, "text": text}],
+            }),
+        );
     }
 
     /// Waits for the next diagnostics of `uri`.

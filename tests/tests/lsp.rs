@@ -187,9 +187,9 @@ fn a_position_is_the_same_place_in_every_encoding() {
                 "contentChanges": [{"range": item["range"], "text": "type"}],
             }),
         );
-        let items = client
-            .wait_for(&uri, |items| items.iter().all(|d| d["data"]["kind"] != "unknown-field"));
-        assert!(items.iter().any(|d| d["code"] == "PORT_REQUIRED"), "{items:?}");
+        let items =
+            client.wait_for(&uri, |items| items.iter().any(|d| d["code"] == "PORT_REQUIRED"));
+        assert!(items.iter().all(|d| d["data"]["kind"] != "unknown-field"), "{items:?}");
     }
 }
 

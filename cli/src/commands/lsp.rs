@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, FromArgMatches};
 use pacto_core::schema::FormatVersion;
 use pacto_edge::session::Error;
 use serde_json::json;
@@ -34,10 +34,39 @@ pub struct LspArgs {
     /// Print the diagnostics that an editor would get for a contract, as JSON
     #[arg(long, value_name = "CONTRACT")]
     pub check: Option<String>,
+    /// What editors pass to other servers
+    #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
+    pub unknown: Vec<String>,
 }
 
-pub fn run(args: LspArgs, context: &Context) -> Result<Exit, Error> {
+impl LspArgs {
+    /// Takes the flags that stand behind unknown ones. Returns the unknown ones.
+    fn take_unknown(&mut self) -> Vec<String> {
+        let mut unknown = Vec::new();
+        while !self.unknown.is_empty() {
+            unknown.push(self.unknown.remove(0));
+            let command = LspArgs::augment_args(clap::Command::new("lsp")).no_binary_name(true);
+            let rest = command.try_get_matches_from(std::mem::take(&mut self.unknown));
+            let rest = rest.and_then(|matches| LspArgs::from_arg_matches(&matches));
+            let Ok(rest) = rest else { break };
+            *self = LspArgs {
+                stdio: self.stdio || rest.stdio,
+                log_file: self.log_file.take().or(rest.log_file),
+                client_process_id: self.client_process_id.or(rest.client_process_id),
+                handshake: self.handshake || rest.handshake,
+                check: self.check.take().or(rest.check),
+                unknown: rest.unknown,
+            };
+        }
+        unknown
+    }
+}
+
+pub fn run(mut args: LspArgs, context: &Context) -> Result<Exit, Error> {
     let output = &context.output;
+    for flag in args.take_unknown() {
+        output.problem(&format!("warning: `pacto lsp` has no flag `{flag}`; it is passed over"));
+    }
     if args.handshake {
         output.json(&json!({
             "name": "pacto",

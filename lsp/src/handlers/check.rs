@@ -6,10 +6,12 @@ use pacto_core::check::Mode;
 use pacto_core::contract::Date;
 use pacto_core::{Host, Root};
 use pacto_edge::{Source, settle};
-use serde_json::{Value, json};
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::PublishDiagnosticsParams;
 
-use crate::handlers::diagnostic::of_contract;
-use crate::snapshot::{Capabilities, Permits, Snapshot};
+use crate::client::Capabilities;
+use crate::diagnostics::of_contract;
+use crate::snapshot::Snapshot;
 
 /// The diagnostics of the contract of the bundle in `root`, by URI, on the day `today`; `source`
 /// answers what it needs.
@@ -27,17 +29,12 @@ pub fn check(root: &Root, today: Option<Date>, source: &dyn Source) -> Value {
         diagnostic_tags: true,
         ..Capabilities::default()
     };
-    let snapshot = Snapshot {
-        options: Arc::default(),
-        analysis: host.analysis(),
-        capabilities: Arc::new(capabilities),
-        versions: Arc::default(),
-        generation: 0,
-        _permit: Permits::background(),
-    };
-    let by_file = of_contract(&snapshot, &key).unwrap_or_default();
-    let documents = by_file
-        .into_iter()
-        .map(|(file, items)| json!({"uri": snapshot.uri(&file).0, "diagnostics": items}));
-    Value::Array(documents.collect())
+    let mut snapshot = Snapshot::of(&host, None);
+    snapshot.capabilities = Arc::new(capabilities);
+    let documents = of_contract(&snapshot, &key).into_iter().map(|(file, diagnostics)| {
+        let (uri, version) = snapshot.uri(&file);
+        PublishDiagnosticsParams { uri: uri.into(), version, diagnostics }
+    });
+    let documents: Vec<_> = documents.collect();
+    serde_json::to_value(documents).unwrap_or_default()
 }

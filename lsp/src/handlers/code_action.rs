@@ -1,84 +1,76 @@
 //! `textDocument/codeAction`: the fixes of the diagnostics at a place, and all safe ones at once.
 
-use pacto_core::check::{Diagnostic, ResolvedFix};
-use pacto_core::text::Span;
-use serde_json::{Value, json};
-use tower_lsp::gen_lsp_types::CodeActionParams;
+use pacto_core::check::{Applicability, Diagnostic, ResolvedFix};
+use pacto_core::text::{Span, TextEdit};
+use tower_lsp::gen_lsp_types::{
+    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, WorkspaceEdit,
+};
 
-use super::{execute_command, file_of, open};
-use crate::convert::{self, Files};
+use super::{contract_of, execute_command, file_of};
+use crate::from_protocol::wants_action;
 use crate::snapshot::Snapshot;
+use crate::to_protocol::{self, Files};
 
-pub(crate) fn code_action(snapshot: &Snapshot, params: CodeActionParams) -> Value {
-    let uri = params.text_document.uri.0.clone();
-    let mut changes = changed(snapshot, &uri, &params);
-    let Some((contract, positions)) = open(snapshot, &uri) else { return Value::Array(changes) };
-    let start = positions.offset(params.range.start.line, params.range.start.character);
-    let end = positions.offset(params.range.end.line, params.range.end.character);
-    let (start, end) = (start.min(end), start.max(end));
+pub(crate) const FIX_ALL: CodeActionKind =
+    CodeActionKind::Custom(std::borrow::Cow::Borrowed("source.fixAll.pacto"));
+
+pub(crate) fn code_action(
+    snapshot: &Snapshot,
+    params: CodeActionParams,
+) -> Option<Vec<CodeActionResponse>> {
+    // Clients without literals would take commands; there are none yet.
+    if !snapshot.capabilities.action_literals {
+        return Some(Vec::new());
+    }
+    let mut actions = fixes(snapshot, &params).unwrap_or_default();
+    actions.extend(changed(snapshot, &params).unwrap_or_default());
+    Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect())
+}
+
+/// The fixes of what is found in the contract.
+fn fixes(snapshot: &Snapshot, params: &CodeActionParams) -> Option<Vec<CodeAction>> {
+    let (contract, mut files) = contract_of(snapshot, &params.text_document.uri.0)?;
     let file = contract.file();
+    let (start, end) = files.positions(&file)?.offsets(params.range);
     let checked = snapshot.analysis.check(&contract);
     let own = || checked.diagnostics.iter().filter(|d| d.file.as_ref() == Some(&file));
-    let mut files = Files::new(snapshot, &contract.root);
-    let only = params.context.only.map(|kinds| serde_json::to_value(kinds).unwrap_or_default());
-    let wants = |kind: &str| match &only {
-        Some(Value::Array(kinds)) => {
-            kinds.iter().filter_map(Value::as_str).any(|k| kind.starts_with(k))
-        }
-        _ => !kind.starts_with("source"),
-    };
+    let only = params.context.only.as_deref();
     let mut actions = Vec::new();
-    if wants("quickfix") {
+    if wants_action(only, "quickfix") {
         for diagnostic in own().filter(|d| d.span.start <= end && start <= d.span.end) {
             for fix in &diagnostic.fixes {
                 actions.extend(action(diagnostic, fix, &mut files));
             }
         }
     }
-    if wants("source.fixAll.pacto") {
+    if wants_action(only, "source.fixAll.pacto") {
         actions.extend(fix_all(own(), &mut files));
     }
-    if !snapshot.capabilities.action_literals {
-        return json!([]);
-    }
-    actions.append(&mut changes);
-    Value::Array(actions)
+    Some(actions)
 }
 
 /// What can be done about changes since the baseline: raise the version, or restore what was.
-fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Value> {
-    let Some((contract, file)) = file_of(snapshot, uri) else { return Vec::new() };
-    let only = params.context.only.as_ref().map(|k| serde_json::to_value(k).unwrap_or_default());
-    let is_wanted = match &only {
-        Some(Value::Array(kinds)) => {
-            kinds.iter().filter_map(Value::as_str).any(|kind| "quickfix".starts_with(kind))
-        }
-        _ => true,
-    };
-    if !is_wanted || !snapshot.capabilities.action_literals {
-        return Vec::new();
+fn changed(snapshot: &Snapshot, params: &CodeActionParams) -> Option<Vec<CodeAction>> {
+    let (contract, file) = file_of(snapshot, &params.text_document.uri.0)?;
+    if !wants_action(params.context.only.as_deref(), "quickfix") {
+        return None;
     }
-    let Some(breaking) = snapshot.breaking(&contract) else { return Vec::new() };
+    let breaking = snapshot.analysis.breaking(&contract)?;
     let mut files = Files::new(snapshot, &contract.root);
-    let Some(positions) = files.positions(&file) else { return Vec::new() };
-    let (start, end) = (
-        positions.offset(params.range.start.line, params.range.start.character),
-        positions.offset(params.range.end.line, params.range.end.character),
-    );
+    let (start, end) = files.positions(&file)?.offsets(params.range);
     let is_here = |span: Span| span.start <= end && start <= span.end;
     let hints: Vec<_> =
         breaking.hints.iter().filter(|hint| hint.file == file && is_here(hint.span)).collect();
     if hints.is_empty() {
-        return Vec::new();
+        return None;
     }
     let mut actions = Vec::new();
     if let Some(to) = breaking.bump()
         && let Some(edit) = execute_command::bump(snapshot, &contract, to)
     {
-        let title = format!("Bump version to {to}");
-        actions.push(json!({"title": title, "kind": "quickfix", "edit": edit}));
+        actions.push(quick_fix(format!("Bump version to {to}"), edit));
     }
-    let Some(report) = snapshot.analysis.since_baseline(&contract) else { return actions };
+    let Some(report) = snapshot.analysis.since_baseline(&contract) else { return Some(actions) };
     for row in &report.changes {
         let change = &row.change;
         let place = row.new.as_ref().or(row.anchor.as_ref());
@@ -96,40 +88,43 @@ fn changed(snapshot: &Snapshot, uri: &str, params: &CodeActionParams) -> Vec<Val
             Some(text) => format!(" `{text}`"),
             None => format!(" `{old}`"),
         });
-        let fix = ResolvedFix {
-            id: "restore",
-            title: format!("Restore{what} of {}", breaking.baseline.label),
-            applicability: pacto_core::check::Applicability::Review,
-            preferred: false,
-            edits: vec![(file.clone(), edit)],
-        };
-        if let Some(edit) = convert::workspace_edit(&fix, &mut files) {
-            actions.push(json!({"title": fix.title, "kind": "quickfix", "edit": edit}));
+        let title = format!("Restore{what} of {}", breaking.baseline.label);
+        let fix = several("restore", title.clone(), vec![(file.clone(), edit)]);
+        if let Some(edit) = to_protocol::workspace_edit(&fix, &mut files) {
+            actions.push(quick_fix(title, edit));
         }
     }
-    actions
+    Some(actions)
 }
 
-fn action(diagnostic: &Diagnostic, fix: &ResolvedFix, files: &mut Files<'_>) -> Option<Value> {
-    let edit = convert::workspace_edit(fix, files)?;
-    let diagnostic = convert::diagnostic(diagnostic, files)?;
-    Some(json!({
-        "title": fix.title,
-        "kind": "quickfix",
-        "diagnostics": [diagnostic],
-        "isPreferred": fix.preferred,
-        "edit": edit,
-    }))
+fn quick_fix(title: String, edit: WorkspaceEdit) -> CodeAction {
+    CodeAction {
+        title,
+        kind: Some(CodeActionKind::QuickFix),
+        edit: Some(edit),
+        ..CodeAction::default()
+    }
+}
+
+fn action(diagnostic: &Diagnostic, fix: &ResolvedFix, files: &mut Files<'_>) -> Option<CodeAction> {
+    let edit = to_protocol::workspace_edit(fix, files)?;
+    Some(CodeAction {
+        diagnostics: Some(vec![to_protocol::diagnostic(diagnostic, files)?]),
+        is_preferred: Some(fix.preferred),
+        ..quick_fix(fix.title.clone(), edit)
+    })
 }
 
 /// All safe fixes whose edits do not touch each other.
 fn fix_all<'d>(
     diagnostics: impl Iterator<Item = &'d Diagnostic>,
     files: &mut Files<'_>,
-) -> Option<Value> {
-    let mut edits: Vec<(String, pacto_core::text::TextEdit)> = Vec::new();
+) -> Option<CodeAction> {
+    let mut edits: Vec<(String, TextEdit)> = Vec::new();
     for diagnostic in diagnostics {
-        let Some(fix) = diagnostic.fixes.iter().find(|fix| convert::is_safe(fix)) else { continue };
+        let Some(fix) = diagnostic.fixes.iter().find(|fix| to_protocol::is_safe(fix)) else {
+            continue;
+        };
         let is_free = fix.edits.iter().all(|(file, edit)| {
             edits.iter().all(|(other, taken)| {
                 file != other
@@ -145,13 +140,11 @@ fn fix_all<'d>(
         return None;
     }
     let title = "Apply all safe fixes".to_owned();
-    let fix = ResolvedFix {
-        id: "fix-all",
-        title: title.clone(),
-        applicability: pacto_core::check::Applicability::Safe,
-        preferred: false,
-        edits,
-    };
-    let edit = convert::workspace_edit(&fix, files)?;
-    Some(json!({"title": title, "kind": "source.fixAll.pacto", "edit": edit}))
+    let fix = several("fix-all", title.clone(), edits);
+    let edit = to_protocol::workspace_edit(&fix, files)?;
+    Some(CodeAction { kind: Some(FIX_ALL), ..quick_fix(title, edit) })
+}
+
+fn several(id: &'static str, title: String, edits: Vec<(String, TextEdit)>) -> ResolvedFix {
+    ResolvedFix { id, title, applicability: Applicability::Review, preferred: false, edits }
 }

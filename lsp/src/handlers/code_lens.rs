@@ -1,36 +1,64 @@
 //! `textDocument/codeLens`: the counts of changes above the contract and above its interfaces.
 
+use pacto_core::ContractKey;
 use pacto_core::db::LocatedChange;
 use pacto_core::diff::Mark;
-use serde_json::{Value, json};
-use tower_lsp::gen_lsp_types::CodeLensParams;
+use pacto_core::text::Span;
+use tower_lsp::gen_lsp_types::{CodeLens, CodeLensParams, Command};
 
-use super::open;
+use super::contract_of;
 use crate::snapshot::Snapshot;
 
 /// Shows all changes since the baseline.
-pub(crate) const SHOW_CHANGES: &str = "pacto.showChanges";
+pub(crate) const SHOW_CHANGES: &str = "pacto.server.showChanges";
 /// Raises the version as far as the changes ask for.
-pub(crate) const BUMP_VERSION: &str = "pacto.bumpVersion";
+pub(crate) const BUMP_VERSION: &str = "pacto.server.bumpVersion";
 
-pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
-    let uri = params.text_document.uri.0;
-    let Some((contract, positions)) = open(snapshot, &uri) else { return json!([]) };
-    if !snapshot.options.lens {
-        return json!([]);
+pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Option<Vec<CodeLens>> {
+    Some(lenses(snapshot, &params.text_document.uri.0).unwrap_or_default())
+}
+
+fn lenses(snapshot: &Snapshot, uri: &str) -> Option<Vec<CodeLens>> {
+    let (contract, mut files) = contract_of(snapshot, uri)?;
+    let positions = files.positions(&contract.file())?;
+    let all = of_contract(snapshot, &contract).into_iter().map(|lens| CodeLens {
+        range: positions.range(lens.span),
+        command: Some(Command {
+            title: lens.title,
+            tooltip: None,
+            command: lens.command.to_owned(),
+            arguments: Some(vec![uri.into()]),
+        }),
+        data: None,
+    });
+    Some(all.collect())
+}
+
+/// The texts of a contract's lenses.
+pub(crate) fn titles(snapshot: &Snapshot, contract: &ContractKey) -> Vec<String> {
+    of_contract(snapshot, contract).into_iter().map(|lens| lens.title).collect()
+}
+
+struct Lens {
+    span: Span,
+    title: String,
+    command: &'static str,
+}
+
+fn of_contract(snapshot: &Snapshot, contract: &ContractKey) -> Vec<Lens> {
+    if !snapshot.settings.of(&contract.root).lens {
+        return Vec::new();
     }
-    let Some(breaking) = snapshot.breaking(&contract) else { return json!([]) };
-    let start = json!({"line": 0, "character": 0});
-    let top = json!({"start": start, "end": start});
-    let lens = |range: &Value, title: String, command: &str| json!({"range": range, "command": {"title": title, "command": command, "arguments": [uri]}});
-    let mut lenses = vec![lens(&top, breaking.headline(), SHOW_CHANGES)];
+    let Some(breaking) = snapshot.analysis.breaking(contract) else { return Vec::new() };
+    let top = |title, command| Lens { span: Span::at(0), title, command };
+    let mut lenses = vec![top(breaking.headline(), SHOW_CHANGES)];
     if let Some(to) = breaking.bump() {
-        lenses.push(lens(&top, format!("bump to {to}"), BUMP_VERSION));
+        lenses.push(top(format!("bump to {to}"), BUMP_VERSION));
     }
-    let report = snapshot.analysis.since_baseline(&contract);
+    let report = snapshot.analysis.since_baseline(contract);
     let changes = report.as_ref().map_or(&[][..], |report| &report.changes);
     let baseline = &breaking.baseline.label;
-    for interface in snapshot.analysis.interfaces(&contract) {
+    for interface in snapshot.analysis.interfaces(contract) {
         if interface.operations == 0 {
             continue;
         }
@@ -38,9 +66,9 @@ pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Value {
             0 => format!("{} operations", interface.operations),
             n => format!("{} operations · {n} removed vs {baseline}", interface.operations),
         };
-        lenses.push(lens(&positions.range(interface.span), title, SHOW_CHANGES));
+        lenses.push(Lens { span: interface.span, title, command: SHOW_CHANGES });
     }
-    Value::Array(lenses)
+    lenses
 }
 
 /// How many paths and methods an interface has lost.

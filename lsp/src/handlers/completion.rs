@@ -1,24 +1,30 @@
 //! `textDocument/completion`.
 
-use serde_json::{Value, json};
-use tower_lsp::gen_lsp_types::CompletionParams;
+use tower_lsp::gen_lsp_types::{CompletionList, CompletionParams, CompletionResponse};
 
-use super::open;
-use crate::convert;
+use super::contract_of;
 use crate::snapshot::Snapshot;
+use crate::to_protocol;
 
-/// At most so many items; a longer list is incomplete.
+/// Upper bound on the items of one answer; a longer list is incomplete.
 const MAX_ITEMS: usize = 200;
 
-pub(crate) fn completion(snapshot: &Snapshot, params: CompletionParams) -> Value {
+pub(crate) fn completion(
+    snapshot: &Snapshot,
+    params: CompletionParams,
+) -> Option<CompletionResponse> {
     let at = params.text_document_position_params;
-    let Some((contract, positions)) = open(snapshot, at.text_document.uri.0.as_str()) else {
-        return Value::Null;
-    };
-    let offset = positions.offset(at.position.line, at.position.character);
-    let items = snapshot.analysis.completions(&contract, offset);
+    let (contract, mut files) = contract_of(snapshot, &at.text_document.uri.0)?;
+    let positions = files.positions(&contract.file())?;
+    let items = snapshot.analysis.completions(&contract, positions.offset(at.position));
     let shown = items.iter().take(MAX_ITEMS).enumerate();
-    let shown: Vec<Value> =
-        shown.map(|(i, item)| convert::completion(item, i, &positions, snapshot)).collect();
-    json!({"isIncomplete": items.len() > MAX_ITEMS, "items": shown})
+    let capabilities = &snapshot.capabilities;
+    let list = CompletionList {
+        is_incomplete: items.len() > MAX_ITEMS || snapshot.is_reading,
+        items: shown
+            .map(|(i, item)| to_protocol::completion(item, i, positions, capabilities))
+            .collect(),
+        ..CompletionList::default()
+    };
+    Some(CompletionResponse::CompletionList(list))
 }

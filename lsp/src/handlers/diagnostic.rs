@@ -1,94 +1,121 @@
 //! `textDocument/diagnostic` and `workspace/diagnostic`.
 
-use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{BTreeMap, HashMap};
 
 use pacto_core::ContractKey;
-use serde_json::{Value, json};
-use tower_lsp::gen_lsp_types::{DocumentDiagnosticParams, WorkspaceDiagnosticParams};
+use tower_lsp::gen_lsp_types::{
+    Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
+    RelatedDocument, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport,
+    UnchangedDocumentDiagnosticReport, WorkspaceDiagnosticParams,
+    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
+    WorkspaceUnchangedDocumentDiagnosticReport,
+};
 
-use crate::convert::{Files, diagnostics_by_file, hint};
+use super::file_of;
+use crate::diagnostics::{of_contracts, of_projects, result_id};
 use crate::snapshot::Snapshot;
+use crate::uri;
 
-/// The diagnostics of a contract's files.
-pub(crate) fn of_contract(
+fn full(items: Vec<Diagnostic>) -> FullDocumentDiagnosticReport {
+    FullDocumentDiagnosticReport { result_id: Some(result_id(&items)), items }
+}
+
+pub(crate) fn document_diagnostic(
     snapshot: &Snapshot,
-    key: &ContractKey,
-) -> Option<BTreeMap<String, Vec<Value>>> {
-    if !snapshot.analysis.has_contract(key) {
-        return None;
-    }
-    let checked = snapshot.analysis.check(key);
-    let mut files = Files::new(snapshot, &key.root);
-    let file = key.file();
-    let mut by_file = diagnostics_by_file(&checked.diagnostics, &file, &mut files);
-    if let Some(breaking) = snapshot.breaking(key) {
-        for one in &breaking.hints {
-            if !snapshot.options.in_files && one.file != file {
-                continue;
-            }
-            if let Some(item) = hint(one, &breaking, &mut files) {
-                by_file.entry(one.file.clone()).or_default().push(item);
-            }
-        }
-    }
-    Some(by_file)
-}
-
-/// A name for a set of diagnostics: equal sets have equal names. The generation does not count.
-pub(crate) fn result_id(items: &[Value]) -> String {
-    let mut hasher = DefaultHasher::new();
-    for item in items {
-        let mut item = item.clone();
-        if let Some(data) = item.get_mut("data") {
-            data["gen"] = Value::Null;
-        }
-        item.to_string().hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
-}
-
-fn report(items: Vec<Value>, previous: Option<&str>) -> Value {
-    let id = result_id(&items);
-    if previous == Some(id.as_str()) {
-        return json!({"kind": "unchanged", "resultId": id});
-    }
-    json!({"kind": "full", "resultId": id, "items": items})
-}
-
-pub(crate) fn document_diagnostic(snapshot: &Snapshot, params: DocumentDiagnosticParams) -> Value {
+    params: DocumentDiagnosticParams,
+) -> DocumentDiagnosticReport {
     let uri = params.text_document.uri.0;
-    let empty = || json!({"kind": "full", "items": []});
-    let Some((contract, file)) = super::file_of(snapshot, &uri) else { return empty() };
-    let Some(mut by_file) = of_contract(snapshot, &contract) else { return empty() };
-    let own = by_file.remove(&file).unwrap_or_default();
-    let mut out = report(own, params.previous_result_id.as_deref());
-    let related: serde_json::Map<String, Value> = by_file
-        .into_iter()
-        .map(|(file, items)| (snapshot.uri(&file).0, report(items, None)))
+    let (own, others) = of_document(snapshot, &uri);
+    let others = others.into_iter().filter(|_| snapshot.capabilities.related_documents);
+    let related: HashMap<_, _> = others
+        .map(|(file, items)| {
+            let report = RelatedDocument::FullDocumentDiagnosticReport(full(items));
+            (snapshot.uri(&file).0.into(), report)
+        })
         .collect();
-    if !related.is_empty() {
-        out["relatedDocuments"] = Value::Object(related);
+    let related_documents = (!related.is_empty()).then_some(related);
+    let own = full(own);
+    match (own.result_id.clone(), params.previous_result_id) {
+        (Some(result_id), Some(previous)) if result_id == previous => {
+            let unchanged = UnchangedDocumentDiagnosticReport { result_id };
+            RelatedUnchangedDocumentDiagnosticReport {
+                related_documents,
+                unchanged_document_diagnostic_report: unchanged,
+            }
+            .into()
+        }
+        _ => RelatedFullDocumentDiagnosticReport {
+            related_documents,
+            full_document_diagnostic_report: own,
+        }
+        .into(),
     }
-    out
 }
 
+/// The diagnostics of a document, and of the other files of its bundle.
+fn of_document(
+    snapshot: &Snapshot,
+    uri: &str,
+) -> (Vec<Diagnostic>, BTreeMap<String, Vec<Diagnostic>>) {
+    let Some((contract, file)) = file_of(snapshot, uri) else {
+        let mut projects = of_projects(snapshot);
+        return (projects.remove(&uri::key(uri)).unwrap_or_default(), BTreeMap::new());
+    };
+    // Contracts of one folder share its files.
+    let all = snapshot.analysis.contracts().filter(|key| key.root == contract.root);
+    let keys: Vec<ContractKey> = all.cloned().collect();
+    let mut by_file = of_contracts(snapshot, &keys);
+    let own = by_file.remove(&file).unwrap_or_default();
+    by_file.retain(|file, _| contract.root.path_of(file).is_some());
+    (own, by_file)
+}
+
+/// The reports of a workspace pull: all documents at first, then those that have changed.
 pub(crate) fn workspace_diagnostic(
     snapshot: &Snapshot,
-    params: WorkspaceDiagnosticParams,
-) -> Value {
-    let previous: BTreeMap<String, String> =
-        params.previous_result_ids.into_iter().map(|p| (p.uri.0, p.value)).collect();
-    let mut reports: BTreeMap<String, Value> = BTreeMap::new();
-    let contracts: Vec<ContractKey> = snapshot.analysis.contracts().cloned().collect();
-    for key in contracts {
-        for (file, items) in of_contract(snapshot, &key).unwrap_or_default() {
-            let (uri, version) = snapshot.uri(&file);
-            let mut report = report(items, previous.get(&uri).map(String::as_str));
-            report["uri"] = json!(uri);
-            report["version"] = json!(version);
-            reports.insert(uri, report);
+    params: &WorkspaceDiagnosticParams,
+) -> Vec<WorkspaceDocumentDiagnosticReport> {
+    let previous = params.previous_result_ids.iter();
+    let mut previous: BTreeMap<String, (&str, &str)> =
+        previous.map(|p| (uri::key(&p.uri.0), (p.uri.0.as_str(), p.value.as_str()))).collect();
+    let is_first = previous.is_empty();
+    let keys: Vec<ContractKey> = snapshot.analysis.contracts().cloned().collect();
+    let mut reports = Vec::new();
+    for (file, items) in of_contracts(snapshot, &keys) {
+        let (uri, version) = snapshot.uri(&file);
+        let report = full(items);
+        let known = previous.remove(&uri::key(&uri));
+        let result_id = report.result_id.clone().unwrap_or_default();
+        if known.is_some_and(|(known_uri, known)| known_uri == uri && known == result_id) {
+            reports.push(
+                WorkspaceUnchangedDocumentDiagnosticReport {
+                    uri: uri.into(),
+                    version,
+                    unchanged_document_diagnostic_report: UnchangedDocumentDiagnosticReport {
+                        result_id,
+                    },
+                }
+                .into(),
+            );
+            continue;
         }
+        reports.push(whole(uri, version, report));
     }
-    json!({"items": reports.into_values().collect::<Vec<_>>()})
+    // What is gone has nothing to say.
+    let gone = previous.into_values().filter(|_| !is_first);
+    reports.extend(gone.map(|(uri, _)| whole(uri.to_owned(), None, full(Vec::new()))));
+    reports
+}
+
+fn whole(
+    uri: String,
+    version: Option<i32>,
+    report: FullDocumentDiagnosticReport,
+) -> WorkspaceDocumentDiagnosticReport {
+    WorkspaceFullDocumentDiagnosticReport {
+        uri: uri.into(),
+        version,
+        full_document_diagnostic_report: report,
+    }
+    .into()
 }

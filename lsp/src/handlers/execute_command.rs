@@ -3,56 +3,82 @@
 use pacto_core::ContractKey;
 use pacto_core::check::{Applicability, ResolvedFix};
 use pacto_core::report::diff::{Comparison, text};
-use serde_json::{Value, json};
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::{
+    ApplyWorkspaceEditParams, ApplyWorkspaceEditRequest, ExecuteCommandParams, MessageType,
+    ShowMessageParams, WorkspaceEdit,
+};
 
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
-use super::open;
-use crate::convert::{self, Files};
+use super::contract_of;
+use crate::client::ServerRequest;
 use crate::snapshot::Snapshot;
+use crate::to_protocol::{self, Files};
 
-/// What a command comes to: its result, and what the client is asked to do.
+/// Upper bound on the lines that are shown as a message; the result of the command has them all.
+const MAX_LINES: usize = 40;
+
+/// What a command comes to.
 pub(crate) struct Done {
-    pub result: Value,
-    /// Method and parameters.
-    pub ask: Option<(&'static str, Value)>,
+    pub result: Option<Value>,
+    pub then: Option<Then>,
+}
+
+/// What the client is told or asked besides.
+pub(crate) enum Then {
+    Show(ShowMessageParams),
+    Ask(ServerRequest),
 }
 
 /// Runs a command on the contract that its first argument names.
 ///
 /// # Errors
 /// A sentence for the user.
-pub(crate) fn execute(snapshot: &Snapshot, params: &Value) -> Result<Done, String> {
-    let command = params["command"].as_str().unwrap_or_default();
-    let uri = params["arguments"][0].as_str().ok_or("the first argument is the contract's URI")?;
-    let (contract, _) = open(snapshot, uri).ok_or("the contract is not open")?;
-    match command {
+pub(crate) fn execute(snapshot: &Snapshot, params: &ExecuteCommandParams) -> Result<Done, String> {
+    let arguments = params.arguments.as_deref().unwrap_or_default();
+    let uri = arguments.first().and_then(Value::as_str);
+    let uri = uri.ok_or("the first argument is the contract's URI")?;
+    let (contract, _) = contract_of(snapshot, uri).ok_or("the contract is not open")?;
+    let breaking = || snapshot.analysis.breaking(&contract).ok_or("there is no baseline");
+    match params.command.as_str() {
         SHOW_CHANGES => {
-            let breaking = snapshot.breaking(&contract).ok_or("there is no baseline")?;
-            let report =
-                snapshot.analysis.since_baseline(&contract).ok_or("there is no baseline")?;
+            let (breaking, report) = (breaking()?, snapshot.analysis.since_baseline(&contract));
             let comparison = Comparison {
                 old_path: breaking.baseline.label.clone(),
                 new_path: contract.root.to_string(),
-                report: &report,
+                report: &report.ok_or("there is no baseline")?,
                 shown: &|file: &str| Some(file.to_owned()),
             };
-            let message = json!({"type": 3, "message": breaking.headline()});
-            let result = Value::String(text(&comparison, false));
-            Ok(Done { result, ask: Some(("window/showMessage", message)) })
+            let changes = text(&comparison, false);
+            let message = format!("{}\n{}", breaking.headline(), shortened(&changes));
+            let show = ShowMessageParams { kind: MessageType::Info, message };
+            Ok(Done { result: Some(changes.into()), then: Some(Then::Show(show)) })
         }
         BUMP_VERSION => {
-            let breaking = snapshot.breaking(&contract).ok_or("there is no baseline")?;
+            let breaking = breaking()?;
             let to = breaking.bump().ok_or("the version is high enough")?;
             let edit = bump(snapshot, &contract, to).ok_or("the version cannot be edited")?;
-            let params = json!({"label": format!("Bump version to {to}"), "edit": edit});
-            Ok(Done { result: Value::Null, ask: Some(("workspace/applyEdit", params)) })
+            let label = Some(format!("Bump version to {to}"));
+            let params = ApplyWorkspaceEditParams { label, edit, metadata: None };
+            let ask = ServerRequest::new::<ApplyWorkspaceEditRequest>(params);
+            Ok(Done { result: None, then: Some(Then::Ask(ask)) })
         }
         other => Err(format!("there is no command `{other}`")),
     }
 }
 
+fn shortened(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    let shown = lines.len().min(MAX_LINES);
+    let mut out = lines[..shown].join("\n");
+    if shown < lines.len() {
+        out.push_str(&format!("\n… and {} more lines", lines.len() - shown));
+    }
+    out
+}
+
 /// The edit that raises the version of a contract.
-pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<Value> {
+pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<WorkspaceEdit> {
     let file = contract.file();
     let edits = snapshot.analysis.bump_edits(contract, to);
     let fix = ResolvedFix {
@@ -62,6 +88,6 @@ pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Opt
         preferred: true,
         edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
     };
-    (!fix.edits.is_empty())
-        .then(|| convert::workspace_edit(&fix, &mut Files::new(snapshot, &contract.root)))?
+    let mut files = Files::new(snapshot, &contract.root);
+    (!fix.edits.is_empty()).then(|| to_protocol::workspace_edit(&fix, &mut files))?
 }

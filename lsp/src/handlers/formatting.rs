@@ -1,16 +1,17 @@
 //! `textDocument/formatting`.
 
-use serde_json::{Value, json};
-use tower_lsp::gen_lsp_types::DocumentFormattingParams;
+use tower_lsp::gen_lsp_types::{DocumentFormattingParams, TextEdit};
 
-use super::open;
+use super::contract_of;
 use crate::snapshot::Snapshot;
+use crate::to_protocol;
 
-pub(crate) fn formatting(snapshot: &Snapshot, params: DocumentFormattingParams) -> Value {
-    let Some((contract, positions)) = open(snapshot, params.text_document.uri.0.as_str()) else {
-        return Value::Null;
-    };
-    let Some(edits) = snapshot.analysis.format(&contract) else { return json!([]) };
-    let edits = edits.iter();
-    edits.map(|e| json!({"range": positions.range(e.span), "newText": e.text})).collect()
+pub(crate) fn formatting(
+    snapshot: &Snapshot,
+    params: DocumentFormattingParams,
+) -> Option<Vec<TextEdit>> {
+    let (contract, mut files) = contract_of(snapshot, &params.text_document.uri.0)?;
+    let positions = files.positions(&contract.file())?;
+    let edits = snapshot.analysis.format(&contract).unwrap_or_default();
+    Some(edits.iter().map(|edit| to_protocol::text_edit(edit, positions)).collect())
 }

@@ -1,22 +1,15 @@
 //! `textDocument/hover`.
 
-use serde_json::{Value, json};
-use tower_lsp::gen_lsp_types::HoverParams;
+use tower_lsp::gen_lsp_types::{Hover, HoverParams};
 
-use super::open;
+use super::contract_of;
 use crate::snapshot::Snapshot;
+use crate::to_protocol;
 
-pub(crate) fn hover(snapshot: &Snapshot, params: HoverParams) -> Value {
+pub(crate) fn hover(snapshot: &Snapshot, params: HoverParams) -> Option<Hover> {
     let at = params.text_document_position_params;
-    let Some((contract, positions)) = open(snapshot, at.text_document.uri.0.as_str()) else {
-        return Value::Null;
-    };
-    let offset = positions.offset(at.position.line, at.position.character);
-    let Some(hover) = snapshot.analysis.hover(&contract, offset) else { return Value::Null };
-    let is_markdown = snapshot.capabilities.markdown_hover;
-    let (kind, value) = match is_markdown {
-        true => ("markdown", hover.markdown),
-        false => ("plaintext", hover.markdown.replace("**", "").replace('`', "")),
-    };
-    json!({"contents": {"kind": kind, "value": value}, "range": positions.range(hover.span)})
+    let (contract, mut files) = contract_of(snapshot, &at.text_document.uri.0)?;
+    let positions = files.positions(&contract.file())?;
+    let hover = snapshot.analysis.hover(&contract, positions.offset(at.position))?;
+    Some(to_protocol::hover(hover, positions, &snapshot.capabilities))
 }

@@ -1,104 +1,78 @@
-//! `initialize`: what the client can do, what the server offers.
+//! `initialize`: what the server offers.
 
 use pacto_core::text::ColumnEncoding;
-use serde_json::{Value, json};
+use tower_lsp::gen_lsp_types::{
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, CompletionOptions,
+    DiagnosticOptions, DocumentSymbolOptions, ExecuteCommandOptions, InitializeResult,
+    PositionEncodingKind, SaveOptions, ServerCapabilities, ServerCompletionItemOptions, ServerInfo,
+    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities,
+    WorkspaceOptions,
+};
 
+use super::code_action::FIX_ALL;
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
-use crate::snapshot::Capabilities;
-
-/// Reads the client's capabilities. Its name decides nothing, but where a client does otherwise than
-/// it says.
-pub(crate) fn capabilities(params: &Value) -> Capabilities {
-    let client = &params["capabilities"];
-    let flag = |path: &str| client.pointer(path).and_then(Value::as_bool).unwrap_or(false);
-    let has = |path: &str, wanted: &str| {
-        let list = client.pointer(path).and_then(Value::as_array);
-        list.is_some_and(|list| list.iter().any(|value| value == wanted))
-    };
-    let document = |path: &str| format!("/textDocument/{path}");
-    let publish = |name: &str| {
-        flag(&document(&format!("publishDiagnostics/{name}")))
-            || flag(&document(&format!("diagnostic/{name}")))
-    };
-    let pull = client.pointer("/textDocument/diagnostic").is_some_and(Value::is_object);
-    // Neovim 0.12 answers a refresh with a pull of the workspace, and drops what that says of open
-    // documents: what comes late from git and registries would not be seen.
-    let drops_refreshes = params.pointer("/clientInfo/name").is_some_and(|name| name == "Neovim");
-    let tags = |kind: &str| {
-        client.pointer(&document(&format!("{kind}/tagSupport"))).is_some_and(Value::is_object)
-    };
-    Capabilities {
-        encoding: encoding(client),
-        // The wire name is plural.
-        pulls_diagnostics: pull
-            && flag("/workspace/diagnostics/refreshSupport")
-            && !drops_refreshes,
-        snippets: flag(&document("completion/completionItem/snippetSupport")),
-        markdown_hover: has(&document("hover/contentFormat"), "markdown"),
-        markdown_completion: has(
-            &document("completion/completionItem/documentationFormat"),
-            "markdown",
-        ),
-        label_details: flag(&document("completion/completionItem/labelDetailsSupport")),
-        hierarchical_symbols: flag(&document("documentSymbol/hierarchicalDocumentSymbolSupport")),
-        action_literals: client
-            .pointer(&document("codeAction/codeActionLiteralSupport"))
-            .is_some_and(Value::is_object),
-        document_changes: flag("/workspace/workspaceEdit/documentChanges"),
-        related_information: publish("relatedInformation"),
-        code_description: publish("codeDescriptionSupport"),
-        diagnostic_data: publish("dataSupport"),
-        diagnostic_tags: tags("publishDiagnostics") || tags("diagnostic"),
-        refreshes_inlays: flag("/workspace/inlayHint/refreshSupport"),
-        refreshes_lenses: flag("/workspace/codeLens/refreshSupport"),
-        watches_files: flag("/workspace/didChangeWatchedFiles/dynamicRegistration"),
-    }
-}
-
-/// The first encoding of the client's list that is known; UTF-16 without one.
-fn encoding(client: &Value) -> ColumnEncoding {
-    let list = client.pointer("/general/positionEncodings").and_then(Value::as_array);
-    let names = list.into_iter().flatten().filter_map(Value::as_str);
-    let known = names.filter_map(|name| match name {
-        "utf-8" => Some(ColumnEncoding::Utf8),
-        "utf-16" => Some(ColumnEncoding::Utf16),
-        "utf-32" => Some(ColumnEncoding::Utf32),
-        _ => None,
-    });
-    known.into_iter().next().unwrap_or_default()
-}
+use crate::client::Capabilities;
 
 /// The answer. What the client did not offer is left out.
-pub(crate) fn result(client: &Capabilities) -> Value {
-    let encoding = match client.encoding {
-        ColumnEncoding::Utf8 => "utf-8",
-        ColumnEncoding::Utf16 => "utf-16",
-        ColumnEncoding::Utf32 => "utf-32",
+pub(crate) fn result(client: &Capabilities) -> InitializeResult {
+    let sync = TextDocumentSyncOptions {
+        open_close: Some(true),
+        change: Some(TextDocumentSyncKind::Incremental),
+        save: Some(SaveOptions { include_text: Some(true) }.into()),
+        ..TextDocumentSyncOptions::default()
     };
-    let mut capabilities = json!({
-        "positionEncoding": encoding,
-        "textDocumentSync": {"openClose": true, "change": 2, "save": {"includeText": true}},
-        "completionProvider": {
-            "triggerCharacters": [":", " ", "-", "/", "\"", "'", "{", "[", ","],
-            "completionItem": {"labelDetailsSupport": client.label_details},
-        },
-        "hoverProvider": true,
-        "documentSymbolProvider": {"label": "Pacto"},
-        "documentFormattingProvider": true,
-        "inlayHintProvider": true,
-        "codeLensProvider": {},
-        "executeCommandProvider": {"commands": [SHOW_CHANGES, BUMP_VERSION]},
-        "workspace": {"workspaceFolders": {"supported": true, "changeNotifications": true}},
+    let triggers = [":", " ", "-", "/", "\"", "'", "{", "[", ","];
+    let completion = CompletionOptions {
+        trigger_characters: Some(triggers.map(str::to_owned).into()),
+        completion_item: Some(ServerCompletionItemOptions {
+            label_details_support: Some(client.label_details),
+        }),
+        ..CompletionOptions::default()
+    };
+    let symbols = DocumentSymbolOptions {
+        label: Some("Pacto".to_owned()),
+        ..DocumentSymbolOptions::default()
+    };
+    let actions = client.action_literals.then(|| CodeActionOptions {
+        code_action_kinds: Some(vec![CodeActionKind::QuickFix, FIX_ALL]),
+        ..CodeActionOptions::default()
     });
-    if client.action_literals {
-        capabilities["codeActionProvider"] =
-            json!({"codeActionKinds": ["quickfix", "source.fixAll.pacto"]});
-    }
-    if client.pulls_diagnostics {
-        capabilities["diagnosticProvider"] = json!({
-            "identifier": "pacto", "interFileDependencies": true, "workspaceDiagnostics": true,
-        });
-    }
-    let info = json!({"name": "pacto", "version": env!("CARGO_PKG_VERSION")});
-    json!({"capabilities": capabilities, "serverInfo": info})
+    let diagnostics = client.pulls_diagnostics.then(|| DiagnosticOptions {
+        identifier: Some("pacto".to_owned()),
+        inter_file_dependencies: true,
+        workspace_diagnostics: true,
+        ..DiagnosticOptions::default()
+    });
+    let folders = WorkspaceFoldersServerCapabilities {
+        supported: Some(true),
+        change_notifications: Some(ChangeNotifications::Bool(true)),
+    };
+    let capabilities = ServerCapabilities {
+        position_encoding: Some(match client.encoding {
+            ColumnEncoding::Utf8 => PositionEncodingKind::UTF8,
+            ColumnEncoding::Utf16 => PositionEncodingKind::UTF16,
+            ColumnEncoding::Utf32 => PositionEncodingKind::UTF32,
+        }),
+        text_document_sync: Some(sync.into()),
+        completion_provider: Some(completion),
+        hover_provider: Some(true.into()),
+        document_symbol_provider: Some(symbols.into()),
+        document_formatting_provider: Some(true.into()),
+        inlay_hint_provider: Some(true.into()),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: [SHOW_CHANGES, BUMP_VERSION].map(str::to_owned).into(),
+            ..ExecuteCommandOptions::default()
+        }),
+        code_action_provider: actions.map(Into::into),
+        diagnostic_provider: diagnostics.map(Into::into),
+        workspace: Some(WorkspaceOptions {
+            workspace_folders: Some(folders),
+            ..WorkspaceOptions::default()
+        }),
+        ..ServerCapabilities::default()
+    };
+    let version = Some(env!("CARGO_PKG_VERSION").to_owned());
+    let server_info = Some(ServerInfo { name: "pacto".to_owned(), version });
+    InitializeResult { capabilities, server_info }
 }

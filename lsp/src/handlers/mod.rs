@@ -1,4 +1,5 @@
-//! One file for each request.
+//! One file for each request. A handler gets a snapshot and typed parameters, and gives the typed
+//! answer of the protocol.
 
 pub(crate) mod check;
 pub(crate) mod code_action;
@@ -12,25 +13,21 @@ pub(crate) mod hover;
 pub(crate) mod initialize;
 pub(crate) mod inlay_hint;
 
-use std::sync::Arc;
-
 use pacto_core::ContractKey;
-use pacto_core::fact::Fact;
 
-use crate::convert::Positions;
 use crate::snapshot::Snapshot;
+use crate::to_protocol::Files;
 
 /// The contract that a document is or belongs to, and the document's absolute path.
-pub(crate) fn file_of(snapshot: &Snapshot, uri: &str) -> Option<(ContractKey, String)> {
+fn file_of(snapshot: &Snapshot, uri: &str) -> Option<(ContractKey, String)> {
     let (key, path) = snapshot.place(uri)?;
     let file = key.root.file(&path);
     Some((key, file))
 }
 
-/// A contract with its text, for handlers that need positions.
-pub(crate) fn open(snapshot: &Snapshot, uri: &str) -> Option<(ContractKey, Positions)> {
-    let contract = snapshot.contract(uri)?;
-    let Fact::Ready(text) = snapshot.analysis.contract_text(&contract) else { return None };
-    let positions = Positions::new(Arc::clone(&text), snapshot.capabilities.encoding);
-    Some((contract, positions))
+/// The contract that a document is, and the positions of its bundle's files.
+fn contract_of<'s>(snapshot: &'s Snapshot, uri: &str) -> Option<(ContractKey, Files<'s>)> {
+    let key = snapshot.contract(uri)?;
+    let files = Files::new(snapshot, &key.root);
+    Some((key, files))
 }

@@ -46,8 +46,8 @@ const CIRCLES: [(&str, &str, &str); 4] = [
     ),
     (
         "lsp",
-        "baseline convert crate handlers handlers::code_action handlers::code_lens handlers::completion handlers::diagnostic handlers::document_symbol handlers::execute_command handlers::formatting handlers::hover handlers::initialize handlers::inlay_hint projects publish registry server snapshot transport world",
-        "still to be parted",
+        "world world::comparisons world::news world::notifications world::pulls world::requests world::rounds world::run world::watching",
+        "one state, whose methods stand by subject",
     ),
 ];
 

@@ -1,0 +1,61 @@
+//! What the client can do, and what it is asked.
+
+use pacto_core::text::ColumnEncoding;
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::Request;
+
+/// What the client can do, read once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Capabilities {
+    pub encoding: ColumnEncoding,
+    pub pulls_diagnostics: bool,
+    pub snippets: bool,
+    pub markdown_hover: bool,
+    pub markdown_completion: bool,
+    pub label_details: bool,
+    pub hierarchical_symbols: bool,
+    pub action_literals: bool,
+    pub document_changes: bool,
+    pub related_information: bool,
+    pub related_documents: bool,
+    pub code_description: bool,
+    pub diagnostic_data: bool,
+    pub diagnostic_tags: bool,
+    pub watches_files: bool,
+    pub relative_patterns: bool,
+    pub answers_configuration: bool,
+    pub refreshes_inlays: bool,
+    pub refreshes_lenses: bool,
+}
+
+/// A request to the client.
+pub(crate) struct ServerRequest {
+    pub method: String,
+    pub params: Value,
+    /// A later request of the same key replaces this one while it is queued.
+    pub key: Option<String>,
+    pub awaited: Option<Awaited>,
+}
+
+/// What an answer of the client is needed for.
+#[derive(Clone, Debug)]
+pub(crate) enum Awaited {
+    /// The settings of everything outside of folders, then of these folders.
+    Configuration(Vec<String>),
+}
+
+impl ServerRequest {
+    pub(crate) fn new<R: Request>(params: R::Params) -> ServerRequest {
+        ServerRequest {
+            method: R::METHOD.to_string(),
+            params: serde_json::to_value(params).unwrap_or_default(),
+            key: None,
+            awaited: None,
+        }
+    }
+
+    /// One that a later one of the same method makes superfluous.
+    pub(crate) fn replaceable<R: Request>(params: R::Params) -> ServerRequest {
+        ServerRequest { key: Some(R::METHOD.to_string()), ..ServerRequest::new::<R>(params) }
+    }
+}

@@ -1,0 +1,150 @@
+//! The requests that are offered: for each method its handler, with typed parameters and answer,
+//! and where it runs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use tower_lsp::gen_lsp_types::{
+    CodeActionRequest, CodeLensRequest, CompletionRequest, DocumentDiagnosticRequest,
+    DocumentFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest, HoverRequest,
+    InlayHintRequest, ProgressParams, Request, WorkspaceDiagnosticReport,
+    WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest,
+};
+use tower_lsp::jsonrpc::{Error, ErrorCode};
+
+use crate::from_protocol::parameters;
+use crate::handlers::execute_command::Then;
+use crate::handlers::{
+    code_action, code_lens, completion, diagnostic, document_symbol, execute_command, formatting,
+    hover, inlay_hint,
+};
+use crate::lanes::Lane;
+use crate::outbox::error;
+use crate::snapshot::Snapshot;
+
+/// What a request waits for before it gets its snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waits {
+    /// Nothing: it is answered with what is known.
+    No,
+    /// Until findings of its text are made, so that an unfinished set is never shown.
+    ForFindings,
+    /// Until there is something new, as workspace pulls do.
+    ForNews,
+}
+
+/// How a method is served.
+pub(crate) struct Route {
+    pub lane: Lane,
+    pub waits: Waits,
+    run: Run,
+}
+
+type Run = Box<dyn Fn(&Snapshot, &Value) -> Result<Answer, Error> + Send + Sync>;
+
+/// An answer on its way.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// The result as JSON.
+    pub result: String,
+    /// Parts of the result that go before it.
+    pub parts: Vec<ProgressParams>,
+    pub then: Option<Then>,
+}
+
+impl Answer {
+    fn of(result: &impl Serialize) -> Result<Answer, Error> {
+        let failed = |why: serde_json::Error| error(ErrorCode::InternalError, why.to_string());
+        let result = serde_json::to_string(result).map_err(failed)?;
+        Ok(Answer { result, ..Answer::default() })
+    }
+}
+
+impl Route {
+    /// Runs the handler.
+    ///
+    /// # Errors
+    /// Parameters that cannot be read, or what the handler says.
+    pub(crate) fn run(&self, snapshot: &Snapshot, params: &Value) -> Result<Answer, Error> {
+        (self.run)(snapshot, params)
+    }
+}
+
+/// The routes by method.
+pub(crate) struct Routes(BTreeMap<String, Route>);
+
+impl Routes {
+    pub(crate) fn new() -> Routes {
+        use Lane::{Background, Interactive};
+        use Waits::{ForFindings, ForNews, No};
+        let mut routes = Routes(BTreeMap::new());
+        routes.on::<CompletionRequest>(Interactive, No, completion::completion);
+        routes.on::<HoverRequest>(Interactive, No, hover::hover);
+        routes.on::<DocumentSymbolRequest>(Interactive, No, document_symbol::document_symbol);
+        routes.on::<CodeActionRequest>(Interactive, No, code_action::code_action);
+        routes.on::<InlayHintRequest>(Interactive, No, inlay_hint::inlay_hint);
+        routes.on::<CodeLensRequest>(Interactive, No, code_lens::code_lens);
+        routes.on::<DocumentFormattingRequest>(Interactive, No, formatting::formatting);
+        routes.on::<DocumentDiagnosticRequest>(
+            Interactive,
+            ForFindings,
+            diagnostic::document_diagnostic,
+        );
+        routes.add::<ExecuteCommandRequest>(Interactive, No, |snapshot, params| {
+            let done = execute_command::execute(snapshot, &params);
+            let done = done.map_err(|why| error(ErrorCode::InvalidParams, why))?;
+            Ok(Answer { then: done.then, ..Answer::of(&done.result)? })
+        });
+        routes.add::<WorkspaceDiagnosticRequest>(Background, ForNews, workspace_diagnostic);
+        routes
+    }
+
+    pub(crate) fn get(&self, method: &str) -> Option<&Route> {
+        self.0.get(method)
+    }
+
+    /// A handler that gives the answer of the protocol and nothing else.
+    fn on<R: Request>(
+        &mut self,
+        lane: Lane,
+        waits: Waits,
+        handler: impl Fn(&Snapshot, R::Params) -> R::Result + Send + Sync + 'static,
+    ) {
+        self.add::<R>(lane, waits, move |snapshot, params| Answer::of(&handler(snapshot, params)));
+    }
+
+    fn add<R: Request>(
+        &mut self,
+        lane: Lane,
+        waits: Waits,
+        handler: impl Fn(&Snapshot, R::Params) -> Result<Answer, Error> + Send + Sync + 'static,
+    ) {
+        let run: Run = Box::new(move |snapshot, params| {
+            let params = parameters(params).map_err(|why| error(ErrorCode::InvalidParams, why))?;
+            handler(snapshot, params)
+        });
+        self.0.insert(R::METHOD.to_string(), Route { lane, waits, run });
+    }
+}
+
+/// Upper bound on the documents of one part of a workspace pull's answer.
+const PART: usize = 64;
+
+/// Who gave a token for it gets the reports in parts.
+fn workspace_diagnostic(
+    snapshot: &Snapshot,
+    params: <WorkspaceDiagnosticRequest as Request>::Params,
+) -> Result<Answer, Error> {
+    let items = diagnostic::workspace_diagnostic(snapshot, &params);
+    let Some(token) = params.partial_result_params.partial_result_token else {
+        return Answer::of(&WorkspaceDiagnosticReport { items });
+    };
+    let parts = items.chunks(PART).map(|items| {
+        let part = WorkspaceDiagnosticReportPartialResult { items: items.to_vec() };
+        let value = serde_json::to_value(part).unwrap_or_default();
+        ProgressParams { token: token.clone(), value }
+    });
+    let rest = WorkspaceDiagnosticReport { items: Vec::new() };
+    Ok(Answer { parts: parts.collect(), ..Answer::of(&rest)? })
+}

@@ -1,0 +1,171 @@
+//! The client's settings (9-lsp, "Settings"), for each workspace folder.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pacto_core::Root;
+use serde_json::Value;
+
+/// How baselines are chosen (`pacto.baseline.mode`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum BaselineMode {
+    /// A path if one is set, then the registry, then git.
+    #[default]
+    Auto,
+    Registry,
+    Git,
+    File,
+    Off,
+}
+
+/// How long new findings on the line that is being typed are held back, unless the client says
+/// otherwise.
+const EDITING_LINE_DELAY: Duration = Duration::from_millis(150);
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Settings {
+    pub baseline_mode: BaselineMode,
+    /// A folder, or a reference to a registry.
+    pub baseline_path: Option<String>,
+    pub git_ref: Option<String>,
+    /// Such as `oci://host/org/{service}-pacto`.
+    pub repositories: Option<String>,
+    /// Whether findings of comparisons are shown in specifications, too.
+    pub breaking_in_files: bool,
+    pub inlay: bool,
+    pub lens: bool,
+    /// How long a new finding on the line that is being typed is held back.
+    pub editing_line_delay: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings::read(&Value::Null)
+    }
+}
+
+impl Settings {
+    /// Reads a section `pacto`; what it does not say, or says in a way that is not understood, is
+    /// as usual.
+    pub(crate) fn read(value: &Value) -> Settings {
+        let text = |pointer: &str| {
+            let text = value.pointer(pointer).and_then(Value::as_str);
+            text.filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let flag = |pointer: &str| value.pointer(pointer).and_then(Value::as_bool).unwrap_or(true);
+        let delay = value.pointer("/diagnostics/editingLineDelayMs").and_then(Value::as_u64);
+        Settings {
+            baseline_mode: match text("/baseline/mode").as_deref() {
+                Some("registry") => BaselineMode::Registry,
+                Some("git") => BaselineMode::Git,
+                Some("file") => BaselineMode::File,
+                Some("off") => BaselineMode::Off,
+                _ => BaselineMode::Auto,
+            },
+            baseline_path: text("/baseline/path"),
+            git_ref: text("/baseline/gitRef"),
+            repositories: text("/registry/repositories"),
+            breaking_in_files: flag("/breaking/files"),
+            inlay: flag("/breaking/inlay"),
+            lens: flag("/breaking/lens"),
+            editing_line_delay: delay
+                .map_or(EDITING_LINE_DELAY, |ms| Duration::from_millis(ms.min(60_000))),
+        }
+    }
+}
+
+/// The settings of all folders.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Scopes {
+    /// As given at the start, with what notifications said since.
+    base: Value,
+    general: Arc<Settings>,
+    folders: BTreeMap<String, Arc<Settings>>,
+}
+
+impl Scopes {
+    /// Takes `initializationOptions`, or the settings of a change of configuration, on top of what
+    /// is there. `null` says nothing.
+    pub(crate) fn merge(&mut self, value: &Value) {
+        merge(&mut self.base, value.get("pacto").unwrap_or(value));
+        self.general = Arc::new(Settings::read(&self.base));
+        self.folders.clear();
+    }
+
+    /// Takes the client's answer for a workspace folder, or for what is in none. `null` says
+    /// nothing.
+    pub(crate) fn answer(&mut self, folder: Option<&str>, value: &Value) {
+        let mut whole = self.base.clone();
+        merge(&mut whole, value);
+        let settings = Arc::new(Settings::read(&whole));
+        match folder {
+            Some(folder) => {
+                self.folders.insert(folder.to_owned(), settings);
+            }
+            None => self.general = settings,
+        }
+    }
+
+    pub(crate) fn forget_folder(&mut self, folder: &str) {
+        self.folders.remove(folder);
+    }
+
+    /// For what is in a bundle: those of the deepest folder around it.
+    pub(crate) fn of(&self, root: &Root) -> &Arc<Settings> {
+        let Some(path) = root.folder() else { return &self.general };
+        let around = self.folders.iter().rev().find(|(folder, _)| is_inside(path, folder));
+        around.map_or(&self.general, |(_, settings)| settings)
+    }
+}
+
+/// Whether a path is that of a folder, or of something in it.
+pub(crate) fn is_inside(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder.trim_end_matches('/'));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn merge(base: &mut Value, new: &Value) {
+    match (base, new) {
+        (_, Value::Null) => {}
+        (Value::Object(base), Value::Object(new)) => {
+            for (key, value) in new {
+                merge(base.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (base, new) => *base = new.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_not_said_stays_as_it_was() {
+        let mut scopes = Scopes::default();
+        scopes.merge(
+            &json!({"baseline": {"mode": "git", "gitRef": "v1"}, "breaking": {"lens": false}}),
+        );
+        scopes.merge(&Value::Null);
+        scopes.merge(&json!({"pacto": {"baseline": {"mode": "off"}}}));
+        let settings = scopes.of(&Root::from("/a"));
+        assert_eq!(settings.baseline_mode, BaselineMode::Off);
+        assert_eq!(settings.git_ref.as_deref(), Some("v1"));
+        assert!(!settings.lens && settings.inlay);
+    }
+
+    #[test]
+    fn the_deepest_folder_decides() {
+        let mut scopes = Scopes::default();
+        let mode = |mode: &str| json!({"baseline": {"mode": mode}});
+        scopes.answer(None, &mode("off"));
+        scopes.answer(Some("/ws"), &mode("git"));
+        scopes.answer(Some("/ws/deep"), &mode("file"));
+        let of = |root: &str| scopes.of(&Root::from(root)).baseline_mode;
+        assert_eq!(of("/ws/deep/a"), BaselineMode::File);
+        assert_eq!(of("/ws/deeper"), BaselineMode::Git);
+        assert_eq!(of("/elsewhere"), BaselineMode::Off);
+    }
+}

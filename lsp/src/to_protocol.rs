@@ -1,0 +1,419 @@
+//! The engine's plain data as types of the protocol.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use pacto_core::Root;
+use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, Severity, Tag};
+use pacto_core::diff::Class;
+use pacto_core::fact::Fact;
+use pacto_core::ide::baseline::{Breaking, Hint};
+use pacto_core::ide::completion::{Completion, CompletionKind};
+use pacto_core::ide::hover::Hover;
+use pacto_core::ide::symbols::{Symbol, SymbolKind};
+use pacto_core::text::{ColumnEncoding, LineColumn, LineIndex, Span, TextEdit};
+use serde::Serialize;
+use tower_lsp::gen_lsp_types as lsp;
+
+use crate::client::Capabilities;
+use crate::projects::ProjectProblem;
+use crate::snapshot::Snapshot;
+
+/// A text with its lines, for many conversions.
+pub(crate) struct Positions {
+    text: Arc<str>,
+    index: Arc<LineIndex>,
+    encoding: ColumnEncoding,
+}
+
+impl Positions {
+    pub(crate) fn range(&self, span: Span) -> lsp::Range {
+        lsp::Range { start: self.position(span.start), end: self.position(span.end) }
+    }
+
+    pub(crate) fn position(&self, offset: u32) -> lsp::Position {
+        let at = self.index.line_column(&self.text, offset, self.encoding);
+        lsp::Position { line: at.line, character: at.column }
+    }
+
+    pub(crate) fn offset(&self, at: lsp::Position) -> u32 {
+        let at = LineColumn { line: at.line, column: at.character };
+        self.index.offset(&self.text, at, self.encoding)
+    }
+
+    /// The offsets of a range, in order.
+    pub(crate) fn offsets(&self, range: lsp::Range) -> (u32, u32) {
+        let (start, end) = (self.offset(range.start), self.offset(range.end));
+        (start.min(end), start.max(end))
+    }
+}
+
+/// Positions of files by absolute path, made once for each answer.
+pub(crate) struct Files<'s> {
+    pub snapshot: &'s Snapshot,
+    root: Root,
+    known: BTreeMap<String, Option<Positions>>,
+}
+
+impl<'s> Files<'s> {
+    pub(crate) fn new(snapshot: &'s Snapshot, root: &Root) -> Self {
+        Files { snapshot, root: root.clone(), known: BTreeMap::new() }
+    }
+
+    pub(crate) fn positions(&mut self, file: &str) -> Option<&Positions> {
+        if !self.known.contains_key(file) {
+            let found = self.load(file);
+            self.known.insert(file.to_owned(), found);
+        }
+        self.known.get(file)?.as_ref()
+    }
+
+    fn load(&self, file: &str) -> Option<Positions> {
+        let encoding = self.snapshot.capabilities.encoding;
+        let load = |root: &Root| {
+            let path = root.path_of(file)?;
+            let Fact::Ready(text) = self.snapshot.analysis.file_text(root, path) else {
+                return None;
+            };
+            let index = self.snapshot.analysis.lines(root, path)?;
+            Some(Positions { text, index, encoding })
+        };
+        load(&self.root).or_else(|| {
+            // A file of another bundle: the folder above that holds it.
+            let mut root = file.rsplit_once('/')?.0;
+            loop {
+                if let Some(found) = load(&Root::from(root)) {
+                    return Some(found);
+                }
+                root = root.rsplit_once('/')?.0;
+            }
+        })
+    }
+
+    fn capabilities(&self) -> &'s Capabilities {
+        &self.snapshot.capabilities
+    }
+
+    fn location(&mut self, file: &str, span: Span) -> Option<lsp::Location> {
+        let range = self.positions(file)?.range(span);
+        Some(lsp::Location { uri: self.snapshot.uri(file).0.into(), range })
+    }
+}
+
+/// Where the rules of comparisons are documented.
+const CHANGES_PAGE: &str = "https://github.com/pacto/pacto/blob/main/docs/changes.md";
+/// Where the rules are documented.
+const RULES_PAGE: &str = "https://github.com/pacto/pacto/blob/main/docs/rules.md";
+
+/// What a diagnostic carries for whoever handles it (9-lsp, "Fields").
+#[derive(Serialize)]
+struct DiagnosticData<'d> {
+    v: u32,
+    code: &'d str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'d str>,
+    path: &'d str,
+    fixes: Vec<&'d str>,
+    r#gen: u64,
+}
+
+fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
+    match severity {
+        Severity::Error => lsp::DiagnosticSeverity::Error,
+        Severity::Warning => lsp::DiagnosticSeverity::Warning,
+        Severity::Info => lsp::DiagnosticSeverity::Information,
+        Severity::Hint => lsp::DiagnosticSeverity::Hint,
+    }
+}
+
+/// A diagnostic of the file that it points into; `None` while that file is not known.
+pub(crate) fn diagnostic(
+    diagnostic: &Diagnostic,
+    files: &mut Files<'_>,
+) -> Option<lsp::Diagnostic> {
+    let capabilities = files.capabilities();
+    let range = files.positions(diagnostic.file.as_ref()?)?.range(diagnostic.span);
+    let code = diagnostic.rule.code;
+    let mut out = finding(range, severity(diagnostic.severity), diagnostic.rule.source.text());
+    out.code = Some(code.into());
+    out.message = diagnostic.message.clone().into();
+    if capabilities.code_description {
+        out.code_description = page(format!("{RULES_PAGE}#{}", code.to_ascii_lowercase()));
+    }
+    if capabilities.diagnostic_data {
+        let data = DiagnosticData {
+            v: 1,
+            code,
+            kind: diagnostic.detail,
+            rule: None,
+            path: &diagnostic.path,
+            fixes: diagnostic.fixes.iter().map(|fix| fix.id).collect(),
+            r#gen: files.snapshot.generation,
+        };
+        out.data = serde_json::to_value(data).ok();
+    }
+    if capabilities.diagnostic_tags {
+        out.tags = diagnostic.tag.map(|tag| match tag {
+            Tag::Unnecessary => vec![lsp::DiagnosticTag::Unnecessary],
+            Tag::Deprecated => vec![lsp::DiagnosticTag::Deprecated],
+        });
+    }
+    if capabilities.related_information && !diagnostic.related.is_empty() {
+        let related = diagnostic.related.iter().filter_map(|place| {
+            let location = files.location(&place.file, place.span)?;
+            let message = place.message.clone();
+            Some(lsp::DiagnosticRelatedInformation { location, message })
+        });
+        out.related_information = Some(related.collect());
+    }
+    Some(out)
+}
+
+/// A finding of the breaking layer. Where the version says what changed, it is one step milder.
+pub(crate) fn hint(
+    hint: &Hint,
+    breaking: &Breaking,
+    files: &mut Files<'_>,
+) -> Option<lsp::Diagnostic> {
+    let capabilities = files.capabilities();
+    let range = files.positions(&hint.file)?.range(hint.span);
+    let is_eased = breaking.is_version_enough && hint.code != "VERSION_BUMP_REQUIRED";
+    let level = match (hint.class, is_eased) {
+        (Class::Breaking, false) => lsp::DiagnosticSeverity::Warning,
+        (Class::Breaking, true) | (Class::PotentialBreaking, false) => {
+            lsp::DiagnosticSeverity::Information
+        }
+        _ => lsp::DiagnosticSeverity::Hint,
+    };
+    let mut out = finding(range, level, "pacto-diff");
+    out.code = Some(hint.code.into());
+    out.message = hint.message.clone().into();
+    if capabilities.code_description {
+        out.code_description = page(match hint.code {
+            "VERSION_BUMP_REQUIRED" => CHANGES_PAGE.to_owned(),
+            _ => format!("{CHANGES_PAGE}#{}", pacto_core::diff::rules::anchor(&hint.rule)),
+        });
+    }
+    if capabilities.diagnostic_data {
+        let data = DiagnosticData {
+            v: 1,
+            code: hint.code,
+            kind: None,
+            rule: Some(&hint.rule),
+            path: &hint.path,
+            fixes: Vec::new(),
+            r#gen: files.snapshot.generation,
+        };
+        out.data = serde_json::to_value(data).ok();
+    }
+    // Only a baseline on disk can be opened by every editor.
+    if let Some((file, span)) = &hint.old
+        && capabilities.related_information
+        && Root::from(file.as_str()).is_folder()
+        && let Some(location) = files.location(file, *span)
+    {
+        let message = format!("as it was in {}", breaking.baseline.label);
+        out.related_information =
+            Some(vec![lsp::DiagnosticRelatedInformation { location, message }]);
+    }
+    Some(out)
+}
+
+/// A problem of a project's file, at the line that its message names, else at its start.
+pub(crate) fn project_problem(problem: &ProjectProblem) -> lsp::Diagnostic {
+    let named = problem.message.split_once("line ").and_then(|(_, rest)| {
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse::<u32>().ok()
+    });
+    let line = named.map_or(0, |line| line.saturating_sub(1));
+    let at = lsp::Position { line, character: 0 };
+    let end = lsp::Position { line: line + 1, character: 0 };
+    let level = match problem.is_error {
+        true => lsp::DiagnosticSeverity::Error,
+        false => lsp::DiagnosticSeverity::Warning,
+    };
+    let mut out = finding(lsp::Range { start: at, end }, level, "pacto");
+    out.message = problem.message.clone().into();
+    out
+}
+
+/// Says how many findings of a document are not shown.
+pub(crate) fn more_findings(left: usize) -> lsp::Diagnostic {
+    let mut out = finding(lsp::Range::default(), lsp::DiagnosticSeverity::Hint, "pacto");
+    out.message = format!("{left} more findings are not shown").into();
+    out
+}
+
+fn finding(range: lsp::Range, severity: lsp::DiagnosticSeverity, source: &str) -> lsp::Diagnostic {
+    lsp::Diagnostic {
+        range,
+        severity: Some(severity),
+        source: Some(source.to_owned()),
+        ..lsp::Diagnostic::default()
+    }
+}
+
+fn page(href: String) -> Option<lsp::CodeDescription> {
+    Some(lsp::CodeDescription { href: href.into() })
+}
+
+pub(crate) fn text_edit(edit: &TextEdit, positions: &Positions) -> lsp::TextEdit {
+    lsp::TextEdit { range: positions.range(edit.span), new_text: edit.text.clone() }
+}
+
+/// The edit of a workspace that a fix makes; `None` while a file is not known.
+pub(crate) fn workspace_edit(
+    fix: &ResolvedFix,
+    files: &mut Files<'_>,
+) -> Option<lsp::WorkspaceEdit> {
+    let mut by_file: BTreeMap<&str, Vec<lsp::TextEdit>> = BTreeMap::new();
+    for (file, edit) in &fix.edits {
+        let edit = text_edit(edit, files.positions(file)?);
+        by_file.entry(file).or_default().push(edit);
+    }
+    let mut out = lsp::WorkspaceEdit::default();
+    if files.capabilities().document_changes {
+        let changes = by_file.into_iter().map(|(file, edits)| {
+            let (uri, version) = files.snapshot.uri(file);
+            let identifier = lsp::TextDocumentIdentifier { uri: uri.into() };
+            lsp::DocumentChange::TextDocumentEdit(lsp::TextDocumentEdit {
+                text_document: lsp::OptionalVersionedTextDocumentIdentifier {
+                    version,
+                    text_document_identifier: identifier,
+                },
+                edits: edits.into_iter().map(lsp::Edit::TextEdit).collect(),
+            })
+        });
+        out.document_changes = Some(changes.collect());
+    } else {
+        let changes = by_file.into_iter();
+        let changes = changes.map(|(file, edits)| (files.snapshot.uri(file).0.into(), edits));
+        out.changes = Some(changes.collect::<HashMap<_, _>>());
+    }
+    Some(out)
+}
+
+pub(crate) fn is_safe(fix: &ResolvedFix) -> bool {
+    fix.applicability == Applicability::Safe
+}
+
+pub(crate) fn completion(
+    item: &Completion,
+    order: usize,
+    positions: &Positions,
+    capabilities: &Capabilities,
+) -> lsp::CompletionItem {
+    let kind = match item.kind {
+        CompletionKind::Field => lsp::CompletionItemKind::Property,
+        CompletionKind::Value => lsp::CompletionItemKind::EnumMember,
+        CompletionKind::Snippet => lsp::CompletionItemKind::Snippet,
+        CompletionKind::Reference => lsp::CompletionItemKind::Reference,
+        CompletionKind::File => lsp::CompletionItemKind::File,
+        CompletionKind::Folder => lsp::CompletionItemKind::Folder,
+        CompletionKind::Operation => lsp::CompletionItemKind::Method,
+    };
+    let (format, new_text) = match capabilities.snippets {
+        true => (lsp::InsertTextFormat::Snippet, item.insert.clone()),
+        false => (lsp::InsertTextFormat::PlainText, item.plain_insert()),
+    };
+    let edit = lsp::TextEdit { range: positions.range(item.replace), new_text };
+    let mut out = lsp::CompletionItem {
+        label: item.label.clone(),
+        kind: Some(kind),
+        sort_text: Some(format!("{order:04}")),
+        filter_text: Some(item.label.clone()),
+        insert_text_format: Some(format),
+        insert_text_mode: Some(lsp::InsertTextMode::AsIs),
+        text_edit: Some(edit.into()),
+        preselect: item.preselect.then_some(true),
+        ..lsp::CompletionItem::default()
+    };
+    if !item.detail.is_empty() {
+        let detail = item.detail.to_string();
+        if capabilities.label_details {
+            out.label_details =
+                Some(lsp::CompletionItemLabelDetails { detail: None, description: Some(detail) });
+        } else {
+            out.detail = Some(detail);
+        }
+    }
+    if !item.documentation.is_empty() {
+        let text = item.documentation.to_string();
+        out.documentation = Some(match capabilities.markdown_completion {
+            true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: text }.into(),
+            false => lsp::Documentation::String(text),
+        });
+    }
+    out
+}
+
+pub(crate) fn hover(
+    hover: Hover,
+    positions: &Positions,
+    capabilities: &Capabilities,
+) -> lsp::Hover {
+    let content = match capabilities.markdown_hover {
+        true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: hover.markdown },
+        false => lsp::MarkupContent {
+            kind: lsp::MarkupKind::PlainText,
+            value: hover.markdown.replace("**", "").replace('`', ""),
+        },
+    };
+    lsp::Hover {
+        contents: lsp::Contents::MarkupContent(content),
+        range: Some(positions.range(hover.span)),
+    }
+}
+
+fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
+    match kind {
+        SymbolKind::Section => lsp::SymbolKind::Namespace,
+        SymbolKind::Entry => lsp::SymbolKind::Object,
+        SymbolKind::List => lsp::SymbolKind::Array,
+        SymbolKind::Text => lsp::SymbolKind::String,
+        SymbolKind::Number => lsp::SymbolKind::Number,
+        SymbolKind::Boolean => lsp::SymbolKind::Boolean,
+        SymbolKind::Null => lsp::SymbolKind::Null,
+    }
+}
+
+pub(crate) fn symbol(symbol: &Symbol, positions: &Positions) -> lsp::DocumentSymbol {
+    let children = symbol.children.iter().map(|child| self::symbol(child, positions));
+    #[expect(deprecated, reason = "the type has no constructor without the field")]
+    lsp::DocumentSymbol {
+        name: symbol.name.clone(),
+        detail: Some(symbol.detail.clone()),
+        kind: symbol_kind(symbol.kind),
+        tags: None,
+        deprecated: None,
+        range: positions.range(symbol.span),
+        selection_range: positions.range(symbol.name_span),
+        children: Some(children.collect()),
+    }
+}
+
+/// The outline as a list, for clients without hierarchy.
+pub(crate) fn flat_symbols(
+    symbols: &[Symbol],
+    container: &str,
+    uri: &str,
+    positions: &Positions,
+    out: &mut Vec<lsp::SymbolInformation>,
+) {
+    for symbol in symbols {
+        #[expect(deprecated, reason = "the type has no constructor without the field")]
+        out.push(lsp::SymbolInformation {
+            deprecated: None,
+            location: lsp::Location { uri: uri.into(), range: positions.range(symbol.span) },
+            base_symbol_information: lsp::BaseSymbolInformation {
+                name: symbol.name.clone(),
+                kind: symbol_kind(symbol.kind),
+                tags: None,
+                container_name: Some(container.to_owned()),
+            },
+        });
+        flat_symbols(&symbol.children, &symbol.name, uri, positions, out);
+    }
+}

@@ -1,0 +1,261 @@
+//! The world: the one owner of inputs and open documents. It applies what happens in order; what
+//! takes time runs elsewhere and comes back as an event.
+
+mod comparisons;
+mod news;
+mod notifications;
+mod pulls;
+mod requests;
+mod rounds;
+mod run;
+mod watching;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossbeam_channel::Sender;
+use pacto_core::db::{Demand, Severities};
+use pacto_core::{Change, ContractKey, Root};
+
+use crate::client::{Awaited, Capabilities, ServerRequest};
+use crate::dispatch::Routes;
+use crate::documents::{Documents, Place};
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::lanes::Lanes;
+use crate::log::Log;
+use crate::looks::{Looks, PATIENCE};
+use crate::outbox::Outbox;
+use crate::outside::Outside;
+use crate::pending::Pending;
+use crate::projects::Projects;
+use crate::publish::Publisher;
+use crate::registry::Registries;
+use crate::settings::{Scopes, is_inside};
+use crate::slot::Slot;
+use crate::snapshot::{OpenDocument, Sealed, Snapshot};
+use crate::timers::{Timer, Timers};
+use comparisons::Comparisons;
+use pulls::Pulls;
+use rounds::Rounds;
+use watching::Watching;
+
+/// Where the connection is in its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Fresh,
+    Running,
+    ShutDown,
+}
+
+pub(crate) struct World {
+    phase: Phase,
+    capabilities: Arc<Capabilities>,
+    scopes: Arc<Scopes>,
+    /// The workspace folders.
+    folders: BTreeSet<String>,
+    documents: Documents,
+    /// The documents as snapshots see them.
+    open: Arc<BTreeMap<String, OpenDocument>>,
+    engine: Engine,
+    looks: Looks,
+    rounds: Rounds,
+    comparisons: Comparisons,
+    projects: Projects,
+    /// Folders in which contracts are being looked for, and since when.
+    discovering: BTreeMap<String, Instant>,
+    /// When projects were asked for that are not known yet.
+    projects_asked: BTreeMap<Root, Instant>,
+    severities: BTreeMap<ContractKey, Severities>,
+    /// Answers that the engine does not have yet.
+    answers: Vec<(Vec<Demand>, Vec<Change>)>,
+    outside: Outside,
+    pulls: Pulls,
+    watching: Watching,
+    timers: Timers,
+    routes: Arc<Routes>,
+    lanes: Lanes,
+    slot: Slot,
+    publisher: Publisher,
+    outbox: Outbox,
+    pending: Pending,
+    /// What answers of the client are needed for, by the ids of our requests.
+    awaited: BTreeMap<String, Awaited>,
+    next_id: u64,
+    events: Sender<Event>,
+    log: Log,
+    parent: Option<u32>,
+}
+
+impl World {
+    pub(crate) fn new(
+        events: Sender<Event>,
+        registries: Registries,
+        outbox: Outbox,
+        pending: Pending,
+        log: Log,
+        parent: Option<u32>,
+    ) -> Self {
+        let slot = Slot::default();
+        World {
+            phase: Phase::Fresh,
+            capabilities: Arc::default(),
+            scopes: Arc::default(),
+            folders: BTreeSet::new(),
+            documents: Documents::default(),
+            open: Arc::default(),
+            engine: Engine::new(slot.clone()),
+            looks: Looks::default(),
+            rounds: Rounds::default(),
+            comparisons: Comparisons::default(),
+            projects: Projects::default(),
+            discovering: BTreeMap::new(),
+            projects_asked: BTreeMap::new(),
+            severities: BTreeMap::new(),
+            answers: Vec::new(),
+            outside: Outside::new(registries, events.clone()),
+            pulls: Pulls::default(),
+            watching: Watching::default(),
+            timers: Timers::default(),
+            routes: Arc::new(Routes::new()),
+            lanes: Lanes::start(),
+            slot,
+            publisher: Publisher::new(outbox.clone()),
+            outbox,
+            pending,
+            awaited: BTreeMap::new(),
+            next_id: 0,
+            events,
+            log,
+            parent,
+        }
+    }
+
+    /// What a request or a round sees.
+    fn complete(&self, mut snapshot: Snapshot) -> Sealed {
+        snapshot.capabilities = Arc::clone(&self.capabilities);
+        snapshot.open = Arc::clone(&self.open);
+        snapshot.generation = self.engine.generation();
+        snapshot.settings = Arc::clone(&self.scopes);
+        snapshot.projects = self.projects.problems();
+        snapshot.is_reading = self.looks.is_waiting();
+        Sealed::new(snapshot)
+    }
+
+    /// Has snapshots see the documents as they are now.
+    fn set_open(&mut self) {
+        let open = self.documents.by_key().filter_map(|(key, document)| {
+            let Place::In(contract, path) = &document.place else { return None };
+            let open = OpenDocument {
+                uri: document.uri.clone(),
+                version: document.version,
+                contract: contract.clone(),
+                path: path.clone(),
+                edited: document.edited.clone(),
+            };
+            Some((key.clone(), open))
+        });
+        self.open = Arc::new(open.collect());
+    }
+
+    fn is_in_workspace(&self, root: &Root) -> bool {
+        let path = root.folder();
+        path.is_some_and(|path| self.folders.iter().any(|folder| is_inside(path, folder)))
+    }
+
+    /// Has contracts looked for in and below a folder.
+    fn discover(&mut self, folder: String) {
+        let now = Instant::now();
+        self.discovering.insert(folder.clone(), now);
+        self.timers.set(Timer::Patience, now + PATIENCE);
+        self.outside.discover(folder);
+    }
+
+    /// Adds contracts that are not known yet.
+    fn add_contracts(&mut self, keys: impl IntoIterator<Item = ContractKey>) {
+        let new = self.engine.add(keys);
+        if new.is_empty() {
+            return;
+        }
+        for key in &new {
+            self.looks.want_whole(key);
+            self.set_severities(key);
+        }
+        let roots: BTreeSet<Root> = new.into_iter().map(|key| key.root).collect();
+        self.ask_projects(roots.into_iter().filter(|root| root.is_folder()).collect());
+        self.place_again();
+        self.watch_later();
+    }
+
+    /// Drops a contract, with what is shown for it.
+    fn drop_contract(&mut self, key: &ContractKey) {
+        self.engine.remove(key);
+        self.publisher.forget(key);
+        self.looks.forget(key);
+        self.comparisons.forget(key);
+        self.severities.remove(key);
+        if !self.engine.contracts().any(|other| other.root == key.root) {
+            self.projects.forget(&key.root);
+        }
+        self.watch_later();
+    }
+
+    /// Asks the disk again where open files belong that have no contract, or no longer.
+    fn place_again(&mut self) {
+        let mut lost = Vec::new();
+        for (file, document) in self.documents.by_key() {
+            let is_lost = match &document.place {
+                Place::Asked => false,
+                Place::Nowhere => true,
+                Place::In(key, path) => *path != *key.path && !self.engine.has(key),
+            };
+            if is_lost && crate::uri::path_of(&document.uri).is_some() {
+                lost.push((file.clone(), document.uri.clone()));
+            }
+        }
+        for (file, uri) in lost {
+            if let Some(document) = self.documents.get_mut(&uri) {
+                document.place = Place::Asked;
+                document.is_dirty = true;
+            }
+            self.outside.place(file);
+        }
+    }
+
+    /// Reads what is known of a folder again; it may have changed on disk.
+    fn touch(&mut self, root: &Root) {
+        if root.is_folder() {
+            self.outside.read_again(root, self.engine.known_files(root));
+        }
+    }
+
+    fn ask_projects(&mut self, roots: Vec<Root>) {
+        if roots.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        self.projects_asked.extend(roots.iter().map(|root| (root.clone(), now)));
+        self.outside.projects(roots);
+    }
+
+    /// Has a contract judged as its project says.
+    fn set_severities(&mut self, key: &ContractKey) {
+        let severities = self.projects.severities(&key.root);
+        if self.severities.get(key).cloned().unwrap_or_default() != severities {
+            self.severities.insert(key.clone(), Arc::clone(&severities));
+            self.engine.set_severities(key, severities);
+        }
+    }
+
+    /// Sends a request to the client.
+    fn ask_client(&mut self, request: ServerRequest) {
+        self.next_id += 1;
+        let id = format!("pacto-{}", self.next_id);
+        if let Some(awaited) = &request.awaited {
+            self.awaited.insert(id.clone(), awaited.clone());
+        }
+        self.outbox.ask(&id, request);
+    }
+}

@@ -1,0 +1,203 @@
+//! Rounds of background work: when one starts, and what follows from what it finds.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use pacto_core::Root;
+use pacto_core::db::{Demand, Reach};
+
+use super::World;
+use crate::documents::Place;
+use crate::lanes::Lane;
+use crate::looks::PATIENCE;
+use crate::publish::Made;
+use crate::round::{Outcome, Plan};
+use crate::slot::Round;
+use crate::timers::Timer;
+
+/// How far rounds are, as generations of the engine.
+#[derive(Default)]
+pub(super) struct Rounds {
+    started: Option<u64>,
+    /// Of which the findings of open contracts are being made, or were.
+    made: Option<u64>,
+    /// The same for all contracts.
+    made_all: Option<u64>,
+    /// Whether a round is needed although nothing was written.
+    is_wanted: bool,
+}
+
+impl World {
+    pub(super) fn needs_round(&self) -> bool {
+        self.rounds.is_wanted || self.rounds.started != Some(self.engine.generation())
+    }
+
+    /// Has findings made again of what is there.
+    pub(super) fn make_again(&mut self) {
+        self.rounds.made = None;
+        self.rounds.made_all = None;
+        self.rounds.is_wanted = true;
+    }
+
+    /// Has a round look again, though nothing was written.
+    pub(super) fn look_again(&mut self) {
+        self.rounds.is_wanted = true;
+    }
+
+    /// Whether findings are made of everything that was said so far.
+    pub(super) fn is_made(&self) -> bool {
+        let is_told = !self.documents.has_dirty() && self.answers.is_empty();
+        is_told && self.rounds.made == Some(self.engine.generation())
+    }
+
+    /// The same for all contracts.
+    pub(super) fn is_all_made(&self) -> bool {
+        self.is_made() && self.rounds.made_all == Some(self.engine.generation())
+    }
+
+    pub(super) fn start_round(&mut self) {
+        let generation = self.engine.generation();
+        self.rounds.started = Some(generation);
+        self.rounds.is_wanted = false;
+        let open = self.documents.contracts();
+        let owes_project = |key: &pacto_core::ContractKey| {
+            let asked = self.projects_asked.get(&key.root);
+            asked.is_some_and(|at| at.elapsed() < PATIENCE)
+        };
+        let is_waiting = self.looks.is_waiting() || open.iter().any(owes_project);
+        let is_discovering = self.discovering.values().any(|at| at.elapsed() < PATIENCE);
+        let plan = Plan {
+            open: open.iter().map(|key| (key.clone(), self.comparisons.revision(key))).collect(),
+            looks: self.looks.next().clone(),
+            urgent: self.looks.urgent().clone(),
+            followed: self.looks.followed().clone(),
+            late: self.looks.late(),
+            is_waiting,
+            is_stale: self.rounds.made != Some(generation)
+                || (self.rounds.made_all != Some(generation) && !is_discovering),
+            with_others: self.rounds.made_all != Some(generation) && !is_discovering,
+        };
+        self.slot.put(Round { snapshot: self.complete(self.engine.background()), plan });
+        let (slot, publisher) = (self.slot.clone(), self.publisher.clone());
+        let (events, log) = (self.events.clone(), self.log.clone());
+        self.lanes.run(Lane::Background, move |lane| slot.run(lane, &publisher, &events, &log));
+    }
+
+    pub(super) fn looked(&mut self, outcome: Outcome) {
+        // What was written since has a round of its own.
+        if outcome.generation != self.engine.generation() {
+            return;
+        }
+        self.looks.looked(&outcome.looked, outcome.found);
+        let mut reads: BTreeMap<Root, Vec<Demand>> = BTreeMap::new();
+        for missing in outcome.missing {
+            if !self.looks.needs(&missing.demand, missing.look, missing.is_open) {
+                continue;
+            }
+            match &missing.demand {
+                Demand::File { root, .. } | Demand::Listing { root } if !root.is_published() => {
+                    reads.entry(root.clone()).or_default().push(missing.demand);
+                }
+                _ => self.outside.ask(missing.demand),
+            }
+        }
+        for (root, demands) in reads {
+            self.outside.read(&root, demands);
+        }
+        for (key, wanted) in outcome.wanted {
+            self.compare(key, wanted);
+        }
+        if let Some(at) = self.looks.next_rest() {
+            self.timers.put_off(Timer::Registries, at);
+        }
+        if outcome.is_ready {
+            self.rounds.made = Some(outcome.generation);
+            self.timers.stop(Timer::Patience);
+            if outcome.with_others {
+                self.rounds.made_all = Some(outcome.generation);
+            }
+        } else if self.rounds.made != Some(outcome.generation) {
+            self.timers.set(Timer::Patience, Instant::now() + PATIENCE);
+        }
+        self.rounds.is_wanted |= !self.looks.next().is_empty();
+        self.watch_later();
+    }
+
+    /// Asks registries for what contracts refer to that rest now.
+    pub(super) fn ask_rested(&mut self) {
+        for demand in self.looks.rested() {
+            self.outside.ask(demand);
+        }
+        if let Some(at) = self.looks.next_rest() {
+            self.timers.put_off(Timer::Registries, at);
+        }
+    }
+
+    /// Findings and hints have been made.
+    pub(super) fn made(&mut self, made: Made) {
+        if let Some(until) = made.held_until {
+            self.timers.put_off(Timer::Held, until);
+        }
+        if let Some(until) = made.resting_until {
+            self.timers.put_off(Timer::Rest, until);
+        }
+        self.pulled(&made);
+        self.hinted(&made);
+    }
+
+    /// Hands the edits of open documents to the engine.
+    pub(super) fn flush(&mut self) {
+        let mut changes = Vec::new();
+        let mut contracts = Vec::new();
+        for document in self.documents.dirty() {
+            document.is_dirty = false;
+            if let Place::In(key, path) = &document.place {
+                changes.push(pacto_core::Change::File {
+                    root: key.root.clone(),
+                    path: path.clone(),
+                    text: pacto_core::fact::Fact::Ready(document.text.as_str().into()),
+                    origin: pacto_core::Origin::Editor,
+                });
+                contracts.push(key.clone());
+            }
+        }
+        if changes.is_empty() {
+            return;
+        }
+        self.engine.apply(changes);
+        for key in &contracts {
+            self.looks.want_whole(key);
+            if self.engine.baseline(key).is_some() {
+                self.looks.want((key.clone(), Reach::Compared));
+            }
+        }
+        self.add_contracts(contracts);
+        self.set_open();
+    }
+
+    /// Hands answers of the outside world to the engine.
+    pub(super) fn take_answers(&mut self) {
+        if self.answers.is_empty() {
+            return;
+        }
+        let mut all = Vec::new();
+        for (demands, mut changes) in std::mem::take(&mut self.answers) {
+            // What is open stands over what is on disk.
+            changes.retain(|change| match change {
+                pacto_core::Change::File { root, path, .. } => !self.documents.is_open(root, path),
+                _ => true,
+            });
+            self.looks.answered(&demands, &changes);
+            all.append(&mut changes);
+        }
+        let gone = self.gone(&all);
+        all.extend(self.unknown_again(&all));
+        self.engine.apply(all);
+        for key in &gone {
+            self.drop_contract(key);
+        }
+        if !gone.is_empty() {
+            self.place_again();
+        }
+    }
+}
