@@ -808,3 +808,17 @@ fn ctrl_c_leaves_nothing_half_made() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(!user.folder.path().join("slow-output").exists());
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_result_that_is_lost_is_an_error() {
+    let user = User::new();
+    user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
+    for args in [&["doc", "pay"][..], &["validate", "pay"], &["schema"], &["version"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = user.command(args).stdout(full).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains("error: <stdout>: "), "{args:?}: {stderr}");
+    }
+}

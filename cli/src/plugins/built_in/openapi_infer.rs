@@ -4,7 +4,7 @@ mod fastapi;
 mod go;
 mod huma;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
