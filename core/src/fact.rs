@@ -40,7 +40,7 @@ impl<T> Fact<T> {
     }
 }
 
-/// Why outside data could not be had.
+/// Why outside data is unavailable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Failure {
     NotFound,
@@ -78,7 +78,7 @@ impl Failure {
     }
 }
 
-/// Why something in a registry could not be had, or written there (5-oci, "Errors").
+/// Why something in a registry is unavailable, or could not be written there (5-oci, "Errors").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegistryFailure {
     pub code: RegistryCode,
@@ -162,7 +162,7 @@ impl RegistryCode {
     }
 }
 
-/// Why bytes are no UTF-8 text.
+/// Why bytes are not UTF-8 text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextProblem {
     Utf16,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-/// At most so many folders are looked into.
+/// Upper bound on the folders that are searched.
 const MAX_FOLDERS: usize = 20_000;
 
 /// The folders below `root` that hold a `pacto.yaml`. Hidden folders, build outputs and links are

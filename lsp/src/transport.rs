@@ -111,7 +111,7 @@ fn invalid(why: impl Into<String>) -> Error {
     error(ErrorCode::InvalidRequest, why)
 }
 
-/// Sorts a message: answers what is no JSON-RPC, handles cancellation, and hands on the rest.
+/// Sorts a message: answers what is not JSON-RPC, handles cancellation, and hands on the rest.
 fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Option<Event> {
     let Value::Object(object) = &message else {
         outbox.error(&Value::Null, invalid("a message is an object"));

@@ -111,7 +111,7 @@ fn it_can_be_listed_pruned_and_cleaned() {
     let left = user.run(&["cache", "list", "--output-format", "json"]).json();
     assert_eq!(left["entries"].as_array().unwrap().len(), 0);
     let run = user.run(&["cache", "prune", "--max-size", "much"]).ends_with(2);
-    assert!(run.stderr.contains("is no size"), "{run:?}");
+    assert!(run.stderr.contains("is not a size"), "{run:?}");
     // Without a place for a cache everything works.
     let mut command = user.command(&["pull", &format!("{name}:1.0.0"), "-o", "x"]);
     let file = user.folder.write("file", "");

@@ -243,7 +243,7 @@ fn markdown_github_and_sarif_have_their_forms() {
     .assert_eq(&run("github").stdout);
     let sarif: Value = serde_json::from_str(&run("sarif").stdout).expect("JSON");
     let mut schema = testbed_json("sarif-2.1.0.json");
-    // A pattern of the published schema is no regular expression; nothing of ours has a language.
+    // A pattern of the published schema is not a regular expression; nothing of ours has a language.
     for place in ["run", "toolComponent"] {
         let language = schema.pointer_mut(&format!("/definitions/{place}/properties/language"));
         language.and_then(Value::as_object_mut).expect("an object").remove("pattern");
@@ -432,7 +432,7 @@ fn paths_and_links_out_of_the_bundle_are_refused() {
         assert_eq!(run.code, 1, "{path}");
         assert!(run.stdout.contains("PATH_ESCAPES_BUNDLE"), "{path}: {}", run.stdout);
     }
-    // A link that stays inside is fine; a folder is no file.
+    // A link that stays inside is fine; a folder is not a file.
     folder.write("b/real.yaml", "openapi: 3.1.0\ninfo: {title: a, version: 1.0.0}\npaths: {}\n");
     folder.write("b/pacto.yaml", interface("inside.yaml"));
     symlink("real.yaml", folder.path().join("b/inside.yaml")).expect("a link");

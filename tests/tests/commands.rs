@@ -43,7 +43,7 @@ fn a_fresh_contract_has_no_finding() {
     );
     for name in ["Pay", "-x", "", "../x", "a_b"] {
         let run = user.run(&["init", "--", name]).ends_with(2);
-        assert!(run.stderr.contains("is no name for a service"), "{run:?}");
+        assert!(run.stderr.contains("is not a name for a service"), "{run:?}");
     }
     user.folder.write(".pacto.yaml", "registry: reg.example/team\n");
     user.run(&["init", "y"]).ends_with(0);

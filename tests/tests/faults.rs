@@ -333,7 +333,7 @@ fn a_registry_that_stops_answering_is_given_up() {
         failure.message,
         format!("registry {} stopped answering while reading the manifest", proxy.host())
     );
-    // After two calls in vain the host is not asked again for a while.
+    // After two failed calls the host is not asked again for a while.
     ask();
     let before = proxy.log().len();
     let begin = Instant::now();

@@ -53,7 +53,7 @@ fn rules_page() -> String {
          Every rule of the engine. This page is generated from the registry; the same texts stand\n\
          behind `pacto explain-rule CODE` and the links in editors. The examples run as tests.\n\n\
          An example leaves out `pactoVersion` and `service` where they do not matter.\n\n\
-         A finding of the sources `pacto-deps` and `pacto-lint` that is no error can be silenced\n\
+         A finding of the sources `pacto-deps` and `pacto-lint` that is not an error can be silenced\n\
          with a comment `# pacto:ignore CODE reason` above its line or at its end.\n",
     );
     for layer in Layer::ALL {

@@ -32,7 +32,7 @@ pub struct GraphArgs {
     /// Follow nothing but configurations and policies
     #[arg(long)]
     pub only_references: bool,
-    /// Show at most so many levels
+    /// Show no more levels than this
     #[arg(long, value_name = "N")]
     pub depth: Option<usize>,
     /// Let any error, cycle and conflict fail

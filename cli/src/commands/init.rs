@@ -34,7 +34,7 @@ pub struct InitArgs {
 pub fn run(args: InitArgs, context: &Context) -> Result<Exit, Error> {
     let name = &args.name;
     if !StrRule::ServiceName.matches(name) {
-        return Err(Error::usage(format!("\"{name}\" is no name for a service"))
+        return Err(Error::usage(format!("\"{name}\" is not a name for a service"))
             .hint("use lower-case letters, digits and dashes, such as payments-api"));
     }
     let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from(name));

@@ -43,7 +43,7 @@ pub fn host(typed: &str) -> Result<String, Error> {
     let text = text.split('/').next().unwrap_or(text);
     let parsed = OciReference::parse(&format!("{text}/x"));
     parsed.map(|reference| reference.host).map_err(|error| {
-        Error::new(RegistryCode::InvalidRef, format!("\"{typed}\" is no registry: {error}"))
+        Error::new(RegistryCode::InvalidRef, format!("\"{typed}\" is not a registry: {error}"))
             .hint("name a host, such as ghcr.io or localhost:5000")
     })
 }

@@ -165,7 +165,7 @@ fn plan(
         let text = format!("{}:{extra}", reference.repository());
         let parsed = parse_reference(&text)?.tag;
         let Some(extra) = parsed.filter(|parsed| parsed == extra) else {
-            return Err(Error::usage(format!("--tag {extra}: it is no tag")));
+            return Err(Error::usage(format!("--tag {extra}: it is not a tag")));
         };
         if !tags.contains(&extra) {
             tags.push(extra);

@@ -10,7 +10,7 @@ use pacto_edge::session::{Code, Error};
 use super::protocol::File;
 use crate::output::write_atomically;
 
-/// At most so many files.
+/// Upper bound on the files.
 const MAX_FILES: usize = 10_000;
 
 /// A file that was written, or would be.

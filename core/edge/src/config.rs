@@ -152,10 +152,11 @@ impl std::str::FromStr for ByteSize {
             "mb" => 1_000_000,
             "g" | "gib" => 1 << 30,
             "gb" => 1_000_000_000,
-            _ => return Err(format!("\"{text}\" is no size; write 500MiB or 1GiB")),
+            _ => return Err(format!("\"{text}\" is not a size; write 500MiB or 1GiB")),
         };
-        let number: u64 =
-            number.parse().map_err(|_| format!("\"{text}\" is no size; write 500MiB or 1GiB"))?;
+        let number: u64 = number
+            .parse()
+            .map_err(|_| format!("\"{text}\" is not a size; write 500MiB or 1GiB"))?;
         number.checked_mul(factor).map(ByteSize).ok_or_else(|| format!("\"{text}\" is too large"))
     }
 }
@@ -198,13 +199,13 @@ pub struct Loaded {
 /// Reads a configuration file.
 ///
 /// # Errors
-/// It cannot be read, is no YAML, or a value has the wrong type: a sentence that names the file.
+/// It cannot be read, is not YAML, or a value has the wrong type: a sentence that names the file.
 pub fn load(path: &Path, owner: Owner) -> Result<Loaded, String> {
     let shown = path.display();
     let fail = |why: String| format!("{shown}: {why}");
     let metadata = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
     if !metadata.is_file() || metadata.len() > MAX_SIZE {
-        return Err(fail("it is no file, or larger than 1 MiB".into()));
+        return Err(fail("it is not a file, or larger than 1 MiB".into()));
     }
     let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
     parse(&text, owner)
@@ -218,7 +219,7 @@ pub fn load(path: &Path, owner: Owner) -> Result<Loaded, String> {
 /// Parses the text of a configuration file.
 ///
 /// # Errors
-/// It is no YAML, or a value has the wrong type.
+/// It is not YAML, or a value has the wrong type.
 pub fn parse(text: &str, owner: Owner) -> Result<Loaded, String> {
     let tree = pacto_core::yaml::parse(Arc::from(text));
     if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {

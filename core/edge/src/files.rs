@@ -11,7 +11,7 @@ use pacto_core::fact::{Fact, Failure, TextProblem};
 
 /// Larger files are not read at all.
 pub(crate) const MAX_FILE: u64 = 64 << 20;
-/// At most so many files of a bundle are listed, in folders at most so deep.
+/// Upper bounds on the files of a bundle that are listed, and on the depth of its folders.
 const MAX_LISTED: usize = 10_000;
 const MAX_DEPTH: usize = 32;
 

@@ -40,7 +40,7 @@ enum Kind {
     Any,
 }
 
-/// Why a text is no constraint, and the bytes of it that are at fault.
+/// Why a text is not a constraint, and the bytes of it that are at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConstraintError {
     pub at: Range<usize>,
@@ -241,7 +241,7 @@ impl Scanner<'_> {
         }
         self.at = end;
         let (kind, version) = partial_version(word)
-            .map_err(|why| error(start..end, format!("`{word}` is no version: {why}")))?;
+            .map_err(|why| error(start..end, format!("`{word}` is not a version: {why}")))?;
         Ok(Comparator { op, kind, version })
     }
 }

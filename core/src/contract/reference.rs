@@ -25,7 +25,7 @@ pub struct OciReference {
     pub digest: Option<String>,
 }
 
-/// Why a text is no reference, and the bytes of it that are at fault.
+/// Why a text is not a reference, and the bytes of it that are at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceError {
     pub at: Range<usize>,
@@ -155,11 +155,12 @@ impl OciReference {
             return err(0..text.len(), message);
         }
         if has_host && !is_host(host) {
-            return err(0..host.len(), format!("`{host}` is no host"));
+            return err(0..host.len(), format!("`{host}` is not a host"));
         }
         if rule == HostRule::Required && !looks_like_host {
             let name = text.to_ascii_lowercase();
-            let message = format!("`{host}` is no registry; did you mean oci://docker.io/{name}?");
+            let message =
+                format!("`{host}` is not a registry; did you mean oci://docker.io/{name}?");
             return err(0..host.len(), message);
         }
         let rest = &name[rest_at..];
@@ -177,7 +178,7 @@ impl OciReference {
             let message = if tag.is_empty() {
                 "the tag after `:` is empty".to_owned()
             } else {
-                format!("`{tag}` is no tag: letters, digits, `_`, `.` and `-`, at most 128")
+                format!("`{tag}` is not a tag: letters, digits, `_`, `.` and `-`, at most 128")
             };
             return err(start.min(name.len())..name.len(), message);
         }
@@ -237,7 +238,7 @@ fn check_path(path: &str) -> Result<(), String> {
             return Err(format!("`{part}` has upper-case letters; repositories are lower-case"));
         }
         if !is_path_part(part) {
-            return Err(format!("`{part}` is no repository name"));
+            return Err(format!("`{part}` is not a repository name"));
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ pub struct Summary {
 /// Reads the names in a contract's text.
 ///
 /// # Errors
-/// Why the text is no YAML mapping.
+/// Why the text is not a YAML mapping.
 pub fn summary(text: &Arc<str>) -> Result<Summary, String> {
     let tree = parse(Arc::clone(text));
     if let Some(error) = referee::arbitrate(&tree).first() {

@@ -29,8 +29,8 @@ impl fmt::Display for VersionError {
             VersionError::NotANumber { part } => write!(f, "`{part}` is not a number"),
             VersionError::TooManyParts => f.write_str("it has more than three numbers"),
             VersionError::TooLarge => f.write_str("a number is beyond 64 bits"),
-            VersionError::BadPreRelease { text } => write!(f, "`{text}` is no pre-release"),
-            VersionError::BadBuild { text } => write!(f, "`{text}` is no build metadata"),
+            VersionError::BadPreRelease { text } => write!(f, "`{text}` is not a pre-release"),
+            VersionError::BadBuild { text } => write!(f, "`{text}` is not build metadata"),
         }
     }
 }

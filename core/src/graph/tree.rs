@@ -12,9 +12,9 @@ use crate::contract::{Constraint, Contract, ContractRef, Field, Version};
 use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
 
-/// At most so many nodes.
+/// Upper bound on the nodes.
 pub const MAX_NODES: usize = 5_000;
-/// At most so many levels below the root.
+/// Upper bound on the levels below the root.
 pub const MAX_DEPTH: usize = 64;
 
 /// Whether the references to configurations and policies are followed, too.
@@ -29,7 +29,7 @@ pub enum References {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     pub references: References,
-    /// At most so many levels below the root are shown.
+    /// Upper bound on the levels that are shown below the root.
     pub depth: Option<usize>,
 }
 

@@ -3,7 +3,7 @@
 use crate::text::Span;
 use crate::yaml::{Kind, NodeId, Tree};
 
-/// At most so many symbols of one document.
+/// Upper bound on the symbols of one document.
 const MAX_SYMBOLS: usize = 5_000;
 
 /// One entry of the outline.

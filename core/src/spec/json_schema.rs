@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 const BACKTRACK_LIMIT: usize = 100_000;
 /// Bytes that one compiled pattern may take.
 const PATTERN_SIZE_LIMIT: usize = 1 << 20;
-/// At most so many breaches of one document are reported.
+/// Upper bound on the breaches that are reported of one document.
 pub const MAX_BREACHES: usize = 100;
 
 /// A JSON Schema ready to validate.

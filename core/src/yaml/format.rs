@@ -42,7 +42,7 @@ struct Formatter<'t> {
     /// How far each line moves, and whether its inside is text that must stay.
     shift: Vec<i64>,
     is_verbatim: Vec<bool>,
-    /// Lines on which a quoted scalar ends, so that blanks behind it are no data.
+    /// Lines on which a quoted scalar ends, so that blanks behind it are not data.
     ends_quoted: Vec<bool>,
     edits: Vec<TextEdit>,
 }

@@ -25,7 +25,7 @@ use crate::exit::Exit;
 
 /// How often files are looked at.
 const POLL: Duration = Duration::from_millis(400);
-/// At most so many files are looked at.
+/// Upper bound on the files that are watched.
 const MAX_WATCHED: usize = 2_000;
 
 const STYLE: &str = include_str!("style.css");

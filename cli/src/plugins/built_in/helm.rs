@@ -8,7 +8,7 @@ use super::kubernetes::{OPTIONS, image, label};
 use super::workload::{Controller, Knobs, PLACEHOLDER_HOST, Service, manifests};
 use crate::plugins::protocol::{File, Request, Response};
 
-/// Marks a template that is no string: its quotes are taken off.
+/// Marks a template that is not a string: its quotes are taken off.
 const BARE: &str = "@bare@";
 
 pub fn run(request: &Request) -> Result<Response, String> {
@@ -60,7 +60,7 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-/// Takes the quotes off templates that are no strings.
+/// Takes the quotes off templates that are not strings.
 fn unquote(text: &str) -> String {
     text.lines()
         .map(|line| match line.split_once(BARE) {

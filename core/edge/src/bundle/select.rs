@@ -111,7 +111,7 @@ impl Walk<'_> {
             let entry = entry.map_err(fail)?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                return Err(invalid(format!("`{}` is no UTF-8 name", name.to_string_lossy())));
+                return Err(invalid(format!("`{}` is not a UTF-8 name", name.to_string_lossy())));
             };
             let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
             let kind = entry.file_type().map_err(fail)?;
@@ -178,7 +178,7 @@ impl Walk<'_> {
         match full.canonicalize() {
             Err(_) => bad("which is not there"),
             Ok(real) if !real.starts_with(&self.root) => bad("which lies outside of the bundle"),
-            Ok(real) if !real.is_file() => bad("which is no regular file"),
+            Ok(real) if !real.is_file() => bad("which is not a regular file"),
             Ok(_) => Ok(()),
         }
     }

@@ -170,7 +170,7 @@ impl Cache {
     }
 
     /// Removes files of a folder, and the folders that are empty then. The note goes first, so that
-    /// what is left of an interrupted removal is no entry. A folder is never removed with content:
+    /// what is left of an interrupted removal is not an entry. A folder is never removed with content:
     /// it may be the parent of another repository.
     fn remove_files(&self, dir: &Path, names: &[&str]) {
         for name in names {

@@ -298,7 +298,7 @@ fn read_json(file: &Path) -> Result<Option<Value>, String> {
         Err(error) => return Err(error.to_string()),
     };
     if !metadata.is_file() || metadata.len() > MAX_FILE {
-        return Err("it is no file, or too large".into());
+        return Err("it is not a file, or too large".into());
     }
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     // The position of a syntax error is said, its text is not: it may be a secret.

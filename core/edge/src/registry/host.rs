@@ -13,7 +13,7 @@ use super::credentials::Credential;
 
 /// Requests at the same time to one host.
 const PER_HOST: usize = 4;
-/// After so many calls in a row that failed in spite of their retries, a host is not asked again
+/// After this many calls in a row that failed in spite of their retries, a host is not asked again
 /// for a while.
 const BREAKS_AFTER: u32 = 2;
 const BREAK: Duration = Duration::from_secs(30);

@@ -41,7 +41,7 @@ pub fn invalid_image_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     if let Err(error) = OciReference::parse_image(text) {
-        let message = format!("\"{text}\" is no image reference: {error}");
+        let message = format!("\"{text}\" is not an image reference: {error}");
         sink.report(place.within(error.at), &place.path, message);
     }
 }
@@ -54,7 +54,7 @@ pub fn invalid_chart_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         return;
     }
     if let Err(error) = ContractRef::parse(text) {
-        let message = format!("\"{text}\" is no chart reference: {error}");
+        let message = format!("\"{text}\" is not a chart reference: {error}");
         sink.report(place.within(error.at), &place.path, message);
     }
 }

@@ -157,7 +157,7 @@ impl<'a> Step<'_, 'a> {
         is_covered: bool,
         anchor: Spot,
     ) {
-        // The schema that stood alone is no branch that anybody wrote.
+        // The schema that stood alone is not a branch that anybody wrote.
         let step = match branch.name.as_str() {
             "" => kind.text().to_owned(),
             name => keyed("", kind.text(), name),

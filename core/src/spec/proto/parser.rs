@@ -347,7 +347,7 @@ impl<'t> Parser<'_, 't> {
         });
     }
 
-    /// Whether a keyword here starts a declaration with a body, and is no type of a field.
+    /// Whether a keyword here starts a declaration with a body, and is not a type of a field.
     fn declares(&self) -> bool {
         let after = self.tokens.get(self.at + 2).map(|(token, _)| *token);
         matches!(after, Some(Token::Mark(b'{')) | None)

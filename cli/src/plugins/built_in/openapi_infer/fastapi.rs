@@ -12,7 +12,7 @@ use crate::plugins::built_in::input::names;
 const FILES: [&str; 5] = ["requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"];
 const MARK: &str = "--- pacto openapi ---";
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// At most so many Python files are looked at.
+/// Upper bound on the Python files that are read.
 const MAX_FILES: usize = 2_000;
 const MAX_OUTPUT: u64 = 16 << 20;
 

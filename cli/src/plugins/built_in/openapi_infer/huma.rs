@@ -9,7 +9,7 @@ use super::go::{Field, Reader, Token, Type, tokens, types};
 use crate::plugins::built_in::input::names;
 use crate::plugins::protocol::Request;
 
-/// At most so many Go files, none larger than this.
+/// Upper bounds on the number of Go files, and on the size of each.
 const MAX_FILES: usize = 2_000;
 const MAX_SIZE: u64 = 2 << 20;
 const MAX_DEPTH: usize = 32;
