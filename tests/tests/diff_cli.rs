@@ -365,9 +365,9 @@ fn contracts_that_are_wrong_end_with_two() {
         ("severity: {contract/nothing: BREAKING}", "there is no such rule"),
         ("ignore: [{fingerprint: 1234567890123456, reason: x}]", "write it in quotes"),
         ("ignore: [{rule: openapi/path-removed, reason: x}]", "a rule and a path"),
-        ("ignore: [{fingerprint: a, reason: x, until: soon}]", "is no date"),
-        ("limits: {}", "is no setting of diff"),
-        ("- a", "are a mapping"),
+        ("ignore: [{fingerprint: a, reason: x, until: soon}]", "is not a date"),
+        ("limits: {}", "is not a setting of diff"),
+        ("- a", "must be a mapping"),
     ] {
         write(path, "bad.yaml", rules);
         let output = pacto(path, &["old", "new", "--rules", "bad.yaml"]);

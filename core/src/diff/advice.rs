@@ -82,7 +82,8 @@ pub fn advise(old: Option<&str>, new: Option<&str>, changes: &[Change]) -> Advic
     };
     let (Some(was), Some(is)) = (parsed(old), parsed(new)) else {
         advice.code = Some(AdviceCode::NotSemver);
-        advice.sentence = "service.version is no version, so that nothing can be said".to_owned();
+        advice.sentence =
+            "service.version is not a semantic version, so no bump can be advised".to_owned();
         return advice;
     };
     let is_initial = was.normal.major == 0;
@@ -119,7 +120,7 @@ pub fn advise(old: Option<&str>, new: Option<&str>, changes: &[Change]) -> Advic
             _ => "these changes",
         };
         advice.sentence = format!(
-            "{what} ask for at least {minimum} ({}), found {}",
+            "{what} require at least {minimum} ({}), found {}",
             advice.required.text(),
             is.written
         );

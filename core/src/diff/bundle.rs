@@ -158,7 +158,7 @@ impl<'a> Engine<'a> {
         match BundlePath::parse(&named.path) {
             Ok(path) => Some(path),
             Err(why) => {
-                let message = format!("`{}` leads out of the bundle: {why}", named.path);
+                let message = format!("`{}` points outside the bundle: {why}", named.path);
                 self.problem(side, "PATH_ESCAPES_BUNDLE", message, named);
                 None
             }

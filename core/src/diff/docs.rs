@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use crate::bundle::BundleView;
@@ -98,7 +98,7 @@ pub struct Problem {
     pub at: Option<Anchor>,
 }
 
-/// References to references are followed so far.
+/// Upper bound on references to references that are followed.
 pub const MAX_HOPS: usize = 32;
 
 /// The documents of one bundle.
@@ -187,7 +187,7 @@ impl<'a> Docs<'a> {
         }
     }
 
-    /// Says why a file of the bundle could not be had.
+    /// Says why a file of the bundle is unavailable.
     pub fn report_failure(&self, path: &BundlePath, failure: &Failure, at: Option<Anchor>) {
         let code = match failure {
             Failure::NotFound => "FILE_NOT_FOUND",
@@ -213,13 +213,13 @@ impl<'a> Docs<'a> {
             let node = |node: NodeId| Anchor { file: file.clone(), node, part: Part::Value };
             match lower {
                 LowerError::DuplicateKey { key, second, .. } => {
-                    error(format!("{path}: the key `{key}` is there twice"), node(*second));
+                    error(format!("{path}: the key `{key}` is defined twice"), node(*second));
                 }
                 LowerError::TooLarge { at } => {
                     error(format!("{path}: aliases expand to too many nodes"), node(*at));
                 }
                 LowerError::AliasCycle { at } => {
-                    error(format!("{path}: an alias lies inside of what it names"), node(*at));
+                    error(format!("{path}: an alias refers to a node that contains it"), node(*at));
                 }
                 LowerError::FileTooLarge { size, limit } => {
                     let message = format!("{path}: {size} bytes; at most {limit} are read");
@@ -262,7 +262,7 @@ impl<'a> Docs<'a> {
             anchor => self.named(root.doc, anchor),
         };
         if found.is_none() {
-            let message = format!("`{reference}` leads nowhere");
+            let message = format!("`{reference}` does not resolve");
             self.report("SPEC_REF_UNRESOLVED", Level::Error, message, spot());
         }
         found
@@ -294,7 +294,7 @@ impl<'a> Docs<'a> {
     }
 
     fn escapes(&self, reference: &str, at: Option<Anchor>) -> Option<At<'a>> {
-        let message = format!("`{reference}` leads out of the bundle; it is not opened");
+        let message = format!("`{reference}` points outside the bundle; it is not opened");
         self.report("PATH_ESCAPES_BUNDLE", Level::Error, message, at);
         None
     }
@@ -369,5 +369,25 @@ pub fn equal(a: &Value, b: &Value) -> bool {
         }
         (Data::Int(x), Data::Float(y)) | (Data::Float(y), Data::Int(x)) => *x as f64 == *y,
         (x, y) => x == y,
+    }
+}
+
+/// Values of a list, to be asked whether one is among them, by [`equal`].
+pub struct ValueSet<'a> {
+    texts: FxHashSet<&'a str>,
+    all: Vec<&'a Value>,
+}
+
+impl<'a> ValueSet<'a> {
+    pub fn new(list: &[At<'a>]) -> ValueSet<'a> {
+        let all: Vec<&'a Value> = list.iter().map(|at| at.value).collect();
+        ValueSet { texts: all.iter().filter_map(|value| value.as_str()).collect(), all }
+    }
+
+    pub fn has(&self, value: &Value) -> bool {
+        match value.as_str() {
+            Some(text) => self.texts.contains(text),
+            None => self.all.iter().any(|other| equal(other, value)),
+        }
     }
 }

@@ -65,7 +65,7 @@ pub struct CommonNode {
     pub via: Vec<Vec<String>>,
 }
 
-/// At most so many chains are listed for a service.
+/// Upper bound on the chains that are listed for a service.
 const MAX_CHAINS: usize = 20;
 
 /// Walks two graphs together.

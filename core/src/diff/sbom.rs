@@ -96,7 +96,7 @@ fn read(
                 Problem {
                     code: "SBOM_UNPARSABLE",
                     level: Level::Warning,
-                    message: format!("{path}: it is no SPDX or CycloneDX document in JSON"),
+                    message: format!("{path}: not an SPDX or CycloneDX document in JSON"),
                     at: Some(Anchor::bytes(FileRef::Bundle(path.to_string()), span)),
                 },
             ));

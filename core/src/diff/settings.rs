@@ -58,7 +58,7 @@ impl Settings {
         let Some(map) = value.as_object() else {
             return match value.is_null() {
                 true => Ok(settings),
-                false => Err("the settings of diff are a mapping".to_owned()),
+                false => Err("the settings of diff must be a mapping".to_owned()),
             };
         };
         for (key, value) in map {
@@ -68,11 +68,11 @@ impl Settings {
     }
 
     fn key(&mut self, key: &str, value: &serde_json::Value) -> Result<(), String> {
-        let flag = || value.as_bool().ok_or(format!("`{key}` is true or false"));
+        let flag = || value.as_bool().ok_or(format!("`{key}` must be true or false"));
         match key {
             "severity" => self.severities(value)?,
             "ignore" => {
-                let list = value.as_array().ok_or("`ignore` is a list")?;
+                let list = value.as_array().ok_or("`ignore` must be a list")?;
                 self.ignore = list.iter().map(ignore).collect::<Result<_, _>>()?;
             }
             "deprecation" => {
@@ -82,7 +82,8 @@ impl Settings {
                 ] {
                     if let Some(days) = value.get(name) {
                         let days = days.as_u64().and_then(|days| u32::try_from(days).ok());
-                        *slot = days.ok_or(format!("`deprecation.{name}` is a number of days"))?;
+                        *slot =
+                            days.ok_or(format!("`deprecation.{name}` must be a number of days"))?;
                     }
                 }
             }
@@ -91,7 +92,11 @@ impl Settings {
                     Some("application") => Some(Perspective::Application),
                     Some("client") => Some(Perspective::Client),
                     None => None,
-                    _ => return Err("`asyncapi.perspective` is application or client".to_owned()),
+                    _ => {
+                        return Err(
+                            "`asyncapi.perspective` must be `application` or `client`".to_owned()
+                        );
+                    }
                 };
             }
             "proto" => {
@@ -102,13 +107,13 @@ impl Settings {
                 self.proto_cap_unstable = flag("capUnstable");
             }
             "enforceVersion" => self.enforce_version = flag()?,
-            _ => return Err(format!("`{key}` is no setting of diff")),
+            _ => return Err(format!("`{key}` is not a setting of diff")),
         }
         Ok(())
     }
 
     fn severities(&mut self, value: &serde_json::Value) -> Result<(), String> {
-        for (rule, class) in value.as_object().ok_or("`severity` is a mapping")? {
+        for (rule, class) in value.as_object().ok_or("`severity` must be a mapping")? {
             let class = class.as_str().and_then(|text| match text {
                 "N" => Some(Class::NonBreaking),
                 "P" => Some(Class::PotentialBreaking),
@@ -116,7 +121,7 @@ impl Settings {
                 text => Class::from_text(text),
             });
             let class = class.ok_or(format!(
-                "`severity.{rule}` is NON_BREAKING, POTENTIAL_BREAKING or BREAKING"
+                "`severity.{rule}` must be NON_BREAKING, POTENTIAL_BREAKING or BREAKING"
             ))?;
             if super::rules::by_id(rule).is_none() {
                 return Err(format!("`severity.{rule}`: there is no such rule"));
@@ -131,18 +136,22 @@ fn ignore(value: &serde_json::Value) -> Result<Ignore, String> {
     let text = |key: &str| value.get(key).and_then(|v| v.as_str()).map(str::to_owned);
     // Some of them read as numbers.
     if value.get("fingerprint").is_some_and(|print| !print.is_string()) {
-        return Err("a fingerprint is a text; write it in quotes".to_owned());
+        return Err("a fingerprint is a string; write it in quotes".to_owned());
     }
     let which = match (text("fingerprint"), text("rule"), text("path")) {
         (Some(fingerprint), ..) => IgnoreKey::Fingerprint(fingerprint),
         (None, Some(rule), Some(path)) => IgnoreKey::RulePath { rule, path },
-        _ => return Err("an entry of `ignore` has a fingerprint, or a rule and a path".to_owned()),
+        _ => {
+            return Err(
+                "an entry of `ignore` must have a fingerprint, or a rule and a path".to_owned()
+            );
+        }
     };
-    let reason = text("reason").ok_or("an entry of `ignore` has a reason")?;
+    let reason = text("reason").ok_or("an entry of `ignore` must have a reason")?;
     let until = match text("until") {
         None => None,
         Some(text) => {
-            Some(Date::parse(&text).ok_or(format!("`until: {text}` is no date (YYYY-MM-DD)"))?)
+            Some(Date::parse(&text).ok_or(format!("`until: {text}` is not a date (YYYY-MM-DD)"))?)
         }
     };
     Ok(Ignore { which, reason, until })

@@ -6,7 +6,7 @@ use super::set::{Direction, Rpc, Set, is_true};
 use crate::diff::change::Change;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::class::Class;
-use crate::diff::docs::Level;
+use crate::diff::docs::{Level, Problem};
 use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Rule};
 use crate::diff::rules::proto as rules;
@@ -60,7 +60,9 @@ pub fn compare(old: FileSide<'_>, new: FileSide<'_>, settings: &Settings) -> Con
     let (mut a, mut b) = (Set::read(old), Set::read(new));
     let mut diff = ContentDiff::default();
     for set in [&a, &b] {
-        for problem in set.problems.iter().filter(|problem| problem.level == Level::Error) {
+        let stops =
+            |problem: &&Problem| problem.level == Level::Error || problem.code == "LIMIT_REACHED";
+        for problem in set.problems.iter().filter(stops) {
             if !diff.not_compared.contains(&problem.code) {
                 diff.not_compared.push(problem.code);
             }

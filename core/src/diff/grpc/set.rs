@@ -62,7 +62,7 @@ pub struct Set<'a> {
     root: Root,
 }
 
-/// At most so many files are read.
+/// Upper bound on the files that are read.
 const MAX_FILES: usize = 1_000;
 impl<'a> Set<'a> {
     pub fn read(side: FileSide<'a>) -> Set<'a> {
@@ -87,7 +87,16 @@ impl<'a> Set<'a> {
         let mut queue = vec![(path, named_at, false)];
         let mut seen = BTreeSet::new();
         while let Some((path, named_at, is_import)) = queue.pop() {
-            if !seen.insert(path.clone()) || self.files.len() >= MAX_FILES {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            if self.files.len() >= MAX_FILES {
+                self.problems.push(Problem {
+                    code: "LIMIT_REACHED",
+                    level: Level::Warning,
+                    message: format!("{path}: not read; at most {MAX_FILES} files are imported"),
+                    at: named_at,
+                });
                 continue;
             }
             let proto = match bundle.proto(&path) {
@@ -125,7 +134,7 @@ impl<'a> Set<'a> {
                     None => self.problems.push(Problem {
                         code: "PATH_ESCAPES_BUNDLE",
                         level: Level::Error,
-                        message: format!("`{}` leads out of the bundle", import.text),
+                        message: format!("`{}` points outside the bundle", import.text),
                         at,
                     }),
                 }

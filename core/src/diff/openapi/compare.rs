@@ -3,19 +3,23 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use super::matching::{How, matched};
-use super::model::{Api, Operation, PathItem};
+use super::model::{Api, Keys, Named, Operation, PathItem};
 use crate::diff::change::Change;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::class::{Class, Side};
-use crate::diff::docs::{At, Spot, equal, same};
+use crate::diff::docs::{At, DocId, Level, Spot, equal, same};
 use crate::diff::lifecycle::{self, Lifecycle};
 use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Lens, Rule};
+use crate::diff::rules::input::NOT_COMPARED;
 use crate::diff::rules::openapi as rules;
 use crate::diff::schema::{Comparison, SchemaId, lone};
 use crate::diff::settings::Settings;
 use crate::value::Value;
+use crate::yaml::NodeId;
 
 /// Where an operation stands, and which way its data goes.
 pub struct Place {
@@ -44,7 +48,10 @@ pub struct Differ<'c, 's, 'a> {
     pub comparison: Comparison<'s, 'a>,
     pub settings: &'s Settings,
     rows: Vec<Change>,
-    /// Callbacks in callbacks are followed so far.
+    /// The callbacks in callbacks that were met, by the values of both sides and their direction:
+    /// each is compared where it is met first.
+    nested: FxHashSet<(ValueId, ValueId, bool)>,
+    /// The callbacks around what is compared.
     depth: usize,
 }
 
@@ -55,12 +62,24 @@ pub fn compare<'s, 'a>(
     settings: &'s Settings,
 ) -> Vec<Change> {
     let comparison = Comparison::new(old.schemas, new.schemas, settings);
-    let mut differ = Differ { old, new, comparison, settings, rows: Vec::new(), depth: 0 };
+    let mut differ = Differ {
+        old,
+        new,
+        comparison,
+        settings,
+        rows: Vec::new(),
+        nested: FxHashSet::default(),
+        depth: 0,
+    };
     differ.document();
     differ.rows
 }
 
-const MAX_DEPTH: usize = 8;
+/// Upper bound on callbacks in callbacks; what is deeper is not compared, which a row says.
+const MAX_DEPTH: usize = 32;
+
+/// A document and a node in it.
+type ValueId = (DocId, NodeId);
 
 impl<'a> Differ<'_, '_, 'a> {
     /// A row of a rule of this table.
@@ -538,16 +557,22 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     fn callbacks(&mut self, place: &Place, a: At<'a>, b: At<'a>) {
-        if self.depth >= MAX_DEPTH {
-            return;
-        }
-        let was = self.old.named(a.get("callbacks"), false);
-        let is = self.new.named(b.get("callbacks"), false);
+        let was = self.old.named(a.get("callbacks"), Keys::Names);
+        let is = self.new.named(b.get("callbacks"), Keys::Names);
         let anchor = b.get("callbacks").unwrap_or(b).spot();
-        for old in &was {
+        // All of this operation before those in them, so that each is shown where it is nearest.
+        let mut is_first = |old: &Named<'a>| {
+            let new = is.iter().find(|new| new.name == old.name);
+            new.is_some_and(|new| self.nested.insert((old.at.id(), new.at.id(), place.is_flipped)))
+        };
+        let firsts: Vec<bool> = was.iter().map(&mut is_first).collect();
+        for (old, is_first) in was.iter().zip(firsts) {
             let path = keyed(&place.path, "callbacks", &old.name);
             match is.iter().find(|new| new.name == old.name) {
-                Some(new) => self.callback(place, &path, old.at, new.at),
+                Some(new) if is_first || self.depth == 0 => {
+                    self.callback(place, &path, old.at, new.at);
+                }
+                Some(_) => {}
                 None => {
                     let row = self.row(rules::CALLBACK_REMOVED, Removed, path, Some(old.key), None);
                     row.old = Some(old.name.as_str().into());
@@ -562,15 +587,27 @@ impl<'a> Differ<'_, '_, 'a> {
         }
     }
 
+    /// Says that a part was not compared because it lies too deep.
+    fn too_deep(&mut self, path: String, a: At<'a>, b: At<'a>) {
+        if equal(a.value, b.value) {
+            return;
+        }
+        let docs = self.new.docs();
+        let message = format!("more than {MAX_DEPTH} callbacks in each other");
+        docs.report("LIMIT_REACHED", Level::Warning, message, Some(docs.anchor(b.spot())));
+        let row = self.row(NOT_COMPARED, Modified, path, Some(a), Some(b));
+        row.reason = "not compared: LIMIT_REACHED".to_owned();
+    }
+
     fn callback(&mut self, place: &Place, path: &str, a: At<'a>, b: At<'a>) {
         let list = |api: &Api<'_, 'a>, at: At<'a>| -> Vec<PathItem<'a>> {
-            let one = |named: super::model::Named<'a>| PathItem {
-                name: named.name,
-                key: named.key,
-                at: named.at,
-            };
-            api.named(Some(at), false).into_iter().map(one).collect()
+            let one =
+                |named: Named<'a>| PathItem { name: named.name, key: named.key, at: named.at };
+            api.named(Some(at), Keys::Fields).into_iter().map(one).collect()
         };
+        if self.depth >= MAX_DEPTH {
+            return self.too_deep(path.to_owned(), a, b);
+        }
         let (was, is) = (list(self.old, a), list(self.new, b));
         let in_brackets = |name: &str| {
             let keyed = keyed("", "x", name);

@@ -1,7 +1,7 @@
 //! Request bodies and responses: media types, headers, links.
 
 use super::compare::{Differ, Place};
-use super::model::{Named, Operation};
+use super::model::{Keys, Named, Operation};
 use crate::diff::class::ChangeType::{Added, Modified, Removed};
 use crate::diff::class::{Class, Side};
 use crate::diff::docs::{At, equal};
@@ -62,7 +62,8 @@ impl<'a> Differ<'_, '_, 'a> {
 
     /// The media types of a body, a response or a header.
     fn content(&mut self, base: &str, side: Side, old: At<'a>, new: At<'a>) {
-        let all = |api: &super::Api<'_, 'a>, at: At<'a>| api.named(at.get("content"), true);
+        let all =
+            |api: &super::Api<'_, 'a>, at: At<'a>| api.named(at.get("content"), Keys::AnyCase);
         let (mut was, mut is) = (all(self.old, old), all(self.new, new));
         let mut pairs: Vec<(Named<'a>, Named<'a>)> = Vec::new();
         take_pairs(&mut was, &mut is, &mut pairs, |a, b| a.name == b.name);
@@ -130,8 +131,8 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     pub fn responses(&mut self, place: &Place, old: &Operation<'a>, new: &Operation<'a>) {
-        let was = self.old.named(old.at.get("responses"), false);
-        let is = self.new.named(new.at.get("responses"), false);
+        let was = self.old.named(old.at.get("responses"), Keys::Fields);
+        let is = self.new.named(new.at.get("responses"), Keys::Fields);
         let anchor = new.at.get("responses").map_or(new.at.spot(), At::spot);
         let mut codes: Vec<&str> =
             was.iter().chain(&is).map(|response| response.name.as_str()).collect();
@@ -201,8 +202,8 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     fn headers(&mut self, base: &str, side: Side, a: &Named<'a>, b: &Named<'a>) {
-        let was = self.old.named(a.at.get("headers"), true);
-        let is = self.new.named(b.at.get("headers"), true);
+        let was = self.old.named(a.at.get("headers"), Keys::AnyCase);
+        let is = self.new.named(b.at.get("headers"), Keys::AnyCase);
         let anchor = b.at.get("headers").map_or(b.key.spot(), At::spot);
         for old in &was {
             let path = keyed(base, "headers", &old.name);
@@ -248,8 +249,8 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     fn links(&mut self, base: &str, a: &Named<'a>, b: &Named<'a>) {
-        let was = self.old.named(a.at.get("links"), false);
-        let is = self.new.named(b.at.get("links"), false);
+        let was = self.old.named(a.at.get("links"), Keys::Names);
+        let is = self.new.named(b.at.get("links"), Keys::Names);
         let anchor = b.at.get("links").map_or(b.key.spot(), At::spot);
         for old in &was {
             let path = keyed(base, "links", &old.name);

@@ -84,29 +84,29 @@ fn by_key<'a>(
     keys: (impl Fn(&PathItem<'a>) -> String, impl Fn(&PathItem<'a>) -> String),
     how: How,
 ) {
-    let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    removed.iter().for_each(|item| counts.entry((keys.0)(item)).or_default().0 += 1);
-    added.iter().for_each(|item| counts.entry((keys.1)(item)).or_default().1 += 1);
-    let mut rest = Vec::new();
-    for item in removed.drain(..) {
-        let key = (keys.0)(&item);
-        match counts.get(&key) {
-            Some((1, 1)) => {
-                let at = added.iter().position(|other| (keys.1)(other) == key);
-                match at {
-                    Some(at) => pairs.push((item, added.remove(at), how)),
-                    None => rest.push(item),
+    let mut candidates: BTreeMap<String, (usize, Vec<PathItem<'a>>)> = BTreeMap::new();
+    for item in removed.iter() {
+        candidates.entry((keys.0)(item)).or_default().0 += 1;
+    }
+    for item in added.drain(..) {
+        candidates.entry((keys.1)(&item)).or_default().1.push(item);
+    }
+    for item in std::mem::take(removed) {
+        match candidates.get_mut(&(keys.0)(&item)) {
+            Some((1, same)) if same.len() == 1 => {
+                pairs.extend(same.pop().map(|other| (item, other, how)));
+            }
+            Some((_, same)) => {
+                if let Some(other) = same.first() {
+                    let message = format!("`{}` has the shape of more than one path", item.name);
+                    let at = Some(new.docs().anchor(other.key.spot()));
+                    new.docs().report("OPENAPI_AMBIGUOUS_PATH", Level::Warning, message, at);
                 }
+                removed.push(item);
             }
-            Some((_, n)) if *n > 0 => {
-                let message = format!("`{}` has the shape of more than one path", item.name);
-                let at = added.iter().find(|other| (keys.1)(other) == key);
-                let at = at.map(|other| new.docs().anchor(other.key.spot()));
-                new.docs().report("OPENAPI_AMBIGUOUS_PATH", Level::Warning, message, at);
-                rest.push(item);
-            }
-            _ => rest.push(item),
+            None => removed.push(item),
         }
     }
-    *removed = rest;
+    added.extend(candidates.into_values().flat_map(|(_, same)| same));
+    added.sort_by(|a, b| a.name.cmp(&b.name));
 }

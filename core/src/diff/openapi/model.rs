@@ -40,6 +40,17 @@ pub struct Parameter<'a> {
     pub content: Option<String>,
 }
 
+/// What the keys of a map are (OpenAPI 3.1, "Specification Extensions": those with a pattern for the
+/// names of their fields may have extensions; maps may not, so a name may start with `x-`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    Names,
+    /// Names whose case does not matter: headers (RFC 9110, 5.1), media types (8.3.1).
+    AnyCase,
+    /// Fields of an object, among which extensions may stand: responses, callbacks.
+    Fields,
+}
+
 pub struct Named<'a> {
     pub name: String,
     pub key: At<'a>,
@@ -60,7 +71,8 @@ impl<'a> Api<'_, 'a> {
         let Some(paths) = self.root.get(key) else { return Vec::new() };
         let mut items: Vec<PathItem<'a>> = paths
             .entries()
-            .filter(|(name, _)| !name.starts_with("x-"))
+            // The paths of a document may stand among extensions; webhooks are a plain map.
+            .filter(|(name, _)| key != "paths" || !name.starts_with("x-"))
             .map(|(name, key)| PathItem { name: name.to_owned(), key, at: self.follow(key) })
             .collect();
         items.sort_by(|a, b| a.name.cmp(&b.name));
@@ -129,17 +141,17 @@ impl<'a> Api<'_, 'a> {
     }
 
     /// The entries of a map of things that may be references, by name.
-    pub fn named(&self, at: Option<At<'a>>, is_lower: bool) -> Vec<Named<'a>> {
+    pub fn named(&self, at: Option<At<'a>>, keys: Keys) -> Vec<Named<'a>> {
         let one = |(name, key): (&str, At<'a>)| {
-            let name = if is_lower { name.to_ascii_lowercase() } else { name.to_owned() };
+            let name = match keys {
+                Keys::AnyCase => name.to_ascii_lowercase(),
+                Keys::Names | Keys::Fields => name.to_owned(),
+            };
             Named { name, key, at: self.follow(key) }
         };
-        let mut all: Vec<Named<'a>> = at
-            .into_iter()
-            .flat_map(At::entries)
-            .filter(|(name, _)| !name.starts_with("x-"))
-            .map(one)
-            .collect();
+        let is_one = |(name, _): &(&str, At<'a>)| keys != Keys::Fields || !name.starts_with("x-");
+        let mut all: Vec<Named<'a>> =
+            at.into_iter().flat_map(At::entries).filter(is_one).map(one).collect();
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
@@ -158,7 +170,7 @@ impl<'a> Api<'_, 'a> {
                         && (code[1..].eq_ignore_ascii_case("xx")
                             || code[1..].bytes().all(|b| b.is_ascii_digit()));
                     if !is_status && code != "default" && !code.starts_with("x-") {
-                        report(format!("`{code}` is no status code"), at);
+                        report(format!("`{code}` is not a status code"), at);
                     }
                 }
                 for key in operation.at.get("parameters").into_iter().flat_map(At::items) {
@@ -168,7 +180,7 @@ impl<'a> Api<'_, 'a> {
                     if let Some(place) = at.text("in")
                         && !PLACES.contains(&place)
                     {
-                        report(format!("`in: {place}` is no place for a parameter"), at);
+                        report(format!("`in: {place}` is not a location of parameters"), at);
                     }
                 }
             }

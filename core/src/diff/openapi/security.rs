@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::Differ;
-use super::model::Api;
+use super::model::{Api, Keys};
 use crate::diff::class::ChangeType::{Added, Modified, Removed};
 use crate::diff::class::Class;
 use crate::diff::docs::At;
@@ -42,6 +42,26 @@ fn alternatives<'a>(api: &Api<'_, 'a>, operation: At<'a>) -> Vec<Alternative<'a>
     items.into_iter().map(one).collect()
 }
 
+/// For each old alternative the new one of the same schemes that fits best: with the same scopes, else
+/// with fewer, else with others.
+fn partners(old: &[Alternative<'_>], new: &[Alternative<'_>]) -> Vec<Option<usize>> {
+    let fits: [fn(&Alternative<'_>, &Alternative<'_>) -> bool; 3] = [
+        |a, b| a.schemes == b.schemes,
+        |a, b| a.name() == b.name() && b.is_within(a),
+        |a, b| a.name() == b.name(),
+    ];
+    let mut partners: Vec<Option<usize>> = vec![None; old.len()];
+    for fit in fits {
+        for (i, a) in old.iter().enumerate() {
+            if partners[i].is_none() {
+                let is_free = |at: &usize| !partners.contains(&Some(*at));
+                partners[i] = (0..new.len()).filter(is_free).find(|at| fit(a, &new[*at]));
+            }
+        }
+    }
+    partners
+}
+
 impl<'a> Differ<'_, '_, 'a> {
     pub fn security(&mut self, base: &str, old: At<'a>, new: At<'a>) {
         let (was, is) = (alternatives(self.old, old), alternatives(self.new, new));
@@ -66,23 +86,24 @@ impl<'a> Differ<'_, '_, 'a> {
             }
             (false, false) => {}
         }
-        for a in &was {
-            match is.iter().find(|b| b.name() == a.name()) {
-                Some(b) => self.scopes(base, a, b),
+        let partners = partners(&was, &is);
+        for (a, partner) in was.iter().zip(&partners) {
+            match partner {
+                Some(at) => self.scopes(base, a, &is[*at]),
                 None => {
-                    let is_covered = is.iter().any(|b| b.is_within(a));
-                    let rule = if is_covered {
-                        rules::SECURITY_REMOVED
-                    } else {
-                        rules::SECURITY_ALTERNATIVE_LOST
+                    let rule = match is.iter().any(|b| b.is_within(a)) {
+                        true => rules::SECURITY_REMOVED,
+                        false => rules::SECURITY_ALTERNATIVE_LOST,
                     };
                     self.alternative(rule, base, Some(a), None);
                     self.anchored(Some(anchor));
                 }
             }
         }
-        for b in is.iter().filter(|b| !was.iter().any(|a| a.name() == b.name())) {
-            self.alternative(rules::SECURITY_ALTERNATIVE_ADDED, base, None, Some(b));
+        for (at, b) in is.iter().enumerate() {
+            if !partners.contains(&Some(at)) {
+                self.alternative(rules::SECURITY_ALTERNATIVE_ADDED, base, None, Some(b));
+            }
         }
     }
 
@@ -123,7 +144,7 @@ impl<'a> Differ<'_, '_, 'a> {
     pub fn security_schemes(&mut self) {
         let all = |api: &Api<'_, 'a>| {
             let at = api.root.get("components").and_then(|c| c.get("securitySchemes"));
-            api.named(at, false)
+            api.named(at, Keys::Names)
         };
         let (was, is) = (all(self.old), all(self.new));
         let base = "openapi.components";

@@ -4,7 +4,7 @@ use crate::spec::METHODS;
 use crate::value::{Data, Entry, Value};
 use crate::yaml::NodeId;
 
-/// The document as OpenAPI 3.0; `None` when it is no Swagger document.
+/// The document as OpenAPI 3.0; `None` when it is not a Swagger document.
 pub fn upgrade(document: &Value) -> Option<Value> {
     document.get("swagger")?;
     let mut root = document.clone();

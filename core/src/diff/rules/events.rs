@@ -189,7 +189,7 @@ table! { EVENTS:
     CORRELATION_ID_REMOVED = rule(
         "correlation-id-removed",
         P,
-        "messages cannot be told to belong together any more",
+        "messages can no longer be correlated",
         "{channels: {c: {address: a, messages: {m: {correlationId: {location: x}}}}}}",
         "{channels: {c: {address: a, messages: {m: {}}}}}",
     );
@@ -210,7 +210,7 @@ table! { EVENTS:
     REPLY_REMOVED = rule(
         "reply-removed",
         B,
-        "the operation has no reply any more",
+        "the operation no longer has a reply",
         "{channels: {c: {address: a}}, operations: {o: {action: send, channel: {$ref: '#/channels/c'}, reply: {}}}}",
         "{channels: {c: {address: a}}, operations: {o: {action: send, channel: {$ref: '#/channels/c'}}}}",
     );

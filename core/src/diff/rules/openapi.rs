@@ -119,7 +119,7 @@ table! { OPENAPI:
         "{}",
     );
     DEPRECATED = rule("deprecated", N, "it is deprecated now", OK, OLD);
-    UNDEPRECATED = rule("undeprecated", N, "it is not deprecated any more", OLD, OK);
+    UNDEPRECATED = rule("undeprecated", N, "it is no longer deprecated", OLD, OK);
     SUNSET_ADDED = rule(
         "sunset-added",
         N,
@@ -144,28 +144,28 @@ table! { OPENAPI:
     SUNSET_REMOVED = rule(
         "sunset-removed",
         PN,
-        "no sunset is announced any more",
+        "a sunset is no longer announced",
         "{deprecated: true, x-sunset: '2999-01-01'}",
         "{deprecated: true}",
     ).marked(&[Mark::Sunset]);
     SUNSET_INVALID = rule(
         "sunset-invalid",
         P,
-        "the sunset is no date",
+        "the sunset is not a date",
         "{deprecated: true}",
         "{deprecated: true, x-sunset: soon}",
     ).marked(&[Mark::Sunset]);
     SUNSET_MISSING = rule(
         "sunset-missing",
         B,
-        "a deprecation without the sunset that is demanded",
+        "a deprecation without the sunset that is required",
         "{}",
         "{deprecated: true}",
     ).marked(&[Mark::Sunset]);
     SUNSET_TOO_SOON = rule(
         "sunset-too-soon",
         B,
-        "the sunset comes sooner than is demanded",
+        "the sunset comes sooner than required",
         "{}",
         "{deprecated: true, x-sunset: '2001-01-01'}",
     ).marked(&[Mark::Sunset]);
@@ -250,7 +250,7 @@ table! { OPENAPI:
     PARAMETER_BECAME_OPTIONAL = rule(
         "parameter-became-optional",
         N,
-        "the parameter is not required any more",
+        "the parameter is no longer required",
         "{parameters: [{name: q, in: query, required: true, schema: {}}]}",
         "{parameters: [{name: q, in: query, schema: {}}]}",
     );
@@ -292,7 +292,7 @@ table! { OPENAPI:
     REQUEST_BODY_ADDED_REQUIRED = rule(
         "request-body-added-required",
         B,
-        "a body is demanded",
+        "a body is required",
         "{}",
         "{requestBody: {required: true, content: {}}}",
     );
@@ -306,7 +306,7 @@ table! { OPENAPI:
     REQUEST_BODY_REMOVED = rule(
         "request-body-removed",
         P,
-        "the body is not read any more",
+        "the body is no longer read",
         "{requestBody: {content: {}}}",
         "{}",
     );
@@ -320,7 +320,7 @@ table! { OPENAPI:
     REQUEST_BODY_BECAME_OPTIONAL = rule(
         "request-body-became-optional",
         N,
-        "the body is not required any more",
+        "the body is no longer required",
         "{requestBody: {required: true, content: {}}}",
         "{requestBody: {content: {}}}",
     );
@@ -334,7 +334,7 @@ table! { OPENAPI:
     REQUEST_MEDIA_TYPE_REMOVED = rule(
         "request-media-type-removed",
         B,
-        "a media type is not read any more",
+        "a media type is no longer read",
         "{requestBody: {content: {a/b: {}, a/c: {}}}}",
         "{requestBody: {content: {a/b: {}}}}",
     );
@@ -362,7 +362,7 @@ table! { OPENAPI:
     RESPONSE_MEDIA_TYPE_REMOVED = rule(
         "response-media-type-removed",
         B,
-        "a media type is not written any more",
+        "a media type is no longer written",
         "{responses: {'200': {content: {a/b: {}, a/c: {}}}}}",
         "{responses: {'200': {content: {a/b: {}}}}}",
     );
@@ -404,14 +404,14 @@ table! { OPENAPI:
     SUCCESS_RESPONSE_REMOVED = rule(
         "success-response-removed",
         B,
-        "a response is not given any more",
+        "a response is no longer given",
         "{responses: {'200': {description: ok}, '201': {description: ok}}}",
         OK,
     );
     ERROR_RESPONSE_REMOVED = rule(
         "error-response-removed",
         B,
-        "an error is not given any more",
+        "an error is no longer given",
         "{responses: {'200': {description: ok}, '404': {description: no}}}",
         OK,
     );
@@ -425,14 +425,14 @@ table! { OPENAPI:
     HEADER_REMOVED_REQUIRED = rule(
         "header-removed-required",
         B,
-        "a header is not written any more",
+        "a header is no longer written",
         "{responses: {'200': {description: ok, headers: {etag: {required: true, schema: {}}}}}}",
         OK,
     );
     HEADER_REMOVED_OPTIONAL = rule(
         "header-removed-optional",
         P,
-        "a header is not written any more",
+        "a header is no longer written",
         "{responses: {'200': {description: ok, headers: {etag: {schema: {}}}}}}",
         OK,
     );
@@ -460,7 +460,7 @@ table! { OPENAPI:
     LINK_REMOVED = rule(
         "link-removed",
         P,
-        "a link is not given any more",
+        "a link is no longer given",
         "{responses: {'200': {description: ok, links: {l: {operationId: a}}}}}",
         OK,
     );
@@ -481,7 +481,7 @@ table! { OPENAPI:
     CALLBACK_REMOVED = rule(
         "callback-removed",
         B,
-        "a callback is not made any more",
+        "a callback is no longer made",
         "{callbacks: {cb: {'{$url}': {post: {}}}}}",
         "{}",
     );
@@ -502,7 +502,7 @@ table! { OPENAPI:
     WEBHOOK_REMOVED = rule(
         "webhook-removed",
         B,
-        "a webhook is not called any more",
+        "a webhook is no longer called",
         "{openapi: 3.1.0, paths: {}, webhooks: {w: {post: {}}}}",
         "{openapi: 3.1.0, paths: {}}",
     );
@@ -517,14 +517,14 @@ table! { OPENAPI:
     SECURITY_SCOPE_ADDED = rule(
         "security-scope-added",
         B,
-        "one more scope is demanded",
+        "one more scope is required",
         "{security: [{oauth: [read]}]}",
         "{security: [{oauth: [read, write]}]}",
     );
     SECURITY_SCOPE_REMOVED = rule(
         "security-scope-removed",
         N,
-        "a scope is not demanded any more",
+        "a scope is no longer required",
         "{security: [{oauth: [read, write]}]}",
         "{security: [{oauth: [read]}]}",
     );
@@ -538,14 +538,14 @@ table! { OPENAPI:
     SECURITY_REMOVED = rule(
         "security-removed",
         N,
-        "callers need not authenticate any more",
+        "callers no longer need to authenticate",
         "{security: [{a: []}]}",
         "{}",
     );
     SECURITY_SCHEME_TYPE_CHANGED = symmetric(
         "security-scheme-type-changed",
         B,
-        "the kind of authentication is another",
+        "the kind of authentication changed",
         "{paths: {}, components: {securitySchemes: {s: {type: http, scheme: basic}}}}",
         "{paths: {}, components: {securitySchemes: {s: {type: apiKey, in: header, name: k}}}}",
     );
@@ -559,7 +559,7 @@ table! { OPENAPI:
     SECURITY_SCHEME_HTTP_SCHEME_CHANGED = symmetric(
         "security-scheme-http-scheme-changed",
         B,
-        "the HTTP scheme is another",
+        "the HTTP scheme changed",
         "{paths: {}, components: {securitySchemes: {s: {type: http, scheme: basic}}}}",
         "{paths: {}, components: {securitySchemes: {s: {type: http, scheme: bearer}}}}",
     );
@@ -587,7 +587,7 @@ table! { OPENAPI:
     OAUTH_SCOPE_REMOVED = rule(
         "oauth-scope-removed",
         PB,
-        "a scope is not known any more",
+        "a scope is no longer known",
         "{paths: {}, components: {securitySchemes: {s: {type: oauth2, flows: {implicit: {scopes: {read: r}}}}}}}",
         "{paths: {}, components: {securitySchemes: {s: {type: oauth2, flows: {implicit: {scopes: {}}}}}}}",
     );
@@ -636,7 +636,7 @@ table! { OPENAPI:
     SERVER_CHANGED = symmetric(
         "server-changed",
         P,
-        "the server is another",
+        "the server changed",
         "{servers: [{url: 'https://a'}], paths: {}}",
         "{servers: [{url: 'https://b'}], paths: {}}",
     );

@@ -79,7 +79,7 @@ table! { PROTO:
     FILE_OPTION_CHANGED = symmetric(
         "file-option-changed",
         P,
-        "generated code is another",
+        "generated code changes",
         "option go_package = 'a';",
         "option go_package = 'b';",
     );
@@ -146,7 +146,7 @@ table! { PROTO:
     RPC_HTTP_ROUTE_REMOVED = rule(
         "rpc-http-route-removed",
         B,
-        "the rpc has no route in HTTP any more",
+        "the rpc no longer has an HTTP route",
         "service S { rpc Get (A) returns (A) { option (google.api.http) = { get: '/a' }; } } message A {}",
         "service S { rpc Get (A) returns (A); } message A {}",
     );
@@ -255,7 +255,7 @@ table! { PROTO:
     FIELD_CODEGEN_OPTION_CHANGED = symmetric(
         "field-codegen-option-changed",
         P,
-        "generated code is another",
+        "generated code changes",
         "message A { int64 a = 1; }",
         "message A { int64 a = 1 [jstype = JS_STRING]; }",
     );
@@ -391,7 +391,7 @@ table! { PROTO:
     UNDEPRECATED = rule(
         "undeprecated",
         N,
-        "it is not deprecated any more",
+        "it is no longer deprecated",
         "message A { int32 a = 1 [deprecated = true]; }",
         "message A { int32 a = 1; }",
     );

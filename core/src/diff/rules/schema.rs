@@ -49,14 +49,14 @@ table! { SCHEMA:
     NULLABLE_REMOVED = rule(
         "nullable-removed",
         TIGHTER,
-        "null is not admitted any more",
+        "null is no longer admitted",
         "{type: [string, 'null']}",
         "{type: string}",
     );
     SCHEMA_FORBIDDEN = rule(
         "schema-forbidden",
         TIGHTER,
-        "no value is admitted any more",
+        "no value is admitted",
         "{properties: {x: true}}",
         "{properties: {x: false}}",
     ).marked(&[Mark::Final]);
@@ -78,14 +78,14 @@ table! { SCHEMA:
     TYPE_CHANGED = symmetric(
         "type-changed",
         OTHER,
-        "the type is another",
+        "the type changed",
         ["{type: string}", "{type: integer}"],
         SAME,
     ).marked(&[Mark::Final]);
     FORMAT_ADDED = rule(
         "format-added",
         TIGHTER,
-        "a format is demanded",
+        "a format is required",
         "{type: string}",
         "{type: string, format: uuid}",
     );
@@ -99,7 +99,7 @@ table! { SCHEMA:
     FORMAT_REMOVED = rule(
         "format-removed",
         LOOSER,
-        "no format is demanded any more",
+        "a format is no longer required",
         "{type: string, format: uuid}",
         "{type: string}",
     );
@@ -113,14 +113,14 @@ table! { SCHEMA:
     FORMAT_CHANGED = symmetric(
         "format-changed",
         OTHER,
-        "the format is another",
+        "the format changed",
         ["{type: string, format: date}", "{type: string, format: uuid}"],
         SAME,
     );
     ENUM_VALUE_REMOVED = rule(
         "enum-value-removed",
         TIGHTER,
-        "a value is not admitted any more",
+        "a value is no longer admitted",
         "{enum: [a, b]}",
         "{enum: [a]}",
     );
@@ -134,7 +134,7 @@ table! { SCHEMA:
     EXTENSIBLE_ENUM_VALUE_REMOVED = rule(
         "extensible-enum-value-removed",
         TIGHTER,
-        "a known value is not listed any more",
+        "a known value is no longer listed",
         "{type: string, x-extensible-enum: [a, b]}",
         "{type: string, x-extensible-enum: [a]}",
     );
@@ -155,7 +155,7 @@ table! { SCHEMA:
     CONST_CHANGED = symmetric(
         "const-changed",
         OTHER,
-        "the only value that is admitted is another",
+        "the only value that is admitted changed",
         ["{const: a}", "{const: b}"],
         SAME,
     );
@@ -190,7 +190,7 @@ table! { SCHEMA:
     MAXIMUM_REMOVED = rule(
         "maximum-removed",
         LOOSER,
-        "there is no maximum any more",
+        "there is no longer a maximum",
         "{type: integer, maximum: 5}",
         "{type: integer}",
     );
@@ -204,7 +204,7 @@ table! { SCHEMA:
     MINIMUM_REMOVED = rule(
         "minimum-removed",
         LOOSER,
-        "there is no minimum any more",
+        "there is no longer a minimum",
         "{type: integer, minimum: 5}",
         "{type: integer}",
     );
@@ -246,7 +246,7 @@ table! { SCHEMA:
     PATTERN_ADDED = rule(
         "pattern-added",
         TIGHTER,
-        "a pattern is demanded",
+        "a pattern is required",
         "{type: string}",
         "{type: string, pattern: '^a'}",
     );
@@ -274,7 +274,7 @@ table! { SCHEMA:
     MAX_LENGTH_REMOVED = rule(
         "max-length-removed",
         LOOSER,
-        "there is no maximum length any more",
+        "there is no longer a maximum length",
         "{type: string, maxLength: 5}",
         "{type: string}",
     );
@@ -288,21 +288,21 @@ table! { SCHEMA:
     CONTENT_SCHEMA_REMOVED = rule(
         "content-schema-removed",
         LOOSER,
-        "the content need not satisfy a schema any more",
+        "the content no longer needs to satisfy a schema",
         "{type: string, contentSchema: {type: object}}",
         "{type: string}",
     );
     CONTENT_ENCODING_CHANGED = symmetric(
         "content-encoding-changed",
         OTHER,
-        "the encoding of the content is another",
+        "the encoding of the content changed",
         ["{type: string, contentEncoding: base64}", "{type: string, contentEncoding: base32}"],
         SAME,
     );
     CONTENT_MEDIA_TYPE_CHANGED = symmetric(
         "content-media-type-changed",
         OTHER,
-        "the media type of the content is another",
+        "the media type of the content changed",
         [
             "{type: string, contentMediaType: image/png}",
             "{type: string, contentMediaType: image/gif}",
@@ -319,7 +319,7 @@ table! { SCHEMA:
     MIN_ITEMS_INCREASED = rule(
         "min-items-increased",
         TIGHTER,
-        "more items are demanded",
+        "more items are required",
         "{type: array}",
         "{type: array, minItems: 1}",
     );
@@ -347,14 +347,14 @@ table! { SCHEMA:
     CONTAINS_ADDED = rule(
         "contains-added",
         TIGHTER,
-        "an item of a kind is demanded",
+        "an item of a kind is required",
         "{type: array}",
         "{type: array, contains: {const: a}}",
     );
     MIN_CONTAINS_INCREASED = rule(
         "min-contains-increased",
         TIGHTER,
-        "more items of a kind are demanded",
+        "more items of a kind are required",
         "{type: array, contains: {const: a}}",
         "{type: array, contains: {const: a}, minContains: 2}",
     );
@@ -396,7 +396,7 @@ table! { SCHEMA:
     MIN_ITEMS_DECREASED = rule(
         "min-items-decreased",
         LOOSER,
-        "fewer items are demanded",
+        "fewer items are required",
         "{type: array, minItems: 2}",
         "{type: array, minItems: 1}",
     );
@@ -410,28 +410,28 @@ table! { SCHEMA:
     ITEMS_REMOVED = rule(
         "items-removed",
         LOOSER,
-        "items need not satisfy a schema any more",
+        "items no longer need to satisfy a schema",
         "{type: array, items: {type: string}}",
         "{type: array}",
     );
     PREFIX_ITEM_WIDENED = rule(
         "prefix-item-widened",
         LOOSER,
-        "an item at a position need not satisfy a schema any more",
+        "an item at a position no longer needs to satisfy a schema",
         "{type: array, prefixItems: [{type: string}, {type: integer}]}",
         "{type: array, prefixItems: [{type: string}]}",
     );
     CONTAINS_REMOVED = rule(
         "contains-removed",
         LOOSER,
-        "no item of a kind is demanded any more",
+        "an item of a kind is no longer required",
         "{type: array, contains: {const: a}}",
         "{type: array}",
     );
     MIN_CONTAINS_DECREASED = rule(
         "min-contains-decreased",
         LOOSER,
-        "fewer items of a kind are demanded",
+        "fewer items of a kind are required",
         "{type: array, contains: {const: a}, minContains: 2}",
         "{type: array, contains: {const: a}}",
     );
@@ -473,7 +473,7 @@ table! { SCHEMA:
     ADDITIONAL_PROPERTIES_CLOSED = rule(
         "additional-properties-closed",
         TIGHTER,
-        "other properties are not admitted any more",
+        "other properties are no longer admitted",
         "{type: object, properties: {x: {}}}",
         "{type: object, properties: {x: {}}, additionalProperties: false}",
     );
@@ -494,7 +494,7 @@ table! { SCHEMA:
     MIN_PROPERTIES_INCREASED = rule(
         "min-properties-increased",
         TIGHTER,
-        "more properties are demanded",
+        "more properties are required",
         "{type: object}",
         "{type: object, minProperties: 1}",
     );
@@ -529,35 +529,35 @@ table! { SCHEMA:
     PROPERTY_BECAME_OPTIONAL = rule(
         "property-became-optional",
         LOOSER,
-        "the property is not required any more",
+        "the property is no longer required",
         "{type: object, required: [x, y], properties: {x: {type: string}, y: {}}}",
         "{type: object, required: [y], properties: {x: {type: string}, y: {}}}",
     );
     REQUIRED_NAME_REMOVED = rule(
         "required-name-removed",
         LOOSER,
-        "a property is not required any more",
+        "a property is no longer required",
         "{type: object, required: [x]}",
         "{type: object}",
     );
     ADDITIONAL_PROPERTIES_SCHEMA_REMOVED = rule(
         "additional-properties-schema-removed",
         LOOSER,
-        "other properties need not satisfy a schema any more",
+        "other properties no longer need to satisfy a schema",
         "{type: object, additionalProperties: {type: string}}",
         "{type: object}",
     );
     PROPERTY_NAMES_REMOVED = rule(
         "property-names-removed",
         LOOSER,
-        "names of properties need not satisfy a schema any more",
+        "names of properties no longer need to satisfy a schema",
         "{type: object, propertyNames: {pattern: '^a'}}",
         "{type: object}",
     );
     MIN_PROPERTIES_DECREASED = rule(
         "min-properties-decreased",
         LOOSER,
-        "fewer properties are demanded",
+        "fewer properties are required",
         "{type: object, minProperties: 2}",
         "{type: object, minProperties: 1}",
     );
@@ -585,7 +585,7 @@ table! { SCHEMA:
     DEPENDENT_SCHEMA_REMOVED = rule(
         "dependent-schema-removed",
         LOOSER,
-        "a property demands no schema any more",
+        "a property no longer requires a schema",
         "{type: object, dependentSchemas: {a: {required: [b]}}}",
         "{type: object}",
     );
@@ -599,7 +599,7 @@ table! { SCHEMA:
     UNION_BRANCH_REMOVED = rule(
         "union-branch-removed",
         TIGHTER,
-        "an alternative is not admitted any more",
+        "an alternative is no longer admitted",
         "{oneOf: [{type: string}, {type: integer}]}",
         "{oneOf: [{type: string}]}",
     );
@@ -617,7 +617,7 @@ table! { SCHEMA:
         "{type: object}",
         "{type: object, if: {required: [a]}, then: {required: [b]}}",
     );
-    SCHEMA_ADDED = rule("schema-added", TIGHTER, "a schema is demanded", "", "{type: string}");
+    SCHEMA_ADDED = rule("schema-added", TIGHTER, "a schema is required", "", "{type: string}");
     ALL_OF_BRANCH_REMOVED = rule(
         "all-of-branch-removed",
         LOOSER,
@@ -635,7 +635,7 @@ table! { SCHEMA:
     NOT_REMOVED = rule(
         "not-removed",
         LOOSER,
-        "values are not excluded any more",
+        "values are no longer excluded",
         "{type: string, not: {const: a}}",
         "{type: string}",
     );
@@ -687,7 +687,7 @@ table! { SCHEMA:
     READ_ONLY_SET = rule(
         "read-only-set",
         BySide { input: P, output: N, config: N },
-        "the property is not read any more",
+        "the property is no longer read",
         "{type: object, properties: {x: {type: string}}}",
         "{type: object, properties: {x: {type: string, readOnly: true}}}",
     );
@@ -701,7 +701,7 @@ table! { SCHEMA:
     WRITE_ONLY_SET = rule(
         "write-only-set",
         BySide { input: N, output: BP, config: N },
-        "the property is not written any more",
+        "the property is no longer written",
         "{type: object, properties: {x: {type: string}}}",
         "{type: object, properties: {x: {type: string, writeOnly: true}}}",
     );
@@ -736,7 +736,7 @@ table! { SCHEMA:
     PATTERN_PROPERTY_REMOVED = rule(
         "pattern-property-removed",
         BySide { input: NB, output: PB, config: NB },
-        "properties of some names need not satisfy a schema any more",
+        "properties of some names no longer need to satisfy a schema",
         "{type: object, patternProperties: {'^a': {type: string}}}",
         "{type: object}",
     );
@@ -785,7 +785,7 @@ table! { SCHEMA:
     PATTERN_REMOVED = rule(
         "pattern-removed",
         BySide { input: N, output: P, config: N },
-        "no pattern is demanded any more",
+        "a pattern is no longer required",
         "{type: string, pattern: '^a'}",
         "{type: string}",
     );
@@ -799,7 +799,7 @@ table! { SCHEMA:
     PATTERN_CHANGED = symmetric(
         "pattern-changed",
         UNKNOWN,
-        "the pattern is another",
+        "the pattern changed",
         ["{type: string, pattern: '^a'}", "{type: string, pattern: '^b'}"],
         SAME,
     );
@@ -834,14 +834,14 @@ table! { SCHEMA:
     DEFAULT_CHANGED = symmetric(
         "default-changed",
         BySide { input: PB, output: N, config: P },
-        "the default is another",
+        "the default changed",
         ["{type: integer, default: 1}", "{type: integer, default: 2}"],
         SAME,
     );
     DEFAULT_REMOVED = rule(
         "default-removed",
         BySide { input: PB, output: N, config: P },
-        "there is no default any more",
+        "there is no longer a default",
         "{type: integer, default: 1}",
         "{type: integer}",
     );
@@ -885,7 +885,7 @@ table! { SCHEMA:
     CONDITIONAL_CHANGED = symmetric(
         "conditional-changed",
         UNKNOWN,
-        "a condition is another",
+        "a condition changed",
         [
             "{if: {required: [a]}, then: {required: [b]}}",
             "{if: {required: [a]}, then: {required: [c]}}",
@@ -902,7 +902,7 @@ table! { SCHEMA:
     DISCRIMINATOR_REMOVED = rule(
         "discriminator-removed",
         BySide { input: N, output: P, config: N },
-        "no property tells the alternatives apart any more",
+        "alternatives are no longer told apart by a property",
         "{type: object, discriminator: {propertyName: a}}",
         "{type: object}",
     );
@@ -916,21 +916,21 @@ table! { SCHEMA:
     DISCRIMINATOR_MAPPING_REMOVED = rule(
         "discriminator-mapping-removed",
         BySide { input: B, output: N, config: N },
-        "a value tells no alternative any more",
+        "a value no longer selects an alternative",
         "{discriminator: {propertyName: a, mapping: {x: X}}}",
         "{discriminator: {propertyName: a}}",
     );
     SCHEMA_REMOVED = rule(
         "schema-removed",
         BySide { input: N, output: P, config: N },
-        "no schema is demanded any more",
+        "a schema is no longer required",
         "{type: string}",
         "",
     );
     XML_CHANGED = symmetric(
         "xml-changed",
         BySide { input: P, output: P, config: N },
-        "the form in XML is another",
+        "the form in XML changed",
         ["{type: string, xml: {name: a}}", "{type: string, xml: {name: b}}"],
         SAME,
     );

@@ -3,6 +3,7 @@
 use super::step::Step;
 use super::types::Types;
 use crate::diff::class::ChangeType::Modified;
+use crate::diff::docs::equal;
 use crate::diff::rules::schema as rules;
 use crate::diff::settings::Settings;
 
@@ -22,7 +23,7 @@ impl Step<'_, '_> {
         if self.is_over() {
             return;
         }
-        if o.is_undecided != n.is_undecided || o.is_undecided && !self.same_text() {
+        if !self.is_undecided_alike() {
             return self.undecided();
         }
         self.types();
@@ -73,10 +74,9 @@ impl Step<'_, '_> {
         self.composition();
     }
 
-    /// Whether what cannot be decided is written alike on both sides.
-    pub(super) fn same_text(&self) -> bool {
-        self.o.words.len() == self.n.words.len()
-            && self.o.annotations.len() == self.n.annotations.len()
-            && self.o.properties.len() == self.n.properties.len()
+    /// Whether what cannot be followed is written alike on both sides.
+    fn is_undecided_alike(&self) -> bool {
+        let (old, new) = (&self.o.undecided, &self.n.undecided);
+        old.len() == new.len() && old.iter().zip(new).all(|(a, b)| equal(a.value, b.value))
     }
 }

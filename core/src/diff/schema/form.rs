@@ -1,5 +1,7 @@
 //! The one form of all schemas of equal meaning.
 
+use std::collections::BTreeMap;
+
 use super::types::Types;
 use crate::diff::docs::{At, Spot};
 
@@ -80,9 +82,11 @@ pub struct Normal<'a> {
     pub prefix: Vec<(SchemaId, Spot)>,
     pub contains: Option<(SchemaId, Spot)>,
     pub unevaluated_items: Others,
+    /// Sorted by name.
     pub properties: Vec<Property>,
     pub properties_spot: Option<Spot>,
-    pub required: Vec<(String, Spot)>,
+    /// By name.
+    pub required: BTreeMap<String, Spot>,
     pub declares_required: bool,
     pub others: Others,
     pub pattern_properties: Vec<Property>,
@@ -103,7 +107,11 @@ pub struct Normal<'a> {
     pub is_write_only: Option<Spot>,
     /// JSON pointer of the definition that this schema is, when it is nothing else.
     pub origin: Option<String>,
-    pub is_undecided: bool,
+    /// What cannot be followed without knowing who refers: `$dynamicRef`, and references that lead
+    /// nowhere.
+    pub undecided: Vec<Word<'a>>,
+    /// Not all of the schema was read, since it has too many parts.
+    pub is_cut: bool,
 }
 
 impl<'a> Normal<'a> {
@@ -112,11 +120,12 @@ impl<'a> Normal<'a> {
     }
 
     pub fn property(&self, name: &str) -> Option<&Property> {
-        self.properties.iter().find(|property| property.name == name)
+        let found = self.properties.binary_search_by(|property| property.name.as_str().cmp(name));
+        found.ok().map(|at| &self.properties[at])
     }
 
     pub fn requires(&self, name: &str) -> bool {
-        self.required.iter().any(|(required, _)| required == name)
+        self.required.contains_key(name)
     }
 
     pub fn is_closed(&self) -> bool {

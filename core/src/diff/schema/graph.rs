@@ -39,7 +39,7 @@ pub(super) struct Pair {
     pub origin: Option<String>,
 }
 
-/// At most so many pairs are compared (3-diff, "Bad input, limits").
+/// Upper bound on the pairs that are compared (3-diff, "Bad input, limits").
 const MAX_PAIRS: usize = 2_000_000;
 
 /// Unions in unions beyond this depth are not decided.
@@ -111,7 +111,8 @@ impl<'s, 'a> Comparison<'s, 'a> {
         let (o, n) = (self.old.normal(old), self.new.normal(new));
         let place = self.new.place(new);
         let mut step = Step { o: &o, n: &n, lens, place, rows: Vec::new(), children: Vec::new() };
-        if id.0 as usize >= MAX_PAIRS || self.depth >= MAX_DEPTH {
+        let is_beyond = id.0 as usize >= MAX_PAIRS || self.depth >= MAX_DEPTH;
+        if is_beyond || o.is_cut || n.is_cut {
             step.undecided();
             let anchor = Some(self.new.docs.anchor(place.spot()));
             let message = "this schema is too large to be compared as a whole".to_owned();

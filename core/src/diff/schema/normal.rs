@@ -1,5 +1,6 @@
 //! Into one form: references followed, `allOf` merged, dialects levelled.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
@@ -8,7 +9,7 @@ use super::arena::{Dialect, Schemas};
 use super::form::{Bound, Normal, Others, Property, SchemaId, Union, UnionKind, Word};
 use super::keywords::{self, Kind};
 use super::types::{Types, number};
-use crate::diff::docs::{At, Spot};
+use crate::diff::docs::{At, Spot, ValueSet};
 use crate::value::{Data, Value};
 
 impl<'a> Schemas<'a> {
@@ -22,15 +23,16 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// At most so many places are merged into one schema.
-const MAX_PARTS: usize = 1_000;
+/// Upper bound on the places that are merged into one schema.
+const MAX_PARTS: usize = 4_000;
 
 struct Parts<'a> {
     all: Vec<At<'a>>,
     is_forbidden: Option<Spot>,
     is_nullable: Option<Spot>,
     origin: Option<String>,
-    is_undecided: bool,
+    undecided: Vec<At<'a>>,
+    is_cut: bool,
 }
 
 /// Follows references and takes `allOf` and unions of one branch apart.
@@ -40,7 +42,8 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
         is_forbidden: None,
         is_nullable: None,
         origin: None,
-        is_undecided: false,
+        undecided: Vec::new(),
+        is_cut: false,
     };
     let mut seen = FxHashSet::default();
     let mut stack: Vec<At<'a>> = roots.iter().rev().copied().collect();
@@ -49,7 +52,7 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
             continue;
         }
         if parts.all.len() >= MAX_PARTS {
-            parts.is_undecided = true;
+            parts.is_cut = true;
             break;
         }
         match &at.value.data {
@@ -82,7 +85,7 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
                     }
                     stack.push(target);
                 }
-                None => parts.is_undecided = true,
+                None => parts.undecided.extend(at.get("$ref")),
             }
         }
     }
@@ -104,7 +107,8 @@ fn normalise<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Normal<'a> {
     let parts = flatten(schemas, roots);
     let mut normal = Normal { types: Types::ALL, ..Normal::default() };
     normal.is_forbidden = parts.is_forbidden;
-    normal.is_undecided = parts.is_undecided;
+    normal.undecided = parts.undecided;
+    normal.is_cut = parts.is_cut;
     normal.origin = parts.origin;
     let (merged, apart) = mergeable(&parts.all);
     for at in apart {
@@ -140,12 +144,15 @@ fn mergeable<'a>(parts: &[At<'a>]) -> (Vec<At<'a>>, Vec<At<'a>>) {
     (merged.into_iter().copied().collect(), apart.into_iter().copied().collect())
 }
 
+/// The schemas that parts give for each name.
+type ByName<'a> = BTreeMap<String, Vec<At<'a>>>;
+
 /// Schemas that several parts give for one place.
 #[derive(Default)]
 struct Lists<'a> {
-    properties: Vec<(String, Vec<At<'a>>)>,
-    pattern_properties: Vec<(String, Vec<At<'a>>)>,
-    dependent_schemas: Vec<(String, Vec<At<'a>>)>,
+    properties: ByName<'a>,
+    pattern_properties: ByName<'a>,
+    dependent_schemas: ByName<'a>,
     items: Vec<At<'a>>,
     prefix: Vec<Vec<At<'a>>>,
     others: Vec<At<'a>>,
@@ -157,11 +164,8 @@ struct Lists<'a> {
     not: Vec<At<'a>>,
 }
 
-fn push<'a>(list: &mut Vec<(String, Vec<At<'a>>)>, name: &str, at: At<'a>) {
-    match list.iter_mut().find(|(other, _)| other == name) {
-        Some((_, places)) => places.push(at),
-        None => list.push((name.to_owned(), vec![at])),
-    }
+fn push<'a>(list: &mut ByName<'a>, name: &str, at: At<'a>) {
+    list.entry(name.to_owned()).or_default().push(at);
 }
 
 struct Merge<'s, 'a> {
@@ -270,7 +274,7 @@ impl<'a> Merge<'_, 'a> {
             "writeOnly" if word.value.data == Data::Bool(true) => {
                 self.normal.is_write_only.get_or_insert(word.spot());
             }
-            "$dynamicRef" | "$recursiveRef" => self.normal.is_undecided = true,
+            "$dynamicRef" | "$recursiveRef" => self.normal.undecided.push(word),
             key => match keywords::kind(key) {
                 Kind::Word(name) => self.word(name, word),
                 Kind::Handled => {}
@@ -310,10 +314,8 @@ impl<'a> Merge<'_, 'a> {
     fn required(&mut self, word: Word<'a>) {
         self.normal.declares_required = true;
         for item in word.items() {
-            if let Some(name) = item.value.as_str()
-                && !self.normal.requires(name)
-            {
-                self.normal.required.push((name.to_owned(), item.spot()));
+            if let Some(name) = item.value.as_str() {
+                self.normal.required.entry(name.to_owned()).or_insert_with(|| item.spot());
             }
         }
     }
@@ -359,10 +361,8 @@ impl<'a> Merge<'_, 'a> {
         let values: Vec<At<'a>> = values.into_iter().filter(|at| !at.value.is_null()).collect();
         let values = match self.normal.enumeration.take() {
             Some(old) => {
-                let has = |at: &At<'a>| {
-                    values.iter().any(|v| crate::diff::docs::equal(v.value, at.value))
-                };
-                old.into_iter().filter(has).collect()
+                let known = ValueSet::new(&values);
+                old.into_iter().filter(|at| known.has(at.value)).collect()
             }
             None => values,
         };
@@ -391,7 +391,7 @@ impl<'a> Merge<'_, 'a> {
         let schemas = self.schemas;
         let lists = std::mem::take(&mut self.lists);
         let normal = &mut self.normal;
-        let properties = |list: Vec<(String, Vec<At<'a>>)>| -> Vec<Property> {
+        let properties = |list: ByName<'a>| -> Vec<Property> {
             let one = |(name, places): (String, Vec<At<'a>>)| {
                 let spot = places[0].spot();
                 Property { name, schema: schemas.all(places), spot }
@@ -427,7 +427,6 @@ impl<'a> Merge<'_, 'a> {
         normal.property_names = one(lists.property_names);
         normal.content_schema = one(lists.content_schema);
         normal.not = one(lists.not);
-        normal.properties.sort_by(|a, b| a.name.cmp(&b.name));
         if let Some(null) = self.nullable {
             normal.types = normal.types.or(Types::NULL);
             normal.null_spot = Some(null);

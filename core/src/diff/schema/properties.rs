@@ -131,10 +131,7 @@ impl<'a> Step<'_, 'a> {
         self.children.push((step.to_owned(), old.schema, new.schema, self.lens));
         let (had, has) = (self.o.requires(&old.name), self.n.requires(&old.name));
         if had != has {
-            let find = |normal: &Normal<'a>| {
-                let found = normal.required.iter().find(|(name, _)| *name == old.name);
-                found.map(|(_, spot)| *spot)
-            };
+            let find = |normal: &Normal<'a>| normal.required.get(&old.name).copied();
             let (old_at, new_at) =
                 (find(self.o).unwrap_or(old.spot), find(self.n).unwrap_or(new.spot));
             let rule =

@@ -5,7 +5,7 @@ use super::format::{includes, is_registered, is_wider};
 use super::step::Step;
 use super::types::{Types, number};
 use crate::diff::class::ChangeType::Modified;
-use crate::diff::docs::{At, equal};
+use crate::diff::docs::{At, ValueSet, equal};
 use crate::diff::path::keyed;
 use crate::diff::rule::Rule;
 use crate::diff::rules::schema as rules;
@@ -89,13 +89,13 @@ impl<'a> Step<'_, 'a> {
             Some(text) => text.to_owned(),
             None => at.json().to_string(),
         };
-        let has = |list: &[At<'a>], at: &At<'a>| list.iter().any(|v| equal(v.value, at.value));
-        for at in old.iter().filter(|at| !has(new, at)) {
+        let (was, is) = (ValueSet::new(old), ValueSet::new(new));
+        for at in old.iter().filter(|at| !is.has(at.value)) {
             let anchor = self.n.enum_spot;
             let row = self.word_row(rules[0], keyed("", "enum", &key(at)), Some(*at), None);
             row.anchor = anchor.or(row.anchor);
         }
-        for at in new.iter().filter(|at| !has(old, at)) {
+        for at in new.iter().filter(|at| !was.has(at.value)) {
             self.word_row(rules[1], keyed("", "enum", &key(at)), None, Some(*at));
         }
     }

@@ -1,16 +1,17 @@
 //! From the graph of compared pairs to rows with paths.
 
-use super::graph::{Comparison, PairId};
+use super::graph::{Comparison, Pair, PairId};
 use crate::check::Anchor;
 use crate::diff::change::Change;
 use crate::diff::class::{ChangeType, Class};
+use crate::diff::docs::Level;
 use crate::diff::path::step;
 use crate::diff::rule::Lens;
 use crate::diff::rules::schema as rules;
 
 /// Beyond so many visits of one place, each pair is shown at its first path only.
 const MAX_VISITS: usize = 10_000;
-/// Deeper than this nothing is shown again.
+/// Upper bound on schemas in each other on one path. What is deeper is one row.
 const MAX_DEPTH: usize = 256;
 
 struct Walk<'c, 's, 'a> {
@@ -71,11 +72,12 @@ impl Walk<'_, '_, '_> {
         let pair = &self.comparison.pairs[id.0 as usize];
         self.visits += 1;
         let is_first = self.seen.insert(id);
-        let is_cut = self.path.contains(&id)
-            || self.path.len() >= MAX_DEPTH
-            || self.visits > MAX_VISITS && !is_first;
+        let is_cut = self.path.contains(&id) || self.visits > MAX_VISITS && !is_first;
         if !pair.is_dirty || is_cut {
             return;
+        }
+        if self.path.len() >= MAX_DEPTH {
+            return self.too_deep(pair, base);
         }
         let origin = pair.origin.as_deref().or(origin);
         let comparison = self.comparison;
@@ -106,5 +108,19 @@ impl Walk<'_, '_, '_> {
             }
         }
         self.path.pop();
+    }
+
+    /// Something changed in or below a pair that lies too deep to be shown.
+    fn too_deep(&mut self, pair: &Pair, base: &str) {
+        let docs = &self.comparison.new.docs;
+        let anchor = docs.anchor(self.comparison.new.place(pair.new).spot());
+        let message = format!("more than {MAX_DEPTH} schemas in each other");
+        docs.report("LIMIT_REACHED", Level::Warning, message, Some(anchor.clone()));
+        let mut change = Change::new(rules::SCHEMA_UNDECIDED, ChangeType::Modified, base);
+        change.side = Some(pair.lens.side);
+        change.class = rules::SCHEMA_UNDECIDED.seen(pair.lens);
+        change.new_at = Some(anchor.clone());
+        change.anchor = Some(anchor);
+        self.rows.push(change);
     }
 }
