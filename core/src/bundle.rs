@@ -32,7 +32,7 @@ pub trait BundleView {
     /// A YAML or JSON file.
     fn document(&self, path: &BundlePath) -> Fact<&Document>;
     /// The `$ref`s of a YAML or JSON file and where they stand.
-    fn references(&self, path: &BundlePath) -> &[(String, NodeId)];
+    fn references(&self, path: &BundlePath) -> &[(Arc<str>, NodeId)];
     fn proto(&self, path: &BundlePath) -> Fact<&Proto>;
     fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
     /// The contract of this bundle, without overrides.

@@ -6,6 +6,7 @@ use pacto_core::contract::{Constraint, ContractRef, OciReference, Version};
 use pacto_core::ide::completion::Completion;
 use pacto_core::text::apply_edits;
 use pacto_core::value::{lower, overrides::Set};
+use pacto_core::yaml::parts::{PartTable, Sizes, parse_by_parts};
 use pacto_core::yaml::{self, Tree, format, referee};
 use pacto_core::{json, spec::proto};
 use pacto_tests::fixture::Fixture;
@@ -136,12 +137,15 @@ fn yaml_text() {
         for error in &errors {
             assert!(text.get(error.span.start as usize..error.span.end as usize).is_some());
         }
-        // Parts that are well-formed make a whole that is.
-        if let Some(parts) = referee::parts(&tree) {
-            let is_sound =
-                parts.iter().all(|part| referee::first_error(part.slice(&text)).is_none());
-            assert!(!is_sound || referee::first_error(&text).is_none(), "{text:?}");
-        }
+        // Part by part, as large texts are read, it says the same.
+        let table = PartTable::of_sizes(Sizes { large: 0, min: 8, max: 24 });
+        let by_parts = parse_by_parts(text.as_str(), &table);
+        check_tree(&by_parts);
+        let spans = |tree: &Tree| -> Vec<_> {
+            tree.ids().map(|id| (tree.kind(id), tree.span(id), tree.node(id).mark)).collect()
+        };
+        assert_eq!(spans(&tree), spans(&by_parts), "{text:?}");
+        assert_eq!(errors, referee::arbitrate(&by_parts), "{text:?}");
         // No document is accepted that a conforming parser refuses.
         assert!(!errors.is_empty() || referee::first_error(&text).is_none());
         if let Some(edits) = format::format(&text) {

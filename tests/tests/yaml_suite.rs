@@ -88,7 +88,7 @@ impl<'t> Events<'t> {
     fn document(&mut self, document: NodeId) {
         let start = self.tree.span(document).start;
         let end = self.tree.span(document).end;
-        let next = self.tree.documents().find(|d| d.0 > document.0);
+        let next = self.tree.documents().skip_while(|d| *d != document).nth(1);
         let next_start = next.map_or(u32::MAX, |n| self.tree.span(n).start);
         let marks = self.tree.marks();
         let explicit = marks.iter().any(|(k, s)| *k == MarkKind::DocumentStart && s.end == start);

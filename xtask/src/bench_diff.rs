@@ -1,5 +1,5 @@
-//! Benchmarks of comparisons: two large OpenAPI documents as a whole process, and edits of one in an
-//! editor beside its baseline. Prints Markdown.
+//! Benchmarks of large OpenAPI documents: two compared as a whole process, and edits of one in an
+//! editor, by itself and beside its baseline. Prints Markdown.
 
 use std::fmt::Write;
 use std::fs;
@@ -49,13 +49,34 @@ pub fn run() -> Result<()> {
         times.text(),
         peak_memory(command())?
     );
-    let (specification, contract) = keystrokes(&old, &new)?;
-    println!("\n| edit beside a baseline, p50 / p99 ms | |\n|---|---|");
+    println!();
+    large()
+}
+
+/// `cargo xtask bench large`.
+pub fn large() -> Result<()> {
+    shell::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
+    let folder = bench_folder().join("large");
+    let (old, new) = (folder.join("old"), folder.join("new"));
+    write(&old, &document(0))?;
+    write(&new, &document(EDITS))?;
+    let size = fs::metadata(new.join("openapi.yaml"))?.len() as f64 / 1e6;
+    let (alone, compared) = (session(None, &new)?, session(Some(&old), &new)?);
     println!(
-        "| keystroke in the OpenAPI document of {size:.1} MB → findings | {} |",
-        specification.text()
+        "| in the editor, p50 / p99 ms | by itself | beside a baseline |\n|---|---|---|\n\
+         | keystroke in the OpenAPI document of {size:.1} MB → findings | {} | {} |\n\
+         | keystroke in the contract beside it → findings | {} | {} |\n\
+         | completion in that contract right after an edit of the document | {} | {} |\n\
+         | memory of the server, MB | {:.0} | {:.0} |",
+        alone.document.text(),
+        compared.document.text(),
+        alone.contract.text(),
+        compared.contract.text(),
+        alone.completion.text(),
+        compared.completion.text(),
+        alone.memory,
+        compared.memory,
     );
-    println!("| keystroke in the contract beside it → findings | {} |", contract.text());
     Ok(())
 }
 
@@ -95,7 +116,10 @@ fn document(edits: usize) -> String {
             }
         }
     }
-    out.push_str("components:\n  schemas:\n");
+    // A finding of its own, so that there is something to wait for without a baseline, too.
+    out.push_str(
+        "components:\n  schemas:\n    Stray:\n      $ref: '#/components/schemas/Nowhere'\n",
+    );
     for i in 0..DEFINITIONS {
         let is_edited = i < edits / 2;
         let limit = if is_edited { 50 } else { 100 };
@@ -112,53 +136,91 @@ fn document(edits: usize) -> String {
     out
 }
 
-/// Edits of the specification, then of the contract, until the findings of each edit are there.
-fn keystrokes(old: &Path, new: &Path) -> Result<(Samples, Samples)> {
+/// What was measured in one editor.
+struct Session {
+    document: Samples,
+    contract: Samples,
+    completion: Samples,
+    memory: f64,
+}
+
+/// Edits of the document, then of the contract, until the findings of each edit are there; then
+/// completions while an edit of the document is worked on.
+fn session(baseline: Option<&Path>, folder: &Path) -> Result<Session> {
     let command = || {
         let mut command = Command::new(root().join("target/release/pacto"));
         command.arg("lsp");
         command
     };
     let mut client = start(&command, None);
-    let settings = json!({"pacto": {"baseline": {"mode": "file", "path": old.to_string_lossy()}}});
+    let baseline = match baseline {
+        Some(path) => json!({"mode": "file", "path": path.to_string_lossy()}),
+        None => json!({"mode": "off"}),
+    };
+    let settings = json!({"pacto": {"baseline": baseline}});
     client.notify("workspace/didChangeConfiguration", json!({"settings": settings}));
-    let uri = |name: &str| format!("file://{}", new.join(name).display());
+    let uri = |name: &str| format!("file://{}", folder.join(name).display());
     let (contract, openapi) = (uri("pacto.yaml"), uri("openapi.yaml"));
     client.open(&contract, CONTRACT);
-    let text = fs::read_to_string(new.join("openapi.yaml"))?;
+    let text = fs::read_to_string(folder.join("openapi.yaml"))?;
     client.open(&openapi, &text);
-    let has_findings =
-        |items: &[serde_json::Value]| items.iter().any(|item| item["source"] == "pacto-diff");
-    client.wait_for(&openapi, has_findings);
+    client.wait_for(&openapi, |items| !items.is_empty());
     client.settle();
     // A limit in the middle of the document grows and shrinks by a digit.
     let line = text.lines().count() / 2;
     let line = (line..).find(|n| text.lines().nth(*n).is_some_and(|l| l.contains("maxLength")));
     let line = line.unwrap_or(0);
     let column = text.lines().nth(line).map_or(0, str::len);
-    let specification = edits(&mut client, &openapi, line, column);
+    let mut editing = Editing { uri: &openapi, line, column, version: 1 };
+    let document = editing.keystrokes(&mut client);
     let port = CONTRACT.lines().position(|line| line.contains("port")).unwrap_or(0);
     let column = CONTRACT.lines().nth(port).map_or(0, str::len);
-    let own = edits(&mut client, &contract, port, column);
+    let own = Editing { uri: &contract, line: port, column, version: 1 }.keystrokes(&mut client);
+    let completion = Samples::take(SAMPLES, |_| {
+        editing.edit(&mut client);
+        let begin = Instant::now();
+        let answer =
+            client.request("textDocument/completion", Client::at(&contract, port as u32, 4));
+        let elapsed = begin.elapsed();
+        assert!(answer.get("error").is_none(), "{answer}");
+        client.wait_for_version(&openapi, editing.version);
+        elapsed
+    });
+    let memory = client.resident_kib() as f64 / 1024.0;
     client.finish();
-    Ok((specification, own))
+    Ok(Session { document, contract: own, completion, memory })
 }
 
-fn edits(client: &mut Client, uri: &str, line: usize, column: usize) -> Samples {
-    let at = |column: usize| json!({"line": line, "character": column});
-    Samples::take(SAMPLES, |i| {
-        let version = i as i64 + 2;
-        let is_insert = i % 2 == 0;
-        let (end, text) = if is_insert { (column, "1") } else { (column + 1, "") };
-        let begin = Instant::now();
+/// A place at which a digit comes and goes.
+struct Editing<'u> {
+    uri: &'u str,
+    line: usize,
+    column: usize,
+    version: i64,
+}
+
+impl Editing<'_> {
+    fn edit(&mut self, client: &mut Client) {
+        self.version += 1;
+        let at = |column: usize| json!({"line": self.line, "character": column});
+        let is_insert = self.version % 2 == 0;
+        let (end, text) = if is_insert { (self.column, "1") } else { (self.column + 1, "") };
         client.notify(
             "textDocument/didChange",
             json!({
-                "textDocument": {"uri": uri, "version": version},
-                "contentChanges": [{"range": {"start": at(column), "end": at(end)}, "text": text}],
+                "textDocument": {"uri": self.uri, "version": self.version},
+                "contentChanges": [{"range": {"start": at(self.column), "end": at(end)}, "text": text}],
             }),
         );
-        client.wait_for_version(uri, version);
-        begin.elapsed()
-    })
+    }
+
+    /// The time from an edit to its findings.
+    fn keystrokes(&mut self, client: &mut Client) -> Samples {
+        Samples::take(SAMPLES, |_| {
+            let begin = Instant::now();
+            self.edit(client);
+            client.wait_for_version(self.uri, self.version);
+            begin.elapsed()
+        })
+    }
 }

@@ -20,7 +20,8 @@ cargo xtask <task>
   codegen          write the generated files of docs/
   codegen --check  fail if one of them is out of date
   bench            benchmarks; prints the tables of docs/performance.md
-  bench diff       those of comparisons alone
+  bench diff       those of comparisons and large documents alone
+  bench large      those of large documents in an editor alone
   bench registry   those of registries alone";
 
 fn main() -> Result<()> {
@@ -36,6 +37,7 @@ fn main() -> Result<()> {
             bench::run().and_then(|()| bench_diff::run()).and_then(|()| bench_registry::run())
         }
         ["bench", "diff"] => bench_diff::run(),
+        ["bench", "large"] => bench_diff::large(),
         ["bench", "registry"] => bench_registry::run(),
         _ => bail!("{USAGE}"),
     }

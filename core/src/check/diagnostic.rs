@@ -106,7 +106,7 @@ fn span_of(tree: Option<&Tree>, at: &Anchor) -> Span {
             _ => Span::default(),
         };
     };
-    if at.node.0 as usize >= tree.ids().count() {
+    if !tree.contains(at.node) {
         return Span::default();
     }
     let span = match &at.part {

@@ -74,7 +74,7 @@ fn remove(tree: &Tree, node: NodeId) -> TextEdit {
     let before = &text[line_start..span.start as usize];
     if !before.trim().is_empty() {
         // The first key behind a dash: what follows moves up to the dash.
-        let next = tree.children(parent).find(|id| id.0 > entry.0);
+        let next = tree.children(parent).skip_while(|id| *id != entry).nth(1);
         let end = next.map_or(span.end, |next| tree.span(next).start);
         return TextEdit::delete(Span { start: span.start, end });
     }
@@ -227,7 +227,7 @@ fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEd
             for entry in old.iter().filter(|entry| merged.get(&entry.key).is_none()) {
                 edits.push(remove(tree, entry.key_node));
             }
-            for entry in new {
+            for entry in new.iter() {
                 match base.get(&entry.key) {
                     Some(value) => merge_edits(tree, value, &entry.value, edits),
                     None => {
@@ -242,7 +242,7 @@ fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEd
             }
         }
         (Data::Seq(old), Data::Seq(new)) if old.len() == new.len() => {
-            for (old, new) in old.iter().zip(new) {
+            for (old, new) in old.iter().zip(new.iter()) {
                 merge_edits(tree, old, new, edits);
             }
         }

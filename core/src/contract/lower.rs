@@ -90,7 +90,7 @@ impl<'v> Node<'v> {
 
     fn text(&self, name: &str) -> Field<String> {
         self.field(name, |data| match data {
-            Data::Str(text) => Some(text.clone()),
+            Data::Str(text) => Some(text.to_string()),
             _ => None,
         })
     }
@@ -140,7 +140,7 @@ fn owner(node: &Node<'_>) -> Field<Owner> {
         return Field::Missing;
     };
     match &child.value.data {
-        Data::Str(text) => Field::Set(Owner::Text(text.clone()), child.place),
+        Data::Str(text) => Field::Set(Owner::Text(text.to_string()), child.place),
         Data::Map(_) => {
             let text = |name| child.value.get(name).and_then(Value::as_str).map(str::to_owned);
             Field::Set(Owner::Structured { team: text("team"), dri: text("dri") }, child.place)

@@ -267,7 +267,7 @@ impl<'db> Walk<'db> {
             self.seen.insert(path);
             if let (true, Ok(own)) = (is_data, own) {
                 let all = queries::references_of(self.db, file);
-                let named = named_files(all.iter().map(|(reference, _)| reference.as_str()));
+                let named = named_files(all.iter().map(|(reference, _)| &**reference));
                 queue.extend(named.iter().filter_map(|r| own.join(r).ok()).map(|p| p.to_string()));
             }
         }

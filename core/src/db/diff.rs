@@ -318,7 +318,7 @@ fn located(
 
 /// The span of a key with a short value, or of an item; and that of the value.
 fn spans(tree: &Tree, node: NodeId) -> Option<(Span, Span)> {
-    if node.0 as usize >= tree.len() {
+    if !tree.contains(node) {
         return None;
     }
     let own = tree.span(node);

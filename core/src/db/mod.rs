@@ -31,6 +31,7 @@ use rustc_hash::FxHashMap;
 
 use crate::fact::Fact;
 use crate::root::Root;
+use crate::spec::Parts;
 
 pub use crate::root::CONTRACT_FILE;
 
@@ -38,6 +39,8 @@ pub use crate::root::CONTRACT_FILE;
 #[salsa::db]
 pub trait Db: salsa::Database {
     fn inputs(&self) -> &InputTable;
+    /// The parts of large texts.
+    fn parts(&self) -> &Parts;
 }
 
 /// The inputs by their keys. Asking for an unknown one makes it, `Pending`, without I/O.
@@ -157,6 +160,7 @@ pub type QueryLog = Arc<Mutex<Vec<String>>>;
 pub struct Database {
     storage: salsa::Storage<Self>,
     inputs: InputTable,
+    parts: Parts,
 }
 
 #[salsa::db]
@@ -167,11 +171,19 @@ impl Db for Database {
     fn inputs(&self) -> &InputTable {
         &self.inputs
     }
+
+    fn parts(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Database { storage: salsa::Storage::new(None), inputs: InputTable::default() }
+        Database {
+            storage: salsa::Storage::new(None),
+            inputs: InputTable::default(),
+            parts: Parts::default(),
+        }
     }
 }
 
@@ -188,6 +200,7 @@ impl Database {
         Database {
             storage: salsa::Storage::new(Some(Box::new(callback))),
             inputs: InputTable::default(),
+            parts: Parts::default(),
         }
     }
 }

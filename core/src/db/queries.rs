@@ -19,8 +19,8 @@ use crate::schema::{Shape, shape_at};
 use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{
-    BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, file_references, operations,
-    proto as proto_spec, references,
+    BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, document_references,
+    file_references, operations, proto as proto_spec,
 };
 use crate::text::LineIndex;
 use crate::value::{DocPath, LowerError, lower, overrides};
@@ -32,7 +32,10 @@ pub fn tree(db: &dyn Db, file: SourceFile) -> Fact<Tree> {
     let is_json = file.path(db).ends_with(".json");
     file.text(db).as_ref().map(|text| {
         let text = if too_large(db, file, text).is_some() { Arc::from("") } else { text.clone() };
-        if is_json { json::parse(text) } else { yaml::parse(text) }
+        match is_json {
+            true => json::parse(text),
+            false => yaml::parts::parse_by_parts(text, &db.parts().trees),
+        }
     })
 }
 
@@ -54,42 +57,16 @@ pub fn lines(db: &dyn Db, file: SourceFile) -> Fact<Arc<LineIndex>> {
 pub fn document(db: &dyn Db, file: SourceFile) -> Fact<Document> {
     let oversize = file.text(db).ready().and_then(|text| too_large(db, file, text));
     tree(db, file).as_ref().map(|tree| {
-        let lowered = lower(tree, 0);
+        let (lowered, parts) = db.parts().lower(tree);
         let is_json = file.path(db).ends_with(".json");
         let syntax = match is_json {
             true => tree.errors().to_vec(),
-            false if parts_are_sound(db, tree) => Vec::new(),
             false => referee::arbitrate(tree),
         };
         let mut lower_errors = lowered.errors;
         lower_errors.extend(oversize);
-        Document { value: lowered.value, syntax, lower_errors }
+        Document { value: lowered.value, syntax, lower_errors, parts }
     })
-}
-
-/// Texts from this size on are judged part by part, so that an edit has one part judged again.
-const LARGE: usize = 256 << 10;
-
-/// A part of a large text.
-#[salsa::interned]
-struct Part<'db> {
-    #[returns(ref)]
-    text: String,
-}
-
-#[salsa::tracked(returns(copy))]
-fn is_well_formed<'db>(db: &'db dyn Db, part: Part<'db>) -> bool {
-    referee::first_error(part.text(db)).is_none()
-}
-
-/// Whether a large text is well-formed, part by part; `false` too where that cannot be said.
-fn parts_are_sound(db: &dyn Db, tree: &Tree) -> bool {
-    if tree.text().len() < LARGE {
-        return false;
-    }
-    let Some(parts) = referee::parts(tree) else { return false };
-    let text = tree.text();
-    parts.into_iter().all(|part| is_well_formed(db, Part::new(db, part.slice(text))))
 }
 
 /// The typed model of a contract file, without overrides.
@@ -106,11 +83,8 @@ pub fn proto(db: &dyn Db, file: SourceFile) -> Fact<Proto> {
 
 /// The `$ref`s of a YAML or JSON file and where they stand, in its order.
 #[salsa::tracked(returns(ref))]
-pub fn references_of(db: &dyn Db, file: SourceFile) -> Vec<(String, NodeId)> {
-    document(db, file).ready().map_or(Vec::new(), |document| {
-        let all = references(&document.value);
-        all.map(|(text, value)| (text.to_owned(), value.node)).collect()
-    })
+pub fn references_of(db: &dyn Db, file: SourceFile) -> Vec<(Arc<str>, NodeId)> {
+    document(db, file).ready().map_or(Vec::new(), document_references)
 }
 
 /// The operations of an OpenAPI file.

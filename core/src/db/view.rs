@@ -59,7 +59,7 @@ impl BundleView for DbView<'_> {
         queries::document(self.db, self.file(path.as_str())).as_ref()
     }
 
-    fn references(&self, path: &BundlePath) -> &[(String, NodeId)] {
+    fn references(&self, path: &BundlePath) -> &[(Arc<str>, NodeId)] {
         queries::references_of(self.db, self.file(path.as_str()))
     }
 

@@ -65,7 +65,7 @@ fn are_identical(old: FileSide<'_>, new: FileSide<'_>) -> bool {
     }
     let has_others = || {
         let references = old.bundle.references(old.path).iter();
-        !named_files(references.map(|(reference, _)| reference.as_str())).is_empty()
+        !named_files(references.map(|(reference, _)| &**reference)).is_empty()
     };
     !a.contains("$ref") || !has_others()
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
@@ -50,7 +51,7 @@ impl<'a> At<'a> {
     pub fn entries(self) -> impl Iterator<Item = (&'a str, At<'a>)> {
         let doc = self.doc;
         let at = move |e: &'a crate::value::Entry| At { value: &e.value, doc, key: e.key_node };
-        self.value.entries().iter().map(move |entry| (entry.key.as_str(), at(entry)))
+        self.value.entries().iter().map(move |entry| (&*entry.key, at(entry)))
     }
 
     pub fn items(self) -> impl Iterator<Item = At<'a>> {
@@ -284,9 +285,18 @@ impl<'a> Docs<'a> {
         let mut seen = BTreeSet::from([root.doc]);
         let mut stack = vec![root];
         while let Some(root) = stack.pop() {
+            // Large documents refer to one definition again and again.
+            let mut sound: FxHashSet<&str> = FxHashSet::default();
             for (reference, node) in self.bundle.references(&self.path_of(root.doc)) {
+                if sound.contains(&**reference) {
+                    continue;
+                }
                 let from = At { key: *node, ..root };
-                let target = self.follow(from, reference).filter(|to| seen.insert(to.doc));
+                let target = self.follow(from, reference);
+                if target.is_some() {
+                    sound.insert(reference);
+                }
+                let target = target.filter(|to| seen.insert(to.doc));
                 let file = target.and_then(|to| self.files.borrow()[to.doc as usize].root);
                 stack.extend(file);
             }
@@ -356,6 +366,8 @@ pub fn same(a: Option<At<'_>>, b: Option<At<'_>>) -> bool {
 /// Whether two values are equal as data: order of keys, places and number forms do not count.
 pub fn equal(a: &Value, b: &Value) -> bool {
     match (&a.data, &b.data) {
+        (Data::Map(x), Data::Map(y)) if Arc::ptr_eq(x, y) => true,
+        (Data::Seq(x), Data::Seq(y)) if Arc::ptr_eq(x, y) => true,
         (Data::Map(x), Data::Map(y)) => {
             x.len() == y.len()
                 && x.iter().enumerate().all(|(i, entry)| {
@@ -365,7 +377,7 @@ pub fn equal(a: &Value, b: &Value) -> bool {
                 })
         }
         (Data::Seq(x), Data::Seq(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|(a, b)| equal(a, b))
+            x.len() == y.len() && x.iter().zip(y.iter()).all(|(a, b)| equal(a, b))
         }
         (Data::Int(x), Data::Float(y)) | (Data::Float(y), Data::Int(x)) => *x as f64 == *y,
         (x, y) => x == y,

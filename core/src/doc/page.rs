@@ -313,12 +313,8 @@ fn rank(operation: &Operation) -> usize {
 
 /// The channels of an AsyncAPI document.
 fn channels(document: &Value) -> String {
-    let names: Vec<&str> = document
-        .get("channels")
-        .map_or(&[][..], Value::entries)
-        .iter()
-        .map(|e| e.key.as_str())
-        .collect();
+    let names: Vec<&str> =
+        document.get("channels").map_or(&[][..], Value::entries).iter().map(|e| &*e.key).collect();
     if names.is_empty() {
         return String::new();
     }

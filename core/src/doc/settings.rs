@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
                 return;
             }
             let name = match prefix {
-                "" => entry.key.clone(),
+                "" => entry.key.to_string(),
                 prefix => format!("{prefix}.{}", entry.key),
             };
             let Some((inner, property)) = place.follow(&entry.value, 0) else { continue };
@@ -80,7 +80,7 @@ impl<'a> Place<'a> {
                     .or_else(|| description(property))
                     .unwrap_or_default(),
                 default,
-                required: required.contains(&entry.key.as_str()),
+                required: required.contains(&&*entry.key),
                 name,
             });
         }
@@ -132,7 +132,7 @@ fn type_text(schema: &Value) -> String {
         return shown.join(" / ");
     }
     let name = match schema.get("type").map(|ty| &ty.data) {
-        Some(Data::Str(name)) => name.clone(),
+        Some(Data::Str(name)) => name.to_string(),
         Some(Data::Seq(names)) => {
             names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or ")
         }

@@ -135,7 +135,7 @@ impl<'v> Checker<'v> {
             }
             (Type::Str(rule), Data::Str(text)) => self.string(value, entry, path, *rule, text),
             (Type::Enum(values), Data::Str(text)) => {
-                if !values.iter().any(|v| v.value == text) {
+                if !values.iter().any(|v| *v.value == **text) {
                     let values = values.iter().map(|v| v.value).collect();
                     self.push(value, entry, path, BreachKind::Enum { values });
                 }

@@ -1,8 +1,10 @@
 //! A file of a bundle, read as data, and what kind of specification it is.
 
+use std::sync::Arc;
+
 use crate::contract::InterfaceType;
-use crate::value::{Data, LowerError, Value};
-use crate::yaml::SyntaxError;
+use crate::value::{Data, Entry, LowerError, Value};
+use crate::yaml::{NodeId, Part, SyntaxError};
 
 /// A parsed file of a bundle.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +12,25 @@ pub struct Document {
     pub value: Value,
     pub syntax: Vec<SyntaxError>,
     pub lower_errors: Vec<LowerError>,
+    /// What is known of the parts of a large document, by slot.
+    pub parts: Vec<Arc<DocumentPart>>,
+}
+
+/// A part of a large document, as data.
+#[derive(Debug)]
+pub struct DocumentPart {
+    /// Kept, so that its address stands for it.
+    pub(super) part: Arc<Part>,
+    pub(super) slot: u16,
+    pub(super) entries: Option<Arc<[Entry]>>,
+    /// Its `$ref`s and where they stand, in its order.
+    pub(super) references: Vec<(Arc<str>, NodeId)>,
+}
+
+impl PartialEq for DocumentPart {
+    fn eq(&self, other: &DocumentPart) -> bool {
+        self.slot == other.slot && (Arc::ptr_eq(&self.part, &other.part) || self.part == other.part)
+    }
 }
 
 /// What a data file is.
@@ -72,7 +93,7 @@ pub fn mismatch(value: &Value, ty: InterfaceType) -> Option<(Option<&'static str
 
 fn version_text(value: &Value) -> String {
     match &value.data {
-        Data::Str(text) => text.clone(),
+        Data::Str(text) => text.to_string(),
         Data::Float(number) => format!("{number:?}"),
         Data::Int(number) => number.to_string(),
         _ => String::new(),

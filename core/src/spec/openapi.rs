@@ -26,11 +26,11 @@ pub fn operations(document: &Value) -> Vec<Operation> {
     let mut all = Vec::new();
     for path in paths.entries() {
         for method in path.value.entries() {
-            if METHODS.contains(&method.key.as_str()) {
+            if METHODS.contains(&&*method.key) {
                 let text = |key| method.value.get(key).and_then(Value::as_str).map(str::to_owned);
                 all.push(Operation {
                     method: method.key.to_ascii_uppercase(),
-                    path: path.key.clone(),
+                    path: path.key.to_string(),
                     summary: text("summary").or_else(|| text("operationId")),
                     path_key: path.key_node,
                 });

@@ -1,10 +1,12 @@
 //! `$ref`s of a document.
 
+use std::sync::Arc;
+
 use crate::value::{Data, Value};
 
-/// Every `$ref` of a document with its value, in document order.
-pub fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let mut stack = vec![document];
+/// Every `$ref` of a value with where it stands, in document order.
+pub fn references(value: &Value) -> impl Iterator<Item = (&Arc<str>, &Value)> {
+    let mut stack = vec![value];
     std::iter::from_fn(move || {
         loop {
             let at = stack.pop()?;
@@ -12,10 +14,8 @@ pub fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
                 Data::Seq(items) => stack.extend(items.iter().rev()),
                 Data::Map(entries) => {
                     stack.extend(entries.iter().rev().map(|e| &e.value));
-                    if let Some(reference) = at.get("$ref")
-                        && let Some(text) = reference.as_str()
-                    {
-                        return Some((text, reference));
+                    if let Some(reference) = reference_of(at) {
+                        return Some(reference);
                     }
                 }
                 _ => {}
@@ -24,9 +24,18 @@ pub fn references(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
     })
 }
 
+/// The `$ref` of a value itself.
+pub(super) fn reference_of(value: &Value) -> Option<(&Arc<str>, &Value)> {
+    let reference = value.get("$ref")?;
+    match &reference.data {
+        Data::Str(text) => Some((text, reference)),
+        _ => None,
+    }
+}
+
 /// The other files of the bundle that a document refers to, as written; sorted, each once.
 pub fn file_references(document: &Value) -> Vec<String> {
-    named_files(references(document).map(|(text, _)| text))
+    named_files(references(document).map(|(text, _)| &**text))
 }
 
 /// The other files that references name, as written; sorted, each once.

@@ -29,6 +29,11 @@ impl Span {
         Span::new(at, at)
     }
 
+    /// The same range in a text that has `by` bytes more before it.
+    pub fn moved(self, by: u32) -> Span {
+        Span { start: self.start + by, end: self.end + by }
+    }
+
     pub fn len(self) -> u32 {
         self.end - self.start
     }

@@ -1,12 +1,17 @@
 //! Lowering of a tree to a value.
 
-use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Data, Entry, SourceId, Value};
-use crate::yaml::{Kind, NodeId, Scalar, Tree, resolve_plain};
+use crate::yaml::{Kind, NodeId, Piece, Placed, Scalar, Tree, resolve_plain};
 
 /// At most so many nodes after the expansion of aliases (1-format, "YAML dialect").
 pub const MAX_EXPANDED_NODES: usize = 100_000;
+
+/// Texts up to this size are looked for among those that were read before.
+const MAX_SHARED_TEXT: usize = 64;
 
 /// What is wrong with a document whose syntax is right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,19 +44,19 @@ pub enum LowerError {
 pub struct Lowered {
     pub value: Value,
     pub errors: Vec<LowerError>,
+    /// The slots of the parts whose entries were taken as they are known.
+    pub taken: FxHashSet<u16>,
 }
 
 /// Lowers the first document of `tree`.
 pub fn lower(tree: &Tree, source: SourceId) -> Lowered {
-    let mut lowerer = Lowerer {
-        tree,
-        source,
-        anchors: anchors(tree),
-        expanded: 0,
-        expanding: Vec::new(),
-        errors: Vec::new(),
-        is_exhausted: false,
-    };
+    lower_by_parts(tree, source, &mut |_| None)
+}
+
+/// Lowers the first document of `tree`. What the tree shares with others is asked for by part: its
+/// entries, as [`lower_part`] gives them, or `None` to have them lowered here.
+pub fn lower_by_parts(tree: &Tree, source: SourceId, entries_of: &mut EntriesOf<'_>) -> Lowered {
+    let mut lowerer = Lowerer::new(tree, source, entries_of);
     let value = match tree.root_value() {
         Some(root) => lowerer.value(root),
         None => Value::null(source, NodeId::ROOT),
@@ -59,7 +64,22 @@ pub fn lower(tree: &Tree, source: SourceId) -> Lowered {
     if let Some(second) = tree.documents().nth(1) {
         lowerer.errors.push(LowerError::MultipleDocuments { second });
     }
-    Lowered { value, errors: lowerer.errors }
+    Lowered { value, errors: lowerer.errors, taken: lowerer.taken }
+}
+
+/// The entries of a part, where they are known.
+pub type EntriesOf<'f> = dyn FnMut(&Placed) -> Option<Arc<[Entry]>> + 'f;
+
+/// The entries of one part of `tree`; `None` where they mean something only with those around them.
+pub fn lower_part(tree: &Tree, placed: &Placed) -> Option<Arc<[Entry]>> {
+    let mut unknown = |_: &Placed| None;
+    let mut lowerer = Lowerer::new(tree, 0, &mut unknown);
+    let mut map = MapReader::new(Kind::BlockMap);
+    for pair in tree.nodes_of(placed) {
+        lowerer.entry(pair, &mut map);
+    }
+    let is_complete = lowerer.errors.is_empty() && map.merged.is_empty();
+    is_complete.then(|| map.entries.into())
 }
 
 /// Anchored nodes by name, in document order.
@@ -75,17 +95,67 @@ fn anchors(tree: &Tree) -> FxHashMap<&str, Vec<NodeId>> {
     map
 }
 
-struct Lowerer<'t> {
+struct Lowerer<'t, 'f> {
     tree: &'t Tree,
+    entries_of: &'t mut EntriesOf<'f>,
     source: SourceId,
     anchors: FxHashMap<&'t str, Vec<NodeId>>,
+    /// Keys and texts, each once in memory.
+    texts: FxHashSet<Arc<str>>,
     expanded: usize,
     expanding: Vec<NodeId>,
     errors: Vec<LowerError>,
+    taken: FxHashSet<u16>,
     is_exhausted: bool,
 }
 
-impl Lowerer<'_> {
+/// A mapping that is being read.
+struct MapReader {
+    kind: Kind,
+    entries: Vec<Entry>,
+    /// The values of merge keys.
+    merged: Vec<NodeId>,
+    /// Keys by their text, where there are many.
+    keys: FxHashMap<Arc<str>, NodeId>,
+}
+
+impl MapReader {
+    /// Mappings of more keys than this are looked up by hash.
+    const FEW: usize = 16;
+
+    fn new(kind: Kind) -> Self {
+        MapReader { kind, entries: Vec::new(), merged: Vec::new(), keys: FxHashMap::default() }
+    }
+
+    /// The key that was read and is equal to `key`.
+    fn first(&mut self, key: &str) -> Option<NodeId> {
+        if self.entries.len() <= Self::FEW {
+            let found = self.entries.iter().find(|entry| *entry.key == *key);
+            return found.map(|entry| entry.key_node);
+        }
+        for entry in &self.entries[self.keys.len()..] {
+            self.keys.insert(entry.key.clone(), entry.key_node);
+        }
+        self.keys.get(key).copied()
+    }
+}
+
+impl<'t, 'f> Lowerer<'t, 'f> {
+    fn new(tree: &'t Tree, source: SourceId, entries_of: &'t mut EntriesOf<'f>) -> Self {
+        Lowerer {
+            tree,
+            entries_of,
+            source,
+            anchors: anchors(tree),
+            texts: FxHashSet::default(),
+            expanded: 0,
+            expanding: Vec::new(),
+            errors: Vec::new(),
+            taken: FxHashSet::default(),
+            is_exhausted: false,
+        }
+    }
+
     fn value(&mut self, node: NodeId) -> Value {
         if !self.expanding.is_empty() {
             self.expanded += 1;
@@ -106,77 +176,108 @@ impl Lowerer<'_> {
         Value { source: self.source, node, data }
     }
 
-    fn scalar(&self, node: NodeId) -> Data {
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        if let Some(shared) = self.texts.get(text) {
+            return shared.clone();
+        }
+        let shared: Arc<str> = text.into();
+        // A long text is hardly written twice.
+        if text.len() <= MAX_SHARED_TEXT {
+            self.texts.insert(shared.clone());
+        }
+        shared
+    }
+
+    fn scalar(&mut self, node: NodeId) -> Data {
         let tag = self.tree.properties(node).tag.map(|span| span.slice(self.tree.text()));
         let text = self.tree.scalar_text(node);
         let is_plain = matches!(self.tree.kind(node), Kind::Plain | Kind::Null);
         match tag {
-            Some("!!str" | "!") => return Data::Str(text.into_owned()),
+            Some("!!str" | "!") => return Data::Str(self.shared(&text)),
             None | Some("!!int" | "!!float" | "!!bool" | "!!null") if is_plain => {}
-            _ => return Data::Str(text.into_owned()),
+            _ => return Data::Str(self.shared(&text)),
         }
         match resolve_plain(&text) {
             Scalar::Null => Data::Null,
             Scalar::Bool(value) => Data::Bool(value),
             Scalar::Int(value) => Data::Int(value),
             Scalar::Float(value) => Data::Float(value),
-            Scalar::Str(text) => Data::Str(text),
+            Scalar::Str(text) => Data::Str(self.shared(text)),
         }
     }
 
     fn map(&mut self, node: NodeId) -> Data {
         let tree = self.tree;
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut merged: Vec<NodeId> = Vec::new();
-        let mut seen: FxHashMap<String, NodeId> = FxHashMap::default();
-        for pair in tree.pairs(node) {
-            let key_node = tree.key(pair);
-            let key = match tree.kind(key_node) {
-                kind if kind.is_scalar() => tree.scalar_text(key_node).into_owned(),
-                _ => tree.source(key_node).to_owned(),
-            };
-            if key == "<<" && tree.kind(key_node) == Kind::Plain {
-                merged.push(tree.value(pair));
-                continue;
+        let mut map = MapReader::new(tree.kind(node));
+        for piece in tree.pieces(node) {
+            match piece {
+                Piece::Node(pair) => self.entry(pair, &mut map),
+                Piece::Part(placed) => self.part(placed, &mut map),
             }
-            // A key that is being typed says nothing yet: its syntax error is enough.
-            let is_half_typed = tree.node(pair).mark == crate::yaml::NO_MARK
-                && tree.kind(node) == Kind::BlockMap
-                && tree.kind(tree.value(pair)) == Kind::Null;
-            if is_half_typed {
-                continue;
-            }
-            if let Some(&first) = seen.get(&key) {
-                if self.expanding.is_empty() {
-                    self.errors.push(LowerError::DuplicateKey { key, first, second: key_node });
-                }
-                continue;
-            }
-            seen.insert(key.clone(), key_node);
-            let value = self.value(tree.value(pair));
-            entries.push(Entry { key, key_node, source: self.source, value });
         }
+        let MapReader { mut entries, merged, .. } = map;
         for from in merged {
             self.merge(from, &mut entries);
         }
-        Data::Map(entries)
+        Data::Map(entries.into())
+    }
+
+    fn part(&mut self, placed: &Placed, map: &mut MapReader) {
+        // What an alias stands for is counted node by node.
+        if self.expanding.is_empty()
+            && let Some(entries) = (self.entries_of)(placed)
+            && entries.iter().all(|entry| map.first(&entry.key).is_none())
+        {
+            self.taken.insert(placed.slot);
+            return map.entries.extend_from_slice(&entries);
+        }
+        for pair in self.tree.nodes_of(placed) {
+            self.entry(pair, map);
+        }
+    }
+
+    fn entry(&mut self, pair: NodeId, map: &mut MapReader) {
+        let tree = self.tree;
+        if tree.kind(pair) != Kind::Pair {
+            return;
+        }
+        let key_node = tree.key(pair);
+        let key = match tree.kind(key_node) {
+            kind if kind.is_scalar() => tree.scalar_text(key_node),
+            _ => tree.source(key_node).into(),
+        };
+        if key == "<<" && tree.kind(key_node) == Kind::Plain {
+            return map.merged.push(tree.value(pair));
+        }
+        // A key that is being typed says nothing yet: its syntax error is enough.
+        let is_half_typed = tree.node(pair).mark == crate::yaml::NO_MARK
+            && map.kind == Kind::BlockMap
+            && tree.kind(tree.value(pair)) == Kind::Null;
+        if is_half_typed {
+            return;
+        }
+        let key = self.shared(&key);
+        if let Some(first) = map.first(&key) {
+            if self.expanding.is_empty() {
+                let key = key.to_string();
+                self.errors.push(LowerError::DuplicateKey { key, first, second: key_node });
+            }
+            return;
+        }
+        let value = self.value(tree.value(pair));
+        map.entries.push(Entry { key, key_node, source: self.source, value });
     }
 
     /// `<<: *base` or `<<: [*a, *b]`: keys that are not there yet.
     fn merge(&mut self, from: NodeId, entries: &mut Vec<Entry>) {
         let value = self.value(from);
-        let sources = match value.data {
+        let sources = match &value.data {
             Data::Seq(items) => items,
-            _ => vec![value],
+            _ => std::slice::from_ref(&value),
         };
-        for source in sources {
-            let Data::Map(more) = source.data else {
-                continue;
-            };
-            for entry in more {
-                if !entries.iter().any(|own| own.key == entry.key) {
-                    entries.push(entry);
-                }
+        for entry in sources.iter().flat_map(Value::entries) {
+            if !entries.iter().any(|own| own.key == entry.key) {
+                entries.push(entry.clone());
             }
         }
     }

@@ -6,7 +6,9 @@ mod lower;
 pub mod overrides;
 
 pub use crate::yaml::{DocPath, Segment};
-pub use lower::{LowerError, Lowered, MAX_EXPANDED_NODES, lower};
+pub use lower::{LowerError, Lowered, MAX_EXPANDED_NODES, lower, lower_by_parts, lower_part};
+
+use std::sync::Arc;
 
 use crate::yaml::NodeId;
 
@@ -21,23 +23,52 @@ pub struct Value {
     pub data: Data,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// What a value is. Texts, lists and mappings are shared, so that a copy costs nothing and two
+/// readings of one text are seen to be equal without a look at what is in them.
+#[derive(Clone, Debug)]
 pub enum Data {
     Null,
     Bool(bool),
     Int(i64),
     Float(f64),
-    Str(String),
-    Seq(Vec<Value>),
-    Map(Vec<Entry>),
+    Str(Arc<str>),
+    Seq(Arc<[Value]>),
+    Map(Arc<[Entry]>),
     /// Text that could not be parsed.
     Invalid,
+}
+
+impl Data {
+    /// A mapping without entries.
+    pub fn empty_map() -> Data {
+        Data::Map(Arc::default())
+    }
+
+    /// A list without items.
+    pub fn empty_seq() -> Data {
+        Data::Seq(Arc::default())
+    }
+}
+
+impl PartialEq for Data {
+    fn eq(&self, other: &Data) -> bool {
+        match (self, other) {
+            (Data::Null, Data::Null) | (Data::Invalid, Data::Invalid) => true,
+            (Data::Bool(a), Data::Bool(b)) => a == b,
+            (Data::Int(a), Data::Int(b)) => a == b,
+            (Data::Float(a), Data::Float(b)) => a == b,
+            (Data::Str(a), Data::Str(b)) => a == b,
+            (Data::Seq(a), Data::Seq(b)) => Arc::ptr_eq(a, b) || a == b,
+            (Data::Map(a), Data::Map(b)) => Arc::ptr_eq(a, b) || a == b,
+            _ => false,
+        }
+    }
 }
 
 /// One key of a mapping with its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    pub key: String,
+    pub key: Arc<str>,
     pub key_node: NodeId,
     /// The source of the key; it differs from the value's where an override replaced the value.
     pub source: SourceId,
@@ -64,7 +95,7 @@ impl Value {
     }
 
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key == key)
+        self.entries().iter().find(|entry| *entry.key == *key)
     }
 
     pub fn get(&self, key: &str) -> Option<&Value> {
@@ -76,6 +107,24 @@ impl Value {
             Data::Str(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// Changes the entries of a mapping; any other value is left as it is.
+    pub fn edit_entries<T: Default>(&mut self, edit: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
+        let Data::Map(entries) = &mut self.data else { return T::default() };
+        let mut list = entries.to_vec();
+        let result = edit(&mut list);
+        *entries = list.into();
+        result
+    }
+
+    /// Changes the items of a list; any other value is left as it is.
+    pub fn edit_items<T: Default>(&mut self, edit: impl FnOnce(&mut Vec<Value>) -> T) -> T {
+        let Data::Seq(items) = &mut self.data else { return T::default() };
+        let mut list = items.to_vec();
+        let result = edit(&mut list);
+        *items = list.into();
+        result
     }
 
     pub fn is_null(&self) -> bool {
@@ -127,11 +176,11 @@ impl Value {
             Data::Float(value) => {
                 serde_json::Number::from_f64(*value).map_or(Json::Null, Json::Number)
             }
-            Data::Str(text) => Json::String(text.clone()),
+            Data::Str(text) => Json::String(text.to_string()),
             Data::Seq(items) => Json::Array(items.iter().map(Value::to_json).collect()),
-            Data::Map(entries) => {
-                Json::Object(entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect())
-            }
+            Data::Map(entries) => Json::Object(
+                entries.iter().map(|e| (e.key.to_string(), e.value.to_json())).collect(),
+            ),
         }
     }
 }

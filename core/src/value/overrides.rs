@@ -12,30 +12,29 @@ pub fn merge(base: &mut Value, over: Value) {
         return;
     };
     if !matches!(base.data, Data::Map(_)) {
-        base.data = Data::Map(Vec::new());
+        base.data = Data::empty_map();
         base.source = over.source;
         base.node = over.node;
     }
-    let Data::Map(own) = &mut base.data else {
-        return;
-    };
-    for entry in entries {
-        let at = own.iter().position(|e| e.key == entry.key);
-        match (at, entry.value.is_null()) {
-            (Some(at), true) => drop(own.remove(at)),
-            (None, true) => {}
-            (Some(at), false) => merge(&mut own[at].value, entry.value),
-            (None, false) => own.push(strip_nulls(entry)),
+    base.edit_entries(|own| {
+        for entry in entries.iter() {
+            let at = own.iter().position(|e| e.key == entry.key);
+            match (at, entry.value.is_null()) {
+                (Some(at), true) => drop(own.remove(at)),
+                (None, true) => {}
+                (Some(at), false) => merge(&mut own[at].value, entry.value.clone()),
+                (None, false) => own.push(strip_nulls(entry.clone())),
+            }
         }
-    }
+    });
 }
 
 /// Nulls below a new key remove nothing and mean nothing.
 fn strip_nulls(mut entry: Entry) -> Entry {
-    if let Data::Map(entries) = &mut entry.value.data {
+    entry.value.edit_entries(|entries| {
         entries.retain(|e| !e.value.is_null());
         *entries = std::mem::take(entries).into_iter().map(strip_nulls).collect();
-    }
+    });
     entry
 }
 
@@ -97,10 +96,10 @@ impl Set {
     pub fn data(&self, is_string: bool) -> Data {
         let text = self.text.as_str();
         if text.len() >= 2 && text.starts_with('"') && text.ends_with('"') {
-            return Data::Str(text[1..text.len() - 1].to_owned());
+            return Data::Str(text[1..text.len() - 1].into());
         }
         if is_string && text != "null" {
-            return Data::Str(text.to_owned());
+            return Data::Str(text.into());
         }
         match text {
             "true" => return Data::Bool(true),
@@ -121,7 +120,7 @@ impl Set {
         {
             return Data::Float(float);
         }
-        Data::Str(text.to_owned())
+        Data::Str(text.into())
     }
 
     /// Applies this to `base`; missing maps are created.
@@ -202,37 +201,39 @@ fn set_at(
     match first {
         Segment::Key(key) => {
             if at.is_null() {
-                at.data = Data::Map(Vec::new());
+                at.data = Data::empty_map();
                 at.source = new.source;
             }
             let found = at.type_name();
-            let Data::Map(entries) = &mut at.data else {
+            let Data::Map(entries) = &at.data else {
                 return Err(SetError::ThroughScalar { path: walked.to_string(), found });
             };
             *walked = walked.key(key);
-            let position = entries.iter().position(|e| e.key == *key);
+            let position = entries.iter().position(|e| *e.key == **key);
             if removes {
                 if let Some(position) = position {
-                    entries.remove(position);
+                    at.edit_entries(|entries| drop(entries.remove(position)));
                 }
                 return Ok(());
             }
+            let mut entries = entries.to_vec();
             let position = position.unwrap_or_else(|| {
                 let value = Value::null(new.source, NodeId::ROOT);
-                let entry =
-                    Entry { key: key.clone(), key_node: NodeId::ROOT, source: new.source, value };
-                entries.push(entry);
+                let (key, source) = (key.as_str().into(), new.source);
+                entries.push(Entry { key, key_node: NodeId::ROOT, source, value });
                 entries.len() - 1
             });
-            set_at(&mut entries[position].value, rest, new, walked)
+            let result = set_at(&mut entries[position].value, rest, new, walked);
+            at.data = Data::Map(entries.into());
+            result
         }
         Segment::Index(index) => {
             if at.is_null() {
-                at.data = Data::Seq(Vec::new());
+                at.data = Data::empty_seq();
                 at.source = new.source;
             }
             let found = at.type_name();
-            let Data::Seq(items) = &mut at.data else {
+            let Data::Seq(items) = &at.data else {
                 return Err(SetError::ThroughScalar { path: walked.to_string(), found });
             };
             if *index > items.len() {
@@ -240,14 +241,19 @@ fn set_at(
                 return Err(SetError::IndexPastEnd { path: walked.to_string(), index, length });
             }
             *walked = walked.index(*index);
+            let mut items = items.to_vec();
             if *index == items.len() {
                 items.push(Value::null(new.source, NodeId::ROOT));
             }
-            if removes {
-                items.remove(*index);
-                return Ok(());
-            }
-            set_at(&mut items[*index], rest, new, walked)
+            let result = match removes {
+                true => {
+                    items.remove(*index);
+                    Ok(())
+                }
+                false => set_at(&mut items[*index], rest, new, walked),
+            };
+            at.data = Data::Seq(items.into());
+            result
         }
     }
 }

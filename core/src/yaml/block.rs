@@ -336,6 +336,10 @@ impl Parser<'_> {
                 continue;
             }
             is_first = false;
+            if at == column && self.take_part(column, parent) {
+                self.skip_trivia();
+                continue;
+            }
             let before = self.pos;
             self.map_entry(at.min(column).max((parent + 1).max(0) as usize));
             if self.pos == before {
@@ -344,6 +348,24 @@ impl Parser<'_> {
             self.skip_trivia();
         }
         self.close(map, 0);
+    }
+
+    /// The entries of a mapping at `column`, whose own node is elsewhere. Returns whether they are all
+    /// that there is.
+    pub(super) fn entries_at(&mut self, column: usize) -> bool {
+        self.skip_trivia();
+        while !self.at_end() && !self.at_eof() {
+            let before = self.pos;
+            if self.column(before) != column || self.is_dash(before) {
+                return false;
+            }
+            self.map_entry(column);
+            if self.pos == before {
+                return false;
+            }
+            self.skip_trivia();
+        }
+        self.at_eof()
     }
 
     /// Blocks below a pair whose value is complete: list items, text, and keys at the column at

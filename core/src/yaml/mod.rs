@@ -9,6 +9,7 @@ mod doc_path;
 mod flow;
 pub mod format;
 mod parser;
+pub mod parts;
 mod path;
 pub mod referee;
 pub mod scalar;
@@ -20,5 +21,6 @@ pub use parser::{MAX_DEPTH, parse};
 pub use path::{node_at, path_of};
 pub use scalar::{Scalar, resolve_plain};
 pub use tree::{
-    Children, Kind, MarkKind, NO_MARK, Node, NodeId, Properties, SyntaxError, SyntaxErrorKind, Tree,
+    Children, Kind, MarkKind, NO_MARK, Node, NodeId, Part, Piece, Placed, Properties, SyntaxError,
+    SyntaxErrorKind, Tree,
 };

@@ -29,6 +29,9 @@ pub(crate) fn parse_flow(text: impl Into<Arc<str>>) -> Tree {
     parser.finish(text.clone())
 }
 
+/// The part that starts at the start of a line, if one does that is made for what is around it.
+pub(super) type PartAt<'p> = dyn FnMut(usize, Context) -> Option<Arc<Part>> + 'p;
+
 pub(super) struct Parser<'t> {
     pub(super) text: &'t str,
     pub(super) bytes: &'t [u8],
@@ -45,6 +48,12 @@ pub(super) struct Parser<'t> {
     marks: Vec<(MarkKind, Span)>,
     errors: Vec<SyntaxError>,
     anchors: rustc_hash::FxHashSet<&'t str>,
+    /// What is the parent of nodes outside of all others.
+    outside: NodeId,
+    part_at: Option<&'t mut PartAt<'t>>,
+    /// Parts that were taken over: the index of their placeholder, their offset.
+    taken: Vec<(u32, u32, Arc<Part>)>,
+    refused: Vec<Arc<Part>>,
 }
 
 impl<'t> Parser<'t> {
@@ -63,13 +72,66 @@ impl<'t> Parser<'t> {
             marks: Vec::new(),
             errors: Vec::new(),
             anchors: Default::default(),
+            outside: NodeId::ROOT,
+            part_at: None,
+            taken: Vec::new(),
+            refused: Vec::new(),
         }
+    }
+
+    /// A parser that takes parts over.
+    pub(super) fn with_parts(text: &'t str, part_at: &'t mut PartAt<'t>) -> Self {
+        Parser { nodes: Vec::new(), part_at: Some(part_at), ..Parser::new(text) }
+    }
+
+    /// The tree of the whole text.
+    pub(super) fn whole(mut self, text: Arc<str>) -> Tree {
+        self.stream();
+        self.finish(text)
+    }
+
+    /// Nodes and comments of a text that holds entries of one mapping and nothing else; `None` where
+    /// it has errors, or depends on what may stand around it.
+    pub(super) fn part(text: &'t str, context: Context) -> Option<(Vec<Node>, Vec<Span>)> {
+        let mut parser = Parser { depth: context.depth, outside: OUTSIDE, ..Parser::new(text) };
+        let is_whole = parser.entries_at(context.column as usize);
+        let is_plain =
+            parser.errors.is_empty() && parser.properties.is_empty() && parser.marks.is_empty();
+        (is_whole && is_plain).then_some((parser.nodes, parser.comments))
+    }
+
+    /// Takes the part over that starts on this line, if there is one and it fits in here. `parent`
+    /// is the column that its mapping must be right of.
+    pub(super) fn take_part(&mut self, column: usize, parent: i64) -> bool {
+        let Some(part_at) = &mut self.part_at else { return false };
+        let (line, depth) = (self.line_start, self.depth);
+        if self.pos != line + column || column as i64 <= parent {
+            return false;
+        }
+        let context = Context { column: column as u32, depth };
+        let Some(part) = part_at(line, context) else { return false };
+        if !part.can_be_taken() {
+            self.refused.push(part);
+            return false;
+        }
+        let content = part.content();
+        let id = self.leaf(
+            Kind::Error,
+            line + content.start as usize,
+            line + content.end as usize,
+            NO_MARK,
+        );
+        self.comments.extend(part.comments().iter().map(|span| span.moved(line as u32)));
+        self.enter_line(line + part.text().len());
+        self.taken.push((id.0, line as u32, part));
+        true
     }
 
     fn finish(mut self, text: Arc<str>) -> Tree {
         self.errors.sort_by_key(|error| (error.span, error.kind));
         let mut tree = Tree::new(text);
         tree.nodes = self.nodes;
+        tree.place(self.taken, self.refused);
         tree.properties = self.properties;
         tree.comments = self.comments;
         tree.marks = self.marks;
@@ -242,7 +304,7 @@ impl<'t> Parser<'t> {
 
     pub(super) fn open(&mut self, kind: Kind, start: usize, mark: u32) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
-        let parent = self.stack.last().copied().unwrap_or(NodeId::ROOT);
+        let parent = self.stack.last().copied().unwrap_or(self.outside);
         self.nodes.push(Node { kind, span: Span::at(start), parent, end: 0, mark });
         self.stack.push(id);
         id

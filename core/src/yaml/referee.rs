@@ -6,7 +6,7 @@
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
 
-use super::tree::{Kind, NodeId, SyntaxError, SyntaxErrorKind, Tree};
+use super::tree::{Kind, Piece, SyntaxError, SyntaxErrorKind, Tree};
 use crate::text::Span;
 
 /// The syntax errors of a tree that stand: ours where the referee objects too, the referee's own
@@ -14,7 +14,7 @@ use crate::text::Span;
 /// depth limit and JSON errors are ours alone to judge.
 pub fn arbitrate(tree: &Tree) -> Vec<SyntaxError> {
     let ours = tree.errors();
-    let verdict = first_error(tree.text());
+    let verdict = verdict(tree);
     let stands = |error: &&SyntaxError| {
         verdict.is_some()
             || matches!(
@@ -60,33 +60,65 @@ pub fn first_error(text: &str) -> Option<SyntaxError> {
     }
 }
 
-/// The parts of a large text that are well-formed if and only if the whole is: its top-level
-/// entries, and theirs where there are many. `None` where parts may depend on each other (anchors,
-/// tags, several documents), or where the tree found something.
-pub fn parts(tree: &Tree) -> Option<Vec<Span>> {
-    let is_plain = tree.errors().is_empty()
+/// The first error of the text of a tree. The parts of a large one are judged by themselves, once.
+fn verdict(tree: &Tree) -> Option<SyntaxError> {
+    match is_sound_by_parts(tree) {
+        true => None,
+        false => first_error(tree.text()),
+    }
+}
+
+/// Whether a text in parts is well-formed, as it is where all of its parts are, and what stands
+/// between them; `false` too where they may depend on each other (anchors, tags, several documents),
+/// or where the tree found something.
+fn is_sound_by_parts(tree: &Tree) -> bool {
+    let is_plain = !tree.parts().is_empty()
+        && tree.errors().is_empty()
         && tree.properties.is_empty()
         && tree.marks().is_empty()
-        && tree.documents().count() == 1
-        && !tree.ids().any(|id| tree.kind(id) == Kind::Alias);
-    let root = tree.root_value().filter(|root| is_plain && tree.kind(*root) == Kind::BlockMap)?;
-    let text = tree.text();
-    let line = |id: NodeId| {
-        let at = tree.span(id).start as usize;
-        text[..at].rfind('\n').map_or(0, |n| n + 1)
-    };
+        && tree.documents().count() == 1;
+    if !is_plain
+        || !tree
+            .parts()
+            .iter()
+            .all(|placed| placed.part.is_sound(|text| first_error(text).is_none()))
+    {
+        return false;
+    }
+    let between = between_parts(tree);
+    between.is_some_and(|spans| {
+        spans.into_iter().all(|span| first_error(span.slice(tree.text())).is_none())
+    })
+}
+
+/// What stands between the parts: each own entry of the mappings that hold parts, or that hold such
+/// a mapping. `None` where entries do not begin lines, or one is an alias.
+fn between_parts(tree: &Tree) -> Option<Vec<Span>> {
     let mut starts = vec![0];
-    for pair in tree.pairs(root) {
-        starts.push(line(pair));
-        let value = tree.value(pair);
-        if tree.kind(value) == Kind::BlockMap {
-            starts.extend(tree.pairs(value).map(line));
+    let mut maps = vec![tree.root_value()?];
+    while let Some(map) = maps.pop() {
+        for piece in tree.pieces(map) {
+            match piece {
+                Piece::Part(placed) => starts.extend([placed.span().start, placed.span().end]),
+                Piece::Node(pair) => {
+                    let at = tree.span(pair).start as usize;
+                    starts.push(tree.text()[..at].rfind('\n').map_or(0, |n| n + 1) as u32);
+                    if tree.kind(pair) == Kind::Pair
+                        && tree.kind(tree.value(pair)) == Kind::BlockMap
+                    {
+                        maps.push(tree.value(pair));
+                    }
+                }
+            }
         }
     }
-    starts.push(text.len());
+    let aliases = tree.own_ids().any(|id| tree.kind(id) == Kind::Alias);
+    starts.push(tree.text().len() as u32);
+    starts.sort_unstable();
     starts.dedup();
-    let is_ordered = starts.windows(2).all(|pair| pair[0] < pair[1]);
-    is_ordered.then(|| starts.windows(2).map(|pair| Span::new(pair[0], pair[1])).collect())
+    let is_part = |span: &Span| tree.parts().binary_search_by_key(&span.start, |p| p.base).is_ok();
+    let all = starts.windows(2).map(|pair| Span { start: pair[0], end: pair[1] });
+    (!aliases).then(|| all.filter(|span| !is_part(span)).collect())
 }
 
 /// Characters that YAML does not allow (YAML 1.2.2 §5.1). The event parser takes NUL for the end.

@@ -6,16 +6,16 @@ use super::tree::{Kind, NO_MARK, Node};
 
 /// A scalar of the YAML 1.2 core schema (YAML 1.2.2 §10.3).
 #[derive(Clone, Debug, PartialEq)]
-pub enum Scalar {
+pub enum Scalar<'t> {
     Null,
     Bool(bool),
     Int(i64),
     Float(f64),
-    Str(String),
+    Str(&'t str),
 }
 
 /// Resolves plain text as the core schema does. Integers beyond 64 bits become floats.
-pub fn resolve_plain(text: &str) -> Scalar {
+pub fn resolve_plain(text: &str) -> Scalar<'_> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Scalar::Null,
         "true" | "True" | "TRUE" => return Scalar::Bool(true),
@@ -24,12 +24,12 @@ pub fn resolve_plain(text: &str) -> Scalar {
         _ => {}
     }
     if !text.starts_with(['-', '+', '.']) && !text.as_bytes()[0].is_ascii_digit() {
-        return Scalar::Str(text.to_owned());
+        return Scalar::Str(text);
     }
-    resolve_number(text).unwrap_or_else(|| Scalar::Str(text.to_owned()))
+    resolve_number(text).unwrap_or(Scalar::Str(text))
 }
 
-fn resolve_number(text: &str) -> Option<Scalar> {
+fn resolve_number(text: &str) -> Option<Scalar<'static>> {
     if let Some(hex) = text.strip_prefix("0x") {
         return i64::from_str_radix(hex, 16).ok().map(Scalar::Int);
     }
@@ -335,7 +335,7 @@ mod tests {
             ("", Scalar::Null),
             ("~", Scalar::Null),
             ("TRUE", Scalar::Bool(true)),
-            ("yes", Scalar::Str("yes".into())),
+            ("yes", Scalar::Str("yes")),
             ("012", Scalar::Int(12)),
             ("0x1F", Scalar::Int(31)),
             ("0o17", Scalar::Int(15)),
@@ -343,10 +343,10 @@ mod tests {
             ("1.0", Scalar::Float(1.0)),
             (".5", Scalar::Float(0.5)),
             ("1e3", Scalar::Float(1000.0)),
-            ("1.0.0", Scalar::Str("1.0.0".into())),
-            ("-", Scalar::Str("-".into())),
-            (".", Scalar::Str(".".into())),
-            ("1_000", Scalar::Str("1_000".into())),
+            ("1.0.0", Scalar::Str("1.0.0")),
+            ("-", Scalar::Str("-")),
+            (".", Scalar::Str(".")),
+            ("1_000", Scalar::Str("1_000")),
             ("-.inf", Scalar::Float(f64::NEG_INFINITY)),
             ("99999999999999999999", Scalar::Float(99999999999999999999.0)),
         ];

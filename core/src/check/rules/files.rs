@@ -1,5 +1,7 @@
 //! Rules about the files of the bundle.
 
+use rustc_hash::FxHashSet;
+
 use crate::check::{Anchor, Ctx, Fix, Sink, fix, nearest};
 use crate::contract::Place;
 use crate::fact::{Fact, Failure};
@@ -86,7 +88,7 @@ pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         let references = ctx.bundle.references(&path).iter();
-        let named = named_files(references.map(|(reference, _)| reference.as_str()));
+        let named = named_files(references.map(|(reference, _)| &**reference));
         let next = named.iter().filter_map(|file| path.join(file).ok());
         queue.extend(next.filter(|p| !used.contains(&p.to_string())));
     }
@@ -129,7 +131,13 @@ fn check_references(
     named_by: &Place,
     sink: &mut Sink<'_>,
 ) {
+    // Large documents refer to one definition again and again.
+    let mut sound: FxHashSet<&str> = FxHashSet::default();
     for (reference, node) in ctx.bundle.references(path) {
+        let reference: &str = reference;
+        if sound.contains(reference) {
+            continue;
+        }
         let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         if file.contains("://") {
             continue;
@@ -155,7 +163,10 @@ fn check_references(
             Fact::Failed(failure) => format!("`{target_path}`: {failure}"),
             Fact::Ready(target) => match missing_segment(target, pointer) {
                 Some(segment) => format!("`{target_path}` has no `{segment}` there"),
-                None => continue,
+                None => {
+                    sound.insert(reference);
+                    continue;
+                }
             },
         };
         let at = Anchor::in_bundle(path.as_str(), *node);

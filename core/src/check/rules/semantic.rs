@@ -100,7 +100,7 @@ pub fn secret_in_values(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 fn look_for_secrets(value: &Value, key: &str, path: &DocPath, sink: &mut Sink<'_>) {
     match &value.data {
         Data::Map(entries) => {
-            for entry in entries {
+            for entry in entries.iter() {
                 look_for_secrets(&entry.value, &entry.key, &path.key(&entry.key), sink);
             }
         }

@@ -162,7 +162,7 @@ fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
         BreachKind::NoneOf { fields } => none_of(breach, fields, sink),
         BreachKind::Incomplete { missing } => {
             let list = list(missing, "and");
-            let present = breach.at.entries().iter().map(|e| e.key.as_str()).next().unwrap_or("");
+            let present = breach.at.entries().iter().map(|e| &*e.key).next().unwrap_or("");
             let message = format!(
                 "`{present}` stands without {list}; a range needs both, a fixed number is `replicas`"
             );

@@ -235,8 +235,11 @@ impl<'v> Differ<'v> {
 /// Settings with their nested keys joined by dots.
 fn flatten<'v>(value: &'v Value, prefix: &str, out: &mut Vec<(String, &'v Entry)>) {
     for entry in value.entries() {
-        let key =
-            if prefix.is_empty() { entry.key.clone() } else { format!("{prefix}.{}", entry.key) };
+        let key = if prefix.is_empty() {
+            entry.key.to_string()
+        } else {
+            format!("{prefix}.{}", entry.key)
+        };
         match &entry.value.data {
             Data::Map(entries) if !entries.is_empty() => flatten(&entry.value, &key, out),
             _ => out.push((key, entry)),
@@ -250,7 +253,7 @@ pub(super) fn masked(key: &str, value: &Value) -> Json {
     match &value.data {
         Data::Str(text) if is_secret(last, text) => "***".into(),
         Data::Map(entries) => Json::Object(
-            entries.iter().map(|e| (e.key.clone(), masked(&e.key, &e.value))).collect(),
+            entries.iter().map(|e| (e.key.to_string(), masked(&e.key, &e.value))).collect(),
         ),
         Data::Seq(items) => items.iter().map(|item| masked(key, item)).collect(),
         _ => value.to_json(),

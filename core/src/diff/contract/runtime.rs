@@ -91,7 +91,7 @@ impl Differ<'_> {
     pub(super) fn metadata(&mut self, entries: Pair<'_>) {
         let keys = |entry: Option<&'_ Entry>| -> Vec<String> {
             entry.map_or(Vec::new(), |e| {
-                e.value.entries().iter().map(|entry| entry.key.clone()).collect()
+                e.value.entries().iter().map(|entry| entry.key.to_string()).collect()
             })
         };
         let mut all = keys(entries.0);

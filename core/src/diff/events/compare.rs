@@ -163,7 +163,7 @@ impl<'a> Differ<'_, '_, 'a> {
 
     fn components(&mut self, old: At<'a>, new: At<'a>) {
         let used = |at: At<'a>| -> BTreeSet<String> {
-            crate::spec::references(at.value).map(|(reference, _)| reference.to_owned()).collect()
+            crate::spec::references(at.value).map(|(reference, _)| reference.to_string()).collect()
         };
         let (used_old, used_new) = (used(old), used(new));
         for kind in ["schemas", "messages"] {

@@ -296,7 +296,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 if !reference.starts_with("#/components/") || reference.matches('/').count() != 3 {
                     return None;
                 }
-                users.entry(reference).or_default().push(pointer);
+                users.entry(&**reference).or_default().push(pointer);
             }
         }
         let mut stack: Vec<String> = changed.iter().cloned().collect();
@@ -384,7 +384,7 @@ impl<'a> Differ<'_, '_, 'a> {
     fn components(&mut self) {
         // Looked for only where a definition came or went.
         let used = |api: &Api<'_, 'a>| -> BTreeSet<&'a str> {
-            crate::spec::references(api.root.value).map(|(reference, _)| reference).collect()
+            crate::spec::references(api.root.value).map(|(reference, _)| &**reference).collect()
         };
         let (old, new) = (self.old, self.new);
         let (used_old, used_new) = (OnceCell::new(), OnceCell::new());

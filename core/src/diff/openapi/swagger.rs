@@ -23,88 +23,82 @@ pub fn upgrade(document: &Value) -> Option<Value> {
         ("securityDefinitions", "securitySchemes"),
     ] {
         if let Some(mut value) = take(&mut root, old) {
-            for entry in entries_mut(&mut value) {
-                match new {
-                    "parameters" => parameter(&mut entry.value),
-                    "responses" => response(&mut entry.value, produces.as_ref()),
-                    "securitySchemes" => security_scheme(&mut entry.value),
-                    _ => {}
-                }
-            }
+            each_entry(&mut value, |entry| match new {
+                "parameters" => parameter(&mut entry.value),
+                "responses" => response(&mut entry.value, produces.as_ref()),
+                "securitySchemes" => security_scheme(&mut entry.value),
+                _ => {}
+            });
             put(&mut components, new, value);
         }
     }
     put(&mut root, "components", components);
-    if let Some(paths) = get_mut(&mut root, "paths") {
-        for path in entries_mut(paths) {
+    with(&mut root, "paths", |paths| {
+        each_entry(paths, |path| {
             path_item(&mut path.value, consumes.as_ref(), produces.as_ref());
-        }
-    }
+        });
+    });
     Some(root)
 }
 
 fn map(node: NodeId) -> Value {
-    Value { source: 0, node, data: Data::Map(Vec::new()) }
+    Value { source: 0, node, data: Data::empty_map() }
 }
 
 fn text(node: NodeId, text: &str) -> Value {
-    Value { source: 0, node, data: Data::Str(text.to_owned()) }
+    Value { source: 0, node, data: Data::Str(text.into()) }
 }
 
-fn entries_mut(value: &mut Value) -> &mut [Entry] {
-    match &mut value.data {
-        Data::Map(entries) => entries,
-        _ => &mut [],
-    }
+fn each_entry(value: &mut Value, change: impl FnMut(&mut Entry)) {
+    value.edit_entries(|entries| entries.iter_mut().for_each(change));
 }
 
-fn get_mut<'v>(value: &'v mut Value, key: &str) -> Option<&'v mut Value> {
-    entries_mut(value).iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+/// Changes what a key holds, if it is there.
+fn with(value: &mut Value, key: &str, change: impl FnOnce(&mut Value)) {
+    value.edit_entries(|entries| {
+        if let Some(entry) = entries.iter_mut().find(|entry| *entry.key == *key) {
+            change(&mut entry.value);
+        }
+    });
 }
 
 fn take(value: &mut Value, key: &str) -> Option<Value> {
-    let Data::Map(entries) = &mut value.data else { return None };
-    let at = entries.iter().position(|entry| entry.key == key)?;
-    Some(entries.remove(at).value)
+    let at = value.entries().iter().position(|entry| *entry.key == *key)?;
+    value.edit_entries(|entries| Some(entries.remove(at).value))
 }
 
 fn put(value: &mut Value, key: &str, new: Value) {
-    if let Data::Map(entries) = &mut value.data {
-        let node = new.node;
-        entries.push(Entry { key: key.to_owned(), key_node: node, source: 0, value: new });
-    }
+    let node = new.node;
+    value.edit_entries(|entries| {
+        entries.push(Entry { key: key.into(), key_node: node, source: 0, value: new });
+    });
 }
 
 fn rewrite_references(value: &mut Value, depth: u32) {
     if depth > crate::yaml::MAX_DEPTH {
         return;
     }
-    match &mut value.data {
-        Data::Map(entries) => {
-            for entry in entries {
-                if entry.key == "$ref"
-                    && let Data::Str(reference) = &mut entry.value.data
-                {
-                    for (old, new) in [
-                        ("#/definitions/", "#/components/schemas/"),
-                        ("#/parameters/", "#/components/parameters/"),
-                        ("#/responses/", "#/components/responses/"),
-                    ] {
-                        if let Some(name) = reference.strip_prefix(old) {
-                            *reference = format!("{new}{name}");
-                        }
-                    }
+    each_entry(value, |entry| {
+        if *entry.key == *"$ref"
+            && let Data::Str(reference) = &mut entry.value.data
+        {
+            for (old, new) in [
+                ("#/definitions/", "#/components/schemas/"),
+                ("#/parameters/", "#/components/parameters/"),
+                ("#/responses/", "#/components/responses/"),
+            ] {
+                if let Some(name) = reference.strip_prefix(old) {
+                    *reference = format!("{new}{name}").into();
                 }
-                rewrite_references(&mut entry.value, depth + 1);
             }
         }
-        Data::Seq(items) => {
-            for item in items {
-                rewrite_references(item, depth + 1);
-            }
+        rewrite_references(&mut entry.value, depth + 1);
+    });
+    value.edit_items(|items| {
+        for item in items {
+            rewrite_references(item, depth + 1);
         }
-        _ => {}
-    }
+    });
 }
 
 fn servers(root: &mut Value) -> Option<Value> {
@@ -133,16 +127,14 @@ fn servers(root: &mut Value) -> Option<Value> {
 }
 
 fn path_item(item: &mut Value, consumes: Option<&Value>, produces: Option<&Value>) {
-    if let Some(parameters) = get_mut(item, "parameters")
-        && let Data::Seq(list) = &mut parameters.data
-    {
-        list.iter_mut().for_each(parameter);
-    }
-    for entry in entries_mut(item) {
-        if METHODS.contains(&entry.key.as_str()) {
+    with(item, "parameters", |parameters| {
+        parameters.edit_items(|list| list.iter_mut().for_each(parameter));
+    });
+    each_entry(item, |entry| {
+        if METHODS.contains(&&*entry.key) {
             operation(&mut entry.value, consumes, produces);
         }
-    }
+    });
 }
 
 fn operation(operation: &mut Value, consumes: Option<&Value>, produces: Option<&Value>) {
@@ -152,10 +144,10 @@ fn operation(operation: &mut Value, consumes: Option<&Value>, produces: Option<&
     let produces = own_produces.as_ref().or(produces);
     if let Some(parameters) = take(operation, "parameters") {
         let node = parameters.node;
-        let Data::Seq(list) = parameters.data else { return };
+        let Data::Seq(list) = &parameters.data else { return };
         let place = |value: &Value| value.get("in").and_then(Value::as_str).map(str::to_owned);
         let (mut rest, mut body, mut form) = (Vec::new(), None, Vec::new());
-        for mut item in list {
+        for mut item in list.iter().cloned() {
             match place(&item).as_deref() {
                 Some("body") => body = Some(item),
                 Some("formData") => form.push(item),
@@ -170,13 +162,11 @@ fn operation(operation: &mut Value, consumes: Option<&Value>, produces: Option<&
         } else if !form.is_empty() {
             put(operation, "requestBody", form_body(form, consumes));
         }
-        put(operation, "parameters", Value { source: 0, node, data: Data::Seq(rest) });
+        put(operation, "parameters", Value { source: 0, node, data: Data::Seq(rest.into()) });
     }
-    if let Some(responses) = get_mut(operation, "responses") {
-        for entry in entries_mut(responses) {
-            response(&mut entry.value, produces);
-        }
-    }
+    with(operation, "responses", |responses| {
+        each_entry(responses, |entry| response(&mut entry.value, produces));
+    });
 }
 
 fn media_types(list: Option<&Value>, default: &str) -> Vec<String> {
@@ -226,7 +216,7 @@ fn form_body(fields: Vec<Value>, consumes: Option<&Value>) -> Value {
     put(&mut schema, "type", text(node, "object"));
     put(&mut schema, "properties", properties);
     if !required.is_empty() {
-        put(&mut schema, "required", Value { source: 0, node, data: Data::Seq(required) });
+        put(&mut schema, "required", Value { source: 0, node, data: Data::Seq(required.into()) });
     }
     let default =
         if has_file { "multipart/form-data" } else { "application/x-www-form-urlencoded" };
@@ -239,9 +229,7 @@ fn form_body(fields: Vec<Value>, consumes: Option<&Value>) -> Value {
 fn binary(schema: &mut Value) {
     if schema.get("type").and_then(Value::as_str) == Some("file") {
         let node = schema.node;
-        if let Some(ty) = get_mut(schema, "type") {
-            ty.data = Data::Str("string".to_owned());
-        }
+        with(schema, "type", |ty| ty.data = Data::Str("string".into()));
         put(schema, "format", text(node, "binary"));
     }
 }
@@ -262,13 +250,11 @@ fn parameter(parameter: &mut Value) {
         return;
     }
     let node = parameter.node;
-    let Data::Map(entries) = &mut parameter.data else { return };
-    let is_outside =
-        |entry: &Entry| OUTSIDE.contains(&entry.key.as_str()) || entry.key.starts_with("x-");
-    let all = std::mem::take(entries);
-    let (outside, inside): (Vec<Entry>, Vec<Entry>) = all.into_iter().partition(is_outside);
-    *entries = outside;
-    let mut schema = Value { source: 0, node, data: Data::Map(inside) };
+    let Data::Map(entries) = &parameter.data else { return };
+    let is_outside = |entry: &Entry| OUTSIDE.contains(&&*entry.key) || entry.key.starts_with("x-");
+    let (outside, inside): (Vec<Entry>, Vec<Entry>) = entries.iter().cloned().partition(is_outside);
+    parameter.data = Data::Map(outside.into());
+    let mut schema = Value { source: 0, node, data: Data::Map(inside.into()) };
     binary(&mut schema);
     let is_array = schema.get("type").and_then(Value::as_str) == Some("array");
     put(parameter, "schema", schema);
@@ -296,20 +282,16 @@ fn response(response: &mut Value, produces: Option<&Value>) {
         let content = content(&schema, media_types(produces, "application/json"));
         put(response, "content", content);
     }
-    if let Some(headers) = get_mut(response, "headers") {
-        for header in entries_mut(headers) {
-            parameter(&mut header.value);
-        }
-    }
+    with(response, "headers", |headers| {
+        each_entry(headers, |header| parameter(&mut header.value));
+    });
 }
 
 fn security_scheme(scheme: &mut Value) {
     let node = scheme.node;
     match scheme.get("type").and_then(Value::as_str) {
         Some("basic") => {
-            if let Some(ty) = get_mut(scheme, "type") {
-                ty.data = Data::Str("http".to_owned());
-            }
+            with(scheme, "type", |ty| ty.data = Data::Str("http".into()));
             put(scheme, "scheme", text(node, "basic"));
         }
         Some("oauth2") => {
