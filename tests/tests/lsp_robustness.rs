@@ -228,6 +228,27 @@ fn huge_and_hostile_texts_end_in_a_finding() {
 }
 
 #[test]
+fn what_is_nested_too_deep_is_not_said_to_be_unclosed() {
+    let (mut client, _folder, uri) = started();
+    let deep = format!("{VALID}metadata: {}1{}\n", "{a: ".repeat(10_000), "}".repeat(10_000));
+    client.change(&uri, 2, &deep);
+    let items = client.wait_for_version(&uri, 2);
+    let messages: Vec<&str> = items.iter().filter_map(|item| item["message"].as_str()).collect();
+    assert!(messages.iter().any(|m| m.contains("nested deeper")), "{messages:?}");
+    assert!(!messages.iter().any(|m| m.contains("never closed")), "{messages:?}");
+}
+
+#[test]
+fn a_lone_carriage_return_ends_a_line() {
+    let (mut client, _folder, uri) = started();
+    client.change(&uri, 2, &VALID.replace('\n', "\r").replace("1.0.0", "one"));
+    let items = client.wait_for(&uri, |items| items.iter().any(|d| d["code"] == "INVALID_SEMVER"));
+    assert_eq!(items[0]["range"]["start"], json!({"line": 3, "character": 11}));
+    client.edit(&uri, 3, (3, 11, 14), "1.0.0");
+    client.wait_for(&uri, <[Value]>::is_empty);
+}
+
+#[test]
 fn odd_files_beside_the_contract_never_block() {
     let (mut client, folder, uri) = started();
     let made = std::process::Command::new("mkfifo").arg(folder.path().join("pipe.yaml")).status();

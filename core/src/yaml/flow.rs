@@ -107,8 +107,11 @@ impl Parser<'_> {
         if self.depth >= MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
             self.error(SyntaxErrorKind::TooDeep, Span::new(start, start + 1), message);
-            self.leaf(Kind::Error, start, limit, NO_MARK);
-            self.pos = limit;
+            // What is around it goes on behind it.
+            let extent = self.flow_extent(start, -1, limit);
+            let end = if extent.is_closed { extent.end.min(limit) } else { limit };
+            self.leaf(Kind::Error, start, end, NO_MARK);
+            self.pos = end;
             return;
         }
         self.depth += 1;
