@@ -1,6 +1,7 @@
 //! The owner of the inputs: takes changes in, and says what is missing.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use salsa::Setter;
@@ -10,7 +11,7 @@ use crate::check::Mode;
 use crate::contract::Date;
 use crate::db::{
     self, Baseline, ContractInput, Database, Db, Demand, DiffSettings, Override, QueryLog, Reach,
-    Severities,
+    Severities, SourceFile,
 };
 use crate::diff;
 use crate::fact::Fact;
@@ -69,6 +70,14 @@ pub struct Host {
     db: Database,
     contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
     baselines: Arc<BTreeMap<ContractKey, Baselined>>,
+    /// Inputs of contracts that were removed, to be used again.
+    free: Vec<ContractInput>,
+    /// The ways of comparing that were asked for.
+    settings: Vec<DiffSettings>,
+    /// The texts that an editor holds.
+    edited: HashSet<(Root, String)>,
+    /// The repositories that were asked about by themselves since [`Host::forget_unnamed`].
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl Host {
@@ -85,7 +94,7 @@ impl Host {
         mode: Mode,
     ) -> ContractKey {
         let key = key.into();
-        let input = self.new_contract(&key, overrides.into(), mode);
+        let input = self.contract_input(&key, overrides.into(), mode);
         Arc::make_mut(&mut self.contracts).insert(key.clone(), input);
         self.set_workspace();
         key
@@ -97,15 +106,21 @@ impl Host {
         key: &ContractKey,
         baseline: Option<(Baseline, diff::Settings)>,
     ) {
-        let Some((baseline, settings)) = baseline else {
-            Arc::make_mut(&mut self.baselines).remove(key);
-            return;
-        };
-        // An earlier state of a folder has the file under its own name.
-        let path = match &baseline.root {
-            Root::Revision { .. } => &*key.path,
-            _ => db::CONTRACT_FILE,
-        };
+        let before = Arc::make_mut(&mut self.baselines).remove(key);
+        if let Some((baseline, settings)) = baseline {
+            self.compare_with(key, baseline, settings);
+        }
+        let is_used = |input| self.baselines.values().any(|other| other.contract == input);
+        if let Some(before) = before.filter(|before| !is_used(before.contract)) {
+            let root = &before.baseline.root;
+            self.remove_contract(
+                &ContractKey::new(root.clone(), key_path(root, key)).with_role(Role::Old),
+            );
+        }
+    }
+
+    fn compare_with(&mut self, key: &ContractKey, baseline: Baseline, settings: diff::Settings) {
+        let path = key_path(&baseline.root, key);
         let old = ContractKey::new(baseline.root.clone(), path).with_role(Role::Old);
         let contract = match self.contracts.get(&old) {
             Some(contract) => *contract,
@@ -126,7 +141,14 @@ impl Host {
 
     /// Remembers how comparisons are made.
     pub fn add_diff_settings(&mut self, settings: diff::Settings) -> DiffSettings {
-        DiffSettings::builder(Arc::new(settings)).durability(salsa::Durability::HIGH).new(&self.db)
+        let known = self.settings.iter().find(|s| **s.settings(&self.db) == settings);
+        if let Some(known) = known {
+            return *known;
+        }
+        let settings = DiffSettings::builder(Arc::new(settings));
+        let settings = settings.durability(salsa::Durability::HIGH).new(&self.db);
+        self.settings.push(settings);
+        settings
     }
 
     /// Says what day it is. Before that, nothing is said of what expires.
@@ -143,7 +165,7 @@ impl Host {
     /// Adds many contracts at once.
     pub fn add_contracts(&mut self, keys: &[ContractKey], mode: Mode) {
         let inputs: Vec<ContractInput> =
-            keys.iter().map(|key| self.new_contract(key, Arc::default(), mode)).collect();
+            keys.iter().map(|key| self.contract_input(key, Arc::default(), mode)).collect();
         Arc::make_mut(&mut self.contracts).extend(keys.iter().cloned().zip(inputs));
         self.set_workspace();
     }
@@ -159,21 +181,52 @@ impl Host {
         }
     }
 
-    /// Forgets a contract; its files stay known.
+    /// Forgets a contract, with its baseline. What only it named goes with
+    /// [`Host::forget_unnamed`].
     pub fn remove_contract(&mut self, key: &ContractKey) {
-        Arc::make_mut(&mut self.contracts).remove(key);
+        let Some(input) = Arc::make_mut(&mut self.contracts).remove(key) else { return };
+        self.set_baseline(key, None);
         self.set_workspace();
+        let nowhere = Root::Buffer("".into());
+        let file = self.db.inputs().file(&self.db, &nowhere, "");
+        self.set_contract(input, file, Arc::default(), Mode::Batch);
+        db::drop_findings(&self.db, input);
+        self.free.push(input);
     }
 
-    fn new_contract(
-        &self,
+    /// An input for a new contract.
+    fn contract_input(
+        &mut self,
         key: &ContractKey,
         overrides: Arc<[Override]>,
         mode: Mode,
     ) -> ContractInput {
-        let file = self.db.inputs().file(&self.db, &key.root, &key.path);
-        let input = ContractInput::builder(file, overrides, mode, Severities::default());
-        input.durability(salsa::Durability::HIGH).new(&self.db)
+        let inputs = self.db.inputs().clone();
+        let file = inputs.tell_file(&mut self.db, &key.root, &key.path);
+        match self.contracts.get(key).copied().or_else(|| self.free.pop()) {
+            Some(input) => {
+                self.set_contract(input, file, overrides, mode);
+                input
+            }
+            None => {
+                let input = ContractInput::builder(file, overrides, mode, Severities::default());
+                input.durability(salsa::Durability::HIGH).new(&self.db)
+            }
+        }
+    }
+
+    fn set_contract(
+        &mut self,
+        input: ContractInput,
+        file: SourceFile,
+        overrides: Arc<[Override]>,
+        mode: Mode,
+    ) {
+        let (db, durability) = (&mut self.db, salsa::Durability::HIGH);
+        input.set_file(db).with_durability(durability).to(file);
+        input.set_overrides(db).with_durability(durability).to(overrides);
+        input.set_mode(db).with_durability(durability).to(mode);
+        input.set_severities(db).with_durability(durability).to(Severities::default());
     }
 
     fn set_workspace(&mut self) {
@@ -198,23 +251,28 @@ impl Host {
 
     /// Takes changes in; equal ones are no change.
     pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
+        let inputs = self.db.inputs().clone();
         for change in changes {
             match change {
                 Change::File { root, path, text, origin } => {
-                    let file = self.db.inputs().file(&self.db, &root, &path);
+                    let file = inputs.tell_file(&mut self.db, &root, &path);
+                    match origin {
+                        Origin::Editor => self.edited.insert((root, path)),
+                        Origin::Disk | Origin::Registry => self.edited.remove(&(root, path)),
+                    };
                     if *file.text(&self.db) != text {
                         file.set_text(&mut self.db).with_durability(origin.durability()).to(text);
                     }
                 }
                 Change::Listing { root, files } => {
-                    let directory = self.db.inputs().directory(&self.db, &root);
+                    let directory = inputs.tell_directory(&mut self.db, &root);
                     if *directory.files(&self.db) != files {
                         let durability = Origin::Disk.durability();
                         directory.set_files(&mut self.db).with_durability(durability).to(files);
                     }
                 }
                 Change::Tags { repository, tags } => {
-                    let list = self.db.inputs().tag_list(&self.db, &repository);
+                    let list = inputs.tell_tag_list(&mut self.db, &repository);
                     if *list.tags(&self.db) != tags {
                         list.set_tags(&mut self.db)
                             .with_durability(Origin::Disk.durability())
@@ -222,7 +280,7 @@ impl Host {
                     }
                 }
                 Change::Digest { repository, tag, digest } => {
-                    let state = self.db.inputs().tag_state(&self.db, &repository, &tag);
+                    let state = inputs.tell_tag_state(&mut self.db, &repository, &tag);
                     if *state.digest(&self.db) != digest {
                         state
                             .set_digest(&mut self.db)
@@ -264,16 +322,70 @@ impl Host {
 
     /// What is missing of a contract and its bundle, and the bundles that it leads to.
     pub fn demand(&self, key: &ContractKey, reach: Reach) -> (Vec<Demand>, Vec<(Root, Reach)>) {
-        db::demand(&self.db, key, reach)
+        db::missing(&self.db, key, reach)
+    }
+
+    /// Everything that a contract and its bundle name, known or not, and the bundles that it leads
+    /// to.
+    pub fn named(&self, key: &ContractKey, reach: Reach) -> (Vec<Demand>, Vec<(Root, Reach)>) {
+        db::named(&self.db, key, reach)
+    }
+
+    /// Forgets everything that is not among `named`, but texts that an editor holds and what
+    /// repositories said that were asked about by themselves.
+    pub fn forget_unnamed(&mut self, named: &HashSet<Demand>) {
+        let asked = self.asked.take();
+        self.forget(|demand| match demand {
+            Demand::Tags { repository } | Demand::Digest { repository, .. } => {
+                named.contains(demand) || asked.contains(repository)
+            }
+            _ => named.contains(demand),
+        });
+    }
+
+    /// Forgets the files of the bundle in `root` that are not among `named`, but texts that an
+    /// editor holds.
+    pub fn forget_files(&mut self, root: &Root, named: &BTreeSet<String>) {
+        self.forget(|demand| match demand {
+            Demand::File { root: other, path } => other != root || named.contains(path),
+            _ => true,
+        });
+    }
+
+    fn forget(&mut self, is_kept: impl Fn(&Demand) -> bool) {
+        let contracts = &self.contracts;
+        let contracts: HashSet<(&Root, &str)> =
+            contracts.keys().map(|key| (&key.root, &*key.path)).collect();
+        let edited = &self.edited;
+        let is_held = |root: &Root, path: &String| {
+            contracts.contains(&(root, path.as_str()))
+                || edited.contains(&(root.clone(), path.clone()))
+        };
+        let inputs = self.db.inputs().clone();
+        let files = inputs.forget(&mut self.db, |demand| match demand {
+            Demand::File { root, path } => is_kept(demand) || is_held(root, path),
+            _ => is_kept(demand),
+        });
+        for file in files {
+            db::drop_answers(&self.db, file);
+        }
+    }
+
+    /// The number of inputs that something is known of, and of those that exist.
+    pub fn input_counts(&self) -> (usize, usize) {
+        (self.db.inputs().known(), self.db.inputs().made())
     }
 
     /// A handle on the present state. While it lives, [`Host::apply`] waits or cancels it.
     pub fn analysis(&self) -> Analysis {
         Analysis::new(self.db.clone(), self.contracts.clone(), self.baselines.clone())
     }
+}
 
-    /// The files of the bundle in `root` that were ever asked for, sorted.
-    pub fn known_files(&self, root: &Root) -> Vec<String> {
-        self.db.inputs().known_files(root)
+/// Where the contract of a baseline is: an earlier state of a folder has the file under its name.
+fn key_path<'k>(root: &Root, key: &'k ContractKey) -> &'k str {
+    match root {
+        Root::Revision { .. } => &key.path,
+        _ => db::CONTRACT_FILE,
     }
 }

@@ -1,11 +1,14 @@
 //! Contracts that are looked at together: what each is called, and what is remembered of them.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use pacto_core::check::Mode;
-use pacto_core::fact::Fact;
+use pacto_core::db::{Baseline, Demand, Reach};
+use pacto_core::diff::Settings;
+use pacto_core::fact::{Fact, RegistryCode, RegistryFailure};
 use pacto_core::{Change, ContractKey, Host, Origin, Root};
-use pacto_edge::{MemoryFiles, settle};
+use pacto_edge::{Driver, MemoryFiles, Source, failed_answer, local_answer, settle};
 
 fn contract(name: &str, more: &str) -> String {
     format!(
@@ -60,7 +63,153 @@ fn a_text_without_a_file_is_judged_by_itself() {
         let checked = host.analysis().check(&buffer).clone();
         checked.diagnostics.iter().map(|d| d.rule.code).collect::<Vec<_>>()
     };
-    assert_eq!(codes(&host), ["SERVICE_WITHOUT_HEALTH"]);
+    assert!(codes(&host).is_empty());
     type_text(&mut host, &buffer, &contract("pay", "scaling: {min: 5, max: 2}\n"));
     assert_eq!(codes(&host), ["SCALING_MIN_EXCEEDS_MAX"]);
+}
+
+/// Files in memory, and registries that hold nothing. Remembers what it was asked.
+#[derive(Default)]
+struct World {
+    files: MemoryFiles,
+    asked: RefCell<Vec<Demand>>,
+}
+
+impl Source for World {
+    fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
+        self.asked.borrow_mut().extend(demands.iter().cloned());
+        let nothing = RegistryFailure::new(RegistryCode::NotFound, "there is nothing");
+        let answer = |demand: Demand| {
+            local_answer(&self.files, demand.clone())
+                .unwrap_or_else(|| failed_answer(demand, &nothing))
+        };
+        demands.into_iter().map(answer).collect()
+    }
+}
+
+const API: &str = "openapi: 3.1.0\ninfo: {title: a, version: 1.0.0}\npaths: {}\n";
+
+/// A contract with one file, and a reference of each kind that is half typed.
+fn half_typed(letters: &str) -> String {
+    let more = format!(
+        "interfaces: [{{name: api, type: http, port: 80, contract: api.yaml}}]\n\
+         configurations: [{{name: c, schema: config/{letters}}}]\n\
+         dependencies:\n  - ref: ../{letters}\n  - ref: oci://reg.example/team/{letters}\n  \
+         - ref: oci://reg.example/team/lib:{letters}\n"
+    );
+    contract("pay", &more)
+}
+
+#[test]
+fn half_typed_references_leave_nothing_behind() {
+    let key = ContractKey::from("/fleet/pay");
+    let mut world = World::default();
+    world.files.0.insert(key.root.file("api.yaml"), API.to_owned());
+    let (mut host, mut driver) = (Host::default(), Driver::default());
+    host.add_contract(&key, Vec::new(), Mode::Editor);
+    let mut typed = |host: &mut Host, driver: &mut Driver, letters: &str| {
+        type_text(host, &key, &half_typed(letters));
+        driver.settle(host, [(&key, Reach::Whole)], &world);
+    };
+    let mut most = 0;
+    for i in 0..2_500 {
+        typed(&mut host, &mut driver, &format!("x{i}"));
+        if i % 100 == 0 {
+            let _ = host.analysis().check(&key);
+        }
+        most = most.max(host.input_counts().1);
+    }
+    // Ten thousand references and their bundles were named, four at a time.
+    assert!(most < 2_500, "{most} inputs exist");
+    assert!(world.asked.borrow().len() > 10_000);
+
+    // Who saves reads what is named now, and nothing else.
+    let named = driver.named_files(&mut host, &key.root);
+    assert_eq!(named.iter().collect::<Vec<_>>(), ["api.yaml", "config/x2499", "pacto.yaml"]);
+    driver.forget_unnamed(&mut host);
+    let (known, _) = host.input_counts();
+    assert!(known < 16, "{known} inputs are known");
+
+    // What was forgotten is asked for again when it is named again, and judged as it is then.
+    world.asked.borrow_mut().clear();
+    typed(&mut host, &mut driver, "x7");
+    assert!(
+        world
+            .asked
+            .borrow()
+            .contains(&Demand::File { root: key.root.clone(), path: "config/x7".into() })
+    );
+    let mut fresh = Host::default();
+    fresh.add_contract(&key, Vec::new(), Mode::Editor);
+    typed(&mut fresh, &mut Driver::default(), "x7");
+    assert_eq!(host.analysis().check(&key), fresh.analysis().check(&key));
+}
+
+#[test]
+fn a_file_that_was_forgotten_is_found_when_it_is_there() {
+    let key = ContractKey::from("/fleet/pay");
+    let mut world = World::default();
+    let (mut host, mut driver) = (Host::default(), Driver::default());
+    host.add_contract(&key, Vec::new(), Mode::Editor);
+    let named = |path: &str| {
+        let interface = format!(
+            "interfaces: [{{name: api, type: http, port: 80, contract: {path}}}]\n\
+             runtime: {{health: {{interface: api, path: /health}}}}\n"
+        );
+        contract("pay", &interface)
+    };
+    let mut codes = |host: &mut Host, world: &World, path: &str| {
+        type_text(host, &key, &named(path));
+        driver.settle(host, [(&key, Reach::Whole)], world);
+        driver.named_files(host, &key.root);
+        let checked = host.analysis().check(&key).clone();
+        let codes = checked.diagnostics.iter().map(|d| d.rule.code);
+        codes.filter(|code| *code == "FILE_NOT_FOUND").count()
+    };
+    assert_eq!(codes(&mut host, &world, "api.yaml"), 1);
+    assert_eq!(codes(&mut host, &world, "other.yaml"), 1);
+    world.files.0.insert(key.root.file("api.yaml"), API.to_owned());
+    assert_eq!(codes(&mut host, &world, "api.yaml"), 0);
+}
+
+#[test]
+fn what_only_a_removed_contract_or_baseline_named_is_forgotten() {
+    let files = [
+        ("/fleet/pay/pacto.yaml", contract("pay", "dependencies: [{ref: ../auth}]\n")),
+        ("/fleet/auth/pacto.yaml", contract("auth", "dependencies: [{ref: ../db}]\n")),
+        ("/fleet/db/pacto.yaml", contract("db", "")),
+        ("/old/pay/pacto.yaml", contract("pay", "configurations: [{name: c, schema: c.json}]\n")),
+        ("/old/pay/c.json", "{}".to_owned()),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text));
+    let world = World { files: MemoryFiles(files.into()), ..World::default() };
+    let (mut host, mut driver) = (Host::default(), Driver::default());
+    let (pay, auth) = (ContractKey::from("/fleet/pay"), ContractKey::from("/fleet/auth"));
+    host.add_contracts(&[pay.clone(), auth.clone()], Mode::Editor);
+    driver.settle(&mut host, [(&pay, Reach::Whole), (&auth, Reach::Whole)], &world);
+    driver.forget_unnamed(&mut host);
+    let without = host.input_counts().0;
+
+    let root = Root::from("/old/pay");
+    let baseline = Baseline { root: root.clone(), label: "old".into() };
+    host.set_baseline(&pay, Some((baseline, Settings::default())));
+    driver.settle(&mut host, [(ContractKey::from(root), Reach::Compared)], &world);
+    let _ = host.analysis().breaking(&pay);
+    assert!(host.input_counts().0 > without);
+    host.set_baseline(&pay, None);
+    driver.forget_unnamed(&mut host);
+    assert_eq!(host.input_counts().0, without);
+
+    // `db` is named by `auth` alone.
+    host.remove_contract(&pay);
+    host.remove_contract(&auth);
+    driver.forget_unnamed(&mut host);
+    assert_eq!(host.input_counts().0, 0);
+    // A contract that comes back is judged as if it had never gone.
+    host.add_contract(&pay, Vec::new(), Mode::Editor);
+    driver.settle(&mut host, [(&pay, Reach::Whole)], &world);
+    let mut fresh = Host::default();
+    fresh.add_contract(&pay, Vec::new(), Mode::Editor);
+    settle(&mut fresh, [&pay], &world);
+    assert_eq!(host.analysis().check(&pay), fresh.analysis().check(&pay));
 }

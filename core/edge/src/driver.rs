@@ -12,8 +12,8 @@ use crate::git::GitFiles;
 /// At most so many rounds: each one follows references a step further, and a reference to a
 /// registry takes up to three (tags, digest, bundle).
 const MAX_ROUNDS: usize = 256;
-/// At most so many bundles are looked at (5-oci, "The dependency graph").
-const MAX_BUNDLES: usize = 5_000;
+/// Below this number of inputs it is not looked which of them are named.
+const MIN_FORGOTTEN: usize = 1_024;
 
 /// Answers demands. What it leaves out stays pending.
 pub trait Source {
@@ -58,37 +58,50 @@ pub fn settle(
     Driver::default().settle(host, contracts, source);
 }
 
-/// Remembers the bundles that it has followed, so that an edit does not walk a whole fleet again.
+/// Remembers what it was asked for and the bundles that it has followed, so that an edit does not
+/// walk a whole fleet again.
 #[derive(Default)]
 pub struct Driver {
+    /// The contracts that it was asked to settle.
+    asked: BTreeSet<(ContractKey, Reach)>,
+    /// The bundles that those lead to.
     followed: HashSet<(ContractKey, Reach)>,
     /// What was demanded and not answered yet.
     waiting: BTreeSet<(ContractKey, Reach)>,
+    /// The number of inputs that were left when it last let go of those that nothing names.
+    kept: usize,
 }
 
 impl Driver {
     /// Has everything answered that `contracts` need and that is not known yet, and what earlier
     /// calls still wait for. The bundles that they lead to are followed once; when one of those
     /// changes, it is to be named itself.
+    ///
+    /// Once most inputs are such that nothing names any more, as references do that were half typed,
+    /// the host forgets them.
     pub fn settle(
         &mut self,
         host: &mut Host,
         contracts: impl IntoIterator<Item = (impl Into<ContractKey>, Reach)>,
         source: &dyn Source,
     ) {
-        let mut frontier = std::mem::take(&mut self.waiting);
+        if host.input_counts().0 > (2 * self.kept).max(MIN_FORGOTTEN) {
+            self.forget_unnamed(host);
+        }
         // What is demanded does not depend on the role.
         let plain = |key: ContractKey| key.with_role(Role::Workspace);
-        frontier.extend(contracts.into_iter().map(|(key, reach)| (plain(key.into()), reach)));
+        let contracts = contracts.into_iter().map(|(key, reach)| (plain(key.into()), reach));
+        let contracts: Vec<_> = contracts.collect();
+        self.asked.extend(contracts.iter().cloned());
+        let mut frontier = std::mem::take(&mut self.waiting);
+        frontier.extend(contracts);
         for _ in 0..MAX_ROUNDS {
             let mut demands = BTreeSet::new();
             let mut unsettled = BTreeSet::new();
             while let Some((key, reach)) = frontier.pop_first() {
                 let (missing, bundles) = host.demand(&key, reach);
                 let bundles = bundles.into_iter().map(|(root, reach)| (root.into(), reach));
-                let has_room = self.followed.len() < MAX_BUNDLES;
-                let new = bundles.filter(|_| has_room);
-                frontier.extend(new.filter(|bundle| self.followed.insert(bundle.clone())));
+                frontier.extend(bundles.filter(|bundle| self.followed.insert(bundle.clone())));
                 if !missing.is_empty() {
                     demands.extend(missing);
                     unsettled.insert((key, reach));
@@ -106,5 +119,45 @@ impl Driver {
             frontier = unsettled;
         }
         self.waiting = frontier;
+    }
+
+    /// Has the host forget what no contract names any more: half-typed references, and what only
+    /// contracts and baselines named that were removed.
+    pub fn forget_unnamed(&mut self, host: &mut Host) {
+        self.asked.retain(|(key, _)| {
+            let roles = [Role::Workspace, Role::Old, Role::New];
+            roles.into_iter().any(|role| host.has_contract(&key.clone().with_role(role)))
+        });
+        self.followed.clear();
+        let mut named = HashSet::new();
+        let mut queue: Vec<_> = self.asked.iter().cloned().collect();
+        while let Some((key, reach)) = queue.pop() {
+            let (inputs, bundles) = host.named(&key, reach);
+            named.extend(inputs);
+            for (root, reach) in bundles {
+                let bundle = (ContractKey::from(root), reach);
+                if self.followed.insert(bundle.clone()) {
+                    queue.push(bundle);
+                }
+            }
+        }
+        let Driver { asked, followed, waiting, .. } = self;
+        waiting.retain(|bundle| asked.contains(bundle) || followed.contains(bundle));
+        host.forget_unnamed(&named);
+        self.kept = host.input_counts().0;
+    }
+
+    /// The files of the bundle in `root` that some contract names. The host forgets the others, so
+    /// that they are read when they are named again.
+    pub fn named_files(&self, host: &mut Host, root: &Root) -> BTreeSet<String> {
+        let own = self.asked.iter().chain(&self.followed).filter(|(key, _)| key.root == *root);
+        let named = own.flat_map(|(key, reach)| host.named(key, *reach).0);
+        let files = named.filter_map(|demand| match demand {
+            Demand::File { root: other, path } => (other == *root).then_some(path),
+            _ => None,
+        });
+        let files: BTreeSet<String> = files.collect();
+        host.forget_files(root, &files);
+        files
     }
 }

@@ -2,44 +2,13 @@
 
 use rustc_hash::FxHashSet;
 
-use super::resolve::{Resolution, resolve};
-use super::{Db, SourceFile, queries};
+use super::resolve::{Resolution, resolve, rests_on};
+use super::{Db, Demand, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
 use crate::root::{ContractKey, Root};
 use crate::spec::proto::{import_candidates, is_built_in};
 use crate::spec::{BundlePath, named_files};
-
-/// Something to be read by the edge.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Demand {
-    File {
-        root: Root,
-        path: String,
-    },
-    Listing {
-        root: Root,
-    },
-    /// The tags of `host/path`.
-    Tags {
-        repository: String,
-    },
-    /// The digest that a tag of `host/path` means now.
-    Digest {
-        repository: String,
-        tag: String,
-    },
-}
-
-impl Demand {
-    /// Whether a registry is asked.
-    pub fn is_remote(&self) -> bool {
-        match self {
-            Demand::File { root, .. } | Demand::Listing { root } => root.is_published(),
-            Demand::Tags { .. } | Demand::Digest { .. } => true,
-        }
-    }
-}
 
 /// How much of a bundle is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,14 +36,33 @@ pub enum Reach {
 }
 
 /// What is missing of one contract and its bundle, and the other bundles that it leads to.
-pub(crate) fn demand(
+pub(crate) fn missing(
     db: &dyn Db,
     contract: &ContractKey,
     reach: Reach,
 ) -> (Vec<Demand>, Vec<(Root, Reach)>) {
+    walk(db, contract, reach, Wanted::Missing)
+}
+
+/// Everything that one contract names, known or not, and the other bundles that it leads to.
+pub(crate) fn named(
+    db: &dyn Db,
+    contract: &ContractKey,
+    reach: Reach,
+) -> (Vec<Demand>, Vec<(Root, Reach)>) {
+    walk(db, contract, reach, Wanted::Named)
+}
+
+fn walk(
+    db: &dyn Db,
+    contract: &ContractKey,
+    reach: Reach,
+    wanted: Wanted,
+) -> (Vec<Demand>, Vec<(Root, Reach)>) {
     let mut walk = Walk {
         db,
         root: &contract.root,
+        wanted,
         demands: Vec::new(),
         bundles: Vec::new(),
         seen: FxHashSet::default(),
@@ -83,9 +71,17 @@ pub(crate) fn demand(
     (walk.demands, walk.bundles)
 }
 
+/// Which inputs a walk collects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Missing,
+    Named,
+}
+
 struct Walk<'db> {
     db: &'db dyn Db,
     root: &'db Root,
+    wanted: Wanted,
     demands: Vec<Demand>,
     bundles: Vec<(Root, Reach)>,
     seen: FxHashSet<String>,
@@ -97,7 +93,7 @@ impl<'db> Walk<'db> {
             matches!(reach, Reach::Compared | Reach::ComparedWhole | Reach::ComparedReferences);
         if is_compared || matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle) {
             let directory = self.db.inputs().directory(self.db, self.root);
-            if self.may_be_read() && directory.files(self.db).is_pending() {
+            if self.wants(directory.files(self.db)) {
                 self.demands.push(Demand::Listing { root: self.root.clone() });
             }
         }
@@ -148,15 +144,16 @@ impl<'db> Walk<'db> {
         }
     }
 
-    /// Whether there is more of the bundle than the engine is told.
-    fn may_be_read(&self) -> bool {
-        !matches!(self.root, Root::Buffer(_))
+    /// Whether what a fact is known of is collected. Of a text without a file there is nothing else.
+    fn wants<T>(&self, fact: &Fact<T>) -> bool {
+        let is_wanted = self.wanted == Wanted::Named || fact.is_pending();
+        is_wanted && !matches!(self.root, Root::Buffer(_))
     }
 
-    /// The file at `path`, demanded if it is pending.
+    /// The file at `path`, which is named.
     fn file(&mut self, path: &str) -> SourceFile {
         let file = self.db.inputs().file(self.db, self.root, path);
-        if self.may_be_read() && file.text(self.db).is_pending() {
+        if self.wants(file.text(self.db)) {
             self.demands.push(Demand::File { root: self.root.clone(), path: path.to_owned() });
         }
         file
@@ -212,7 +209,7 @@ impl<'db> Walk<'db> {
         for reference in contract.dependencies.iter().filter_map(|d| d.reference.get()) {
             let Ok(ContractRef::Oci(oci)) = ContractRef::parse(reference) else { continue };
             let list = self.db.inputs().tag_list(self.db, &oci.repository());
-            if list.tags(self.db).is_pending() {
+            if self.wants(list.tags(self.db)) {
                 self.demands.push(Demand::Tags { repository: oci.repository() });
             }
         }
@@ -236,7 +233,11 @@ impl<'db> Walk<'db> {
         let Some(reference) = reference.get().and_then(|text| ContractRef::parse(text).ok()) else {
             return;
         };
-        match resolve(self.db, self.root, &reference, constraint.map(String::as_str)) {
+        let constraint = constraint.map(String::as_str);
+        if self.wanted == Wanted::Named {
+            self.demands.extend(rests_on(self.db, self.root, &reference, constraint));
+        }
+        match resolve(self.db, self.root, &reference, constraint) {
             Resolution::Found(target) => self.bundles.push((target.root, reach)),
             Resolution::Missing(demand) => self.demands.push(demand),
             Resolution::Failed(_) => {}

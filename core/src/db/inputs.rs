@@ -9,6 +9,37 @@ use crate::fact::Fact;
 use crate::root::Root;
 use crate::value::overrides::Set;
 
+/// What an input is called: something that the edge can read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Demand {
+    File {
+        root: Root,
+        path: String,
+    },
+    Listing {
+        root: Root,
+    },
+    /// The tags of `host/path`.
+    Tags {
+        repository: String,
+    },
+    /// The digest that a tag of `host/path` means now.
+    Digest {
+        repository: String,
+        tag: String,
+    },
+}
+
+impl Demand {
+    /// Whether a registry is asked.
+    pub fn is_remote(&self) -> bool {
+        match self {
+            Demand::File { root, .. } | Demand::Listing { root } => root.is_published(),
+            Demand::Tags { .. } | Demand::Digest { .. } => true,
+        }
+    }
+}
+
 /// A text file of a bundle.
 #[salsa::input(debug)]
 pub struct SourceFile {

@@ -396,3 +396,19 @@ pub fn cyclic_roots(db: &dyn Db, workspace: Workspace) -> FxHashSet<Root> {
 pub fn exists(db: &dyn Db, file: SourceFile) -> Fact<()> {
     file.text(db).as_ref().map(|_| ())
 }
+
+/// Has what was made of a file's text made anew. Called for files that are forgotten, whose text is
+/// pending, so that what was made of it is freed.
+pub fn drop_answers(db: &dyn Db, file: SourceFile) {
+    let _ = (tree(db, file), lines(db, file), document(db, file), base_contract(db, file));
+    let _ = (proto(db, file), references_of(db, file), operations_of(db, file), schema(db, file));
+    let _ = (dependency_roots(db, file), wishes(db, file));
+}
+
+/// The same for a contract, whose file is pending.
+pub fn drop_findings(db: &dyn Db, input: ContractInput) {
+    let _ = (merged(db, input), checked(db, input));
+    let _ = (findings_yaml(db, input), findings_structural(db, input));
+    let _ = (findings_cross_field(db, input), findings_semantic(db, input));
+    let _ = (findings_policy(db, input), findings_references(db, input));
+}

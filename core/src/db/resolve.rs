@@ -65,16 +65,48 @@ fn failed(code: RegistryCode, message: String) -> Resolution {
     Resolution::Failed(Failure::registry(code, message))
 }
 
-/// The folder beside the root's that has the name of the repository (5-oci, "local siblings").
-fn local_sibling(db: &dyn Db, root: &Root, oci: &OciReference) -> Option<Resolution> {
-    let siblings = db.inputs().workspace(db).siblings(db).as_ref()?;
+/// What the answer of [`resolve`] rests on, as far as it is known.
+pub fn rests_on(
+    db: &dyn Db,
+    root: &Root,
+    reference: &ContractRef,
+    constraint: Option<&str>,
+) -> Vec<Demand> {
+    let ContractRef::Oci(oci) = reference else { return Vec::new() };
+    let beside = siblings(db, root, oci);
+    let path = || CONTRACT_FILE.to_owned();
+    let mut named: Vec<Demand> =
+        beside.into_iter().map(|root| Demand::File { root, path: path() }).collect();
+    if oci.digest.is_some() {
+        return named;
+    }
+    let repository = oci.repository();
+    let tag = match &oci.tag {
+        Some(tag) => Some(tag.clone()),
+        None => {
+            named.push(Demand::Tags { repository: repository.clone() });
+            chosen_tag(db, &repository, constraint).ok()
+        }
+    };
+    named.extend(tag.map(|tag| Demand::Digest { repository, tag }));
+    named
+}
+
+/// The folders beside the root's that may stand for a repository.
+fn siblings(db: &dyn Db, root: &Root, oci: &OciReference) -> Vec<Root> {
+    let Some(siblings) = db.inputs().workspace(db).siblings(db) else { return Vec::new() };
     let is_beside = root.is_folder() && siblings.path_of(&root.to_string()).is_some();
     if oci.digest.is_some() || !is_beside {
-        return None;
+        return Vec::new();
     }
     let name = oci.path.rsplit('/').next().unwrap_or(&oci.path);
-    for name in [Some(name), name.strip_suffix("-pacto")].into_iter().flatten() {
-        let folder = Root::from(siblings.file(name));
+    let names = [Some(name), name.strip_suffix("-pacto")];
+    names.into_iter().flatten().map(|name| Root::from(siblings.file(name))).collect()
+}
+
+/// The folder beside the root's that has the name of the repository (5-oci, "local siblings").
+fn local_sibling(db: &dyn Db, root: &Root, oci: &OciReference) -> Option<Resolution> {
+    for folder in siblings(db, root, oci) {
         let file = db.inputs().file(db, &folder, CONTRACT_FILE);
         match file.text(db) {
             Fact::Pending => {
