@@ -11,14 +11,15 @@ use crate::db::{
     LocatedChange, Merged, Reach,
 };
 use crate::fact::Fact;
+use crate::fleet::{Dependent, Fleet, Hit};
 use crate::ide::Subject;
 use crate::ide::baseline::{self, Baselined, Breaking};
 use crate::ide::completion::{self, Completion};
 use crate::ide::hover::{self, Hover};
 use crate::ide::interfaces::{self, InterfaceOutline};
 use crate::ide::symbols::{self, Symbol};
-use crate::root::{ContractKey, Role, Root};
-use crate::text::{LineIndex, TextEdit};
+use crate::root::{CONTRACT_FILE, ContractKey, Role, Root};
+use crate::text::{LineIndex, Span, TextEdit};
 use crate::yaml::{Tree, format};
 use crate::{doc, graph};
 
@@ -224,6 +225,33 @@ impl Analysis {
     /// The edit that puts back what a change took away.
     pub fn restore_edit(&self, key: &ContractKey, row: &LocatedChange) -> Option<TextEdit> {
         baseline::restore_edit(&self.db, &key.root, self.baselines.get(key)?, row)
+    }
+}
+
+/// The workspace as a whole.
+impl Analysis {
+    /// The index over the workspace and everything that it leads to: names, uses, impact.
+    pub fn fleet(&self) -> &Fleet {
+        db::fleet_index(&self.db, self.db.inputs().workspace(&self.db))
+    }
+
+    /// The versions of the service `name` that are known, highest first.
+    pub fn versions(&self, name: &str) -> Vec<String> {
+        db::versions(&self.db, name)
+    }
+
+    /// The contracts whose name, owner or interfaces fit `query`, best first, at most `limit`.
+    pub fn search(&self, query: &str, limit: usize) -> Vec<Hit> {
+        db::search(&self.db, query, limit)
+    }
+
+    /// Where a contract names what it uses: file and span.
+    pub fn place_of_use(&self, dependent: &Dependent) -> Option<(String, Span)> {
+        let node = db::reference_node(&self.db, dependent)?;
+        let tree =
+            db::tree(&self.db, self.db.inputs().file(&self.db, &dependent.root, CONTRACT_FILE))
+                .ready()?;
+        Some((dependent.root.file(CONTRACT_FILE), tree.span(node)))
     }
 }
 

@@ -137,6 +137,32 @@ fn a_new_version_of_a_dependency_runs_the_layers_that_read_it() {
 }
 
 #[test]
+fn an_edit_of_neither_names_nor_references_leaves_the_fleet_alone() {
+    let mut world = World::new();
+    let ask = |world: &mut World, text: &str| {
+        world.set(ROOT, "pacto.yaml", text);
+        let _ = world.host.analysis().fleet();
+    };
+    let _ = world.host.analysis().fleet();
+    let fleet = ["fleet_index", "contested", "cyclic_roots", "workspace_names"];
+    let edits = [("port: 8080", "port: 8081"), ("team: pay", "team: core"), ("1.0.0", "1.1.0")];
+    for (old, new) in edits {
+        let edited = CONTRACT.replacen(old, new, 1);
+        let ran = world.ran(|world| ask(world, &edited));
+        assert!(ran.contains(&"uses".to_owned()), "{ran:?}");
+        assert!(!fleet.iter().any(|name| ran.contains(&(*name).to_owned())), "{new}: {ran:?}");
+    }
+    // A new name makes the index anew, and looks at no other contract's references.
+    ask(&mut world, CONTRACT);
+    let renamed = CONTRACT.replace("name: pay", "name: payments");
+    let ran = world.ran(|world| ask(world, &renamed));
+    assert!(ran.contains(&"fleet_index".to_owned()), "{ran:?}");
+    assert_eq!(world.log.lock().expect("the log").iter().filter(|n| *n == "uses").count(), 1);
+    assert_eq!(world.host.analysis().fleet().named("payments"), [ROOT.into()]);
+    assert_eq!(world.host.analysis().fleet().named("pay"), []);
+}
+
+#[test]
 fn facts_are_pending_then_ready_or_failed() {
     let mut host = Host::default();
     let key = host.add_contract(ROOT, Vec::new(), Mode::Editor);

@@ -7,6 +7,7 @@ use pacto_core::check::Mode;
 use pacto_core::db::{Baseline, Demand, Reach};
 use pacto_core::diff::Settings;
 use pacto_core::fact::{Fact, RegistryCode, RegistryFailure};
+use pacto_core::fleet::UseKind;
 use pacto_core::{Change, ContractKey, Host, Origin, Root};
 use pacto_edge::{Driver, MemoryFiles, Source, failed_answer, local_answer, settle};
 
@@ -87,6 +88,49 @@ impl Source for World {
     }
 }
 
+#[test]
+fn the_fleet_knows_who_uses_whom_and_where_it_says_so() {
+    let shop = "dependencies:\n  - {ref: ../pay, compatibility: ^1.0.0}\nconfigurations:\n  \
+                - {name: shared, ref: ../shared}\n";
+    let pay = "dependencies: [{ref: ../auth}]\npolicies: [{name: rules, ref: ../shared}]\n";
+    let api = "interfaces: [{name: token-api, type: http, port: 80, contract: api.yaml}]\n";
+    let files = [("shop", shop), ("pay", pay), ("auth", api), ("shared", "")];
+    let path = |name: &str| format!("/fleet/{name}/pacto.yaml");
+    let files = files.map(|(name, more)| (path(name), contract(name, more)));
+    let files = MemoryFiles(files.into());
+    let keys = ["auth", "pay", "shared", "shop"]
+        .map(|name| ContractKey::from(Root::from(format!("/fleet/{name}"))));
+    let [auth, pay, shared, _] = &keys;
+    let mut host = Host::default();
+    host.add_contracts(&keys, Mode::Editor);
+    settle(&mut host, &keys, &files);
+    let analysis = host.analysis();
+    let fleet = analysis.fleet();
+
+    let users = |key: &ContractKey| {
+        let dependents = fleet.dependents(&key.root).iter();
+        dependents.map(|d| (d.root.name(), d.kind, d.constraint.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(users(pay), [("shop".into(), UseKind::Dependency, Some("^1.0.0".into()))]);
+    assert_eq!(
+        users(shared),
+        [("pay".into(), UseKind::Policy, None), ("shop".into(), UseKind::Configuration, None),]
+    );
+    let (file, span) = analysis.place_of_use(&fleet.dependents(&pay.root)[0]).expect("a place");
+    assert_eq!((file.as_str(), span.slice(&files.0[&file])), ("/fleet/shop/pacto.yaml", "../pay"));
+
+    let impact = fleet.impact(&auth.root);
+    let impact: Vec<_> = impact.iter().map(|i| (i.root.name(), i.via.name(), i.distance)).collect();
+    assert_eq!(impact, [("pay".into(), "auth".into(), 1), ("shop".into(), "pay".into(), 2)]);
+    assert_eq!(analysis.versions("pay"), ["1.0.0"]);
+    let found = |query: &str| {
+        let hits = analysis.search(query, 10);
+        hits.into_iter().map(|hit| hit.root.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("sho"), ["shop"]);
+    assert_eq!(found("token"), ["auth"]);
+}
+
 const API: &str = "openapi: 3.1.0\ninfo: {title: a, version: 1.0.0}\npaths: {}\n";
 
 /// A contract with one file, and a reference of each kind that is half typed.
@@ -107,7 +151,7 @@ fn half_typed_references_leave_nothing_behind() {
     world.files.0.insert(key.root.file("api.yaml"), API.to_owned());
     let (mut host, mut driver) = (Host::default(), Driver::default());
     host.add_contract(&key, Vec::new(), Mode::Editor);
-    let mut typed = |host: &mut Host, driver: &mut Driver, letters: &str| {
+    let typed = |host: &mut Host, driver: &mut Driver, letters: &str| {
         type_text(host, &key, &half_typed(letters));
         driver.settle(host, [(&key, Reach::Whole)], &world);
     };
@@ -121,7 +165,7 @@ fn half_typed_references_leave_nothing_behind() {
     }
     // Ten thousand references and their bundles were named, four at a time.
     assert!(most < 2_500, "{most} inputs exist");
-    assert!(world.asked.borrow().len() > 10_000);
+    assert!(world.asked.borrow().len() >= 10_000, "{}", world.asked.borrow().len());
 
     // Who saves reads what is named now, and nothing else.
     let named = driver.named_files(&mut host, &key.root);

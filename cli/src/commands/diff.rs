@@ -136,11 +136,9 @@ fn settings(args: &DiffArgs, context: &Context) -> Result<Settings, Error> {
     let (from, value) = match &args.rules {
         Some(file) => {
             let text = read_text(file, Path::new(file), context)?;
-            let tree = pacto_core::yaml::parse(text);
-            if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {
-                let message = format!("{file}: not well-formed YAML: {}", error.message);
-                return Err(Error::usage(message));
-            }
+            let tree = pacto_core::yaml::read(text).map_err(|error| {
+                Error::usage(format!("{file}: not well-formed YAML: {}", error.message))
+            })?;
             let value = pacto_core::value::lower(&tree, 0).value.to_json();
             // The file may hold the settings themselves, or a configuration with them.
             let inner = value.get("diff").cloned();

@@ -221,11 +221,7 @@ pub fn load(path: &Path, owner: Owner) -> Result<Loaded, String> {
 /// # Errors
 /// It is not YAML, or a value has the wrong type.
 pub fn parse(text: &str, owner: Owner) -> Result<Loaded, String> {
-    let tree = pacto_core::yaml::parse(Arc::from(text));
-    if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {
-        let line = text[..error.span.start as usize].matches('\n').count() + 1;
-        return Err(format!("line {line}: {}", error.message));
-    }
+    let tree = pacto_core::yaml::read(text).map_err(|error| error.to_string())?;
     let mut json = pacto_core::value::lower(&tree, 0).value.to_json();
     if json.is_null() {
         json = serde_json::json!({});

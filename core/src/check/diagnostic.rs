@@ -1,8 +1,9 @@
 //! Findings with their places as spans.
 
-use super::finding::{Anchor, Applicability, FileRef, Finding, Part, Severity, Tag};
+use super::finding::{Applicability, Finding, Tag};
 use super::fix;
-use super::rule::Rule;
+use super::rule::{Rule, Severity};
+use crate::place::{Anchor, FileRef, Part};
 use crate::text::{Span, TextEdit};
 use crate::yaml::{Kind, NodeId, Tree};
 

@@ -1,107 +1,8 @@
 //! What a rule says about a contract. Findings hold node ids; spans are made when they are shown.
 
-use crate::contract::Place;
-use crate::root::Root;
-use crate::text::{Span, TextEdit};
-use crate::value::{Entry, SourceId, Value};
-use crate::yaml::NodeId;
-
-use super::rule::Rule;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    Hint,
-    Info,
-    Warning,
-    Error,
-}
-
-impl Severity {
-    pub fn text(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "info",
-            Severity::Hint => "hint",
-        }
-    }
-}
-
-/// The file that an anchor points into.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FileRef {
-    /// The contract (0) or one of its overrides.
-    Source(SourceId),
-    /// Another file of the bundle, by path.
-    Bundle(String),
-    /// A file of another bundle: its root and the path in it.
-    Other { root: Root, path: String },
-}
-
-/// Which part of a node is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The whole node, on its first line.
-    Value,
-    /// A byte range of a scalar's text.
-    Within(std::ops::Range<usize>),
-    /// The key and the value together.
-    Pair,
-    /// The key or list dash that owns the node; the node itself when it has none.
-    Owner,
-    /// Bytes of the file; the node does not count.
-    Bytes(Span),
-}
-
-/// A place in a file, stable under edits elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Anchor {
-    pub file: FileRef,
-    pub node: NodeId,
-    pub part: Part,
-}
-
-impl Anchor {
-    pub fn value(value: &Value) -> Anchor {
-        Anchor { file: FileRef::Source(value.source), node: value.node, part: Part::Value }
-    }
-
-    /// The key of an entry.
-    pub fn key(entry: &Entry) -> Anchor {
-        Anchor { file: FileRef::Source(entry.source), node: entry.key_node, part: Part::Value }
-    }
-
-    pub fn bytes(file: FileRef, span: Span) -> Anchor {
-        Anchor { file, node: NodeId::ROOT, part: Part::Bytes(span) }
-    }
-
-    pub fn in_bundle(path: &str, node: NodeId) -> Anchor {
-        Anchor { file: FileRef::Bundle(path.to_owned()), node, part: Part::Value }
-    }
-}
-
-impl Place {
-    pub fn value(&self) -> Anchor {
-        Anchor { file: FileRef::Source(self.source), node: self.node, part: Part::Value }
-    }
-
-    /// A byte range of the scalar's text.
-    pub fn within(&self, range: std::ops::Range<usize>) -> Anchor {
-        Anchor { part: Part::Within(range), ..self.value() }
-    }
-
-    pub fn pair(&self) -> Anchor {
-        Anchor { part: Part::Pair, ..self.value() }
-    }
-
-    /// The key (or list dash) of the value.
-    pub fn owner(&self) -> Anchor {
-        match self.key {
-            Some(key) => Anchor { node: key, ..self.value() },
-            None => Anchor { part: Part::Owner, ..self.value() },
-        }
-    }
-}
+use super::rule::{Rule, Severity};
+use crate::place::Anchor;
+use crate::text::TextEdit;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
@@ -130,6 +31,33 @@ pub struct Finding {
     pub related: Vec<Related>,
     pub fixes: Vec<Fix>,
     pub tag: Option<Tag>,
+}
+
+impl Finding {
+    pub fn severity(&mut self, severity: Severity) -> &mut Self {
+        self.severity = severity;
+        self
+    }
+
+    pub fn detail(&mut self, detail: &'static str) -> &mut Self {
+        self.detail = Some(detail);
+        self
+    }
+
+    pub fn related(&mut self, at: Anchor, message: impl Into<String>) -> &mut Self {
+        self.related.push(Related { at, message: message.into() });
+        self
+    }
+
+    pub fn fix(&mut self, fix: Fix) -> &mut Self {
+        self.fixes.push(fix);
+        self
+    }
+
+    pub fn tag(&mut self, tag: Tag) -> &mut Self {
+        self.tag = Some(tag);
+        self
+    }
 }
 
 /// Whether a fix may be applied without being looked at.
@@ -220,11 +148,4 @@ pub struct NotChecked {
     pub reference: String,
     pub path: String,
     pub reason: String,
-}
-
-/// What the rules of a layer said.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Report {
-    pub findings: Vec<Finding>,
-    pub not_checked: Vec<NotChecked>,
 }

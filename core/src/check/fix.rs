@@ -1,6 +1,7 @@
 //! Repairs as text edits.
 
-use super::finding::{Anchor, FileRef, FixOp, Part};
+use super::finding::FixOp;
+use crate::place::{Anchor, FileRef, Part};
 use crate::schema::{Shape, shape_at};
 use crate::text::{Span, TextEdit, apply_edits};
 use crate::value::{Data, Value};

@@ -8,15 +8,15 @@ mod nearest;
 mod rule;
 pub mod rules;
 mod run;
+mod sink;
 
 pub use crate::bundle::BundleView;
+pub use crate::place::{Anchor, FileRef, Part};
 pub use ctx::{Ctx, Mode};
 pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix};
-pub use finding::{
-    Anchor, Applicability, FileRef, Finding, Fix, FixOp, NotChecked, Part, Related, Report,
-    Severity, Tag,
-};
+pub use finding::{Applicability, Finding, Fix, FixOp, NotChecked, Related, Tag};
 pub use nearest::nearest;
-pub use rule::{Layer, Rule, Sink, Source, Status};
+pub use rule::{Layer, Rule, Severity, Source, Status};
 pub use rules::rule_by_code;
 pub use run::run_layer;
+pub use sink::{Report, Sink};

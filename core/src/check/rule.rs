@@ -1,7 +1,23 @@
 //! Rules: what they are called, where they belong, what they say of themselves.
 
-use super::ctx::Ctx;
-use super::finding::*;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    Hint,
+    Info,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn text(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+            Severity::Hint => "hint",
+        }
+    }
+}
 
 /// The layer that a rule belongs to (2-validation, "Model"). Layers never hide each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,7 +110,6 @@ pub struct Rule {
     pub needs_registry: bool,
     /// Title, summary, explanation, examples: Markdown.
     pub docs: &'static str,
-    pub check: fn(&Ctx<'_>, &mut Sink<'_>),
 }
 
 impl Rule {
@@ -126,71 +141,5 @@ impl Eq for Rule {}
 impl std::fmt::Debug for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code)
-    }
-}
-
-/// Takes the findings of one rule.
-pub struct Sink<'r> {
-    pub(super) rule: &'static Rule,
-    pub(super) report: &'r mut Report,
-}
-
-impl Sink<'_> {
-    /// Adds a finding with the rule's own severity; the answer is there to be completed.
-    pub fn report(
-        &mut self,
-        at: Anchor,
-        path: impl ToString,
-        message: impl Into<String>,
-    ) -> &mut Finding {
-        self.report.findings.push(Finding {
-            rule: self.rule,
-            severity: self.rule.severity,
-            message: message.into(),
-            detail: None,
-            path: path.to_string(),
-            at,
-            related: Vec::new(),
-            fixes: Vec::new(),
-            tag: None,
-        });
-        let last = self.report.findings.len() - 1;
-        &mut self.report.findings[last]
-    }
-
-    /// Says that something was not looked at.
-    pub fn not_checked(&mut self, reference: &str, path: impl ToString, reason: &str) {
-        self.report.not_checked.push(NotChecked {
-            reference: reference.to_owned(),
-            path: path.to_string(),
-            reason: reason.to_owned(),
-        });
-    }
-}
-
-impl Finding {
-    pub fn severity(&mut self, severity: Severity) -> &mut Self {
-        self.severity = severity;
-        self
-    }
-
-    pub fn detail(&mut self, detail: &'static str) -> &mut Self {
-        self.detail = Some(detail);
-        self
-    }
-
-    pub fn related(&mut self, at: Anchor, message: impl Into<String>) -> &mut Self {
-        self.related.push(Related { at, message: message.into() });
-        self
-    }
-
-    pub fn fix(&mut self, fix: Fix) -> &mut Self {
-        self.fixes.push(fix);
-        self
-    }
-
-    pub fn tag(&mut self, tag: Tag) -> &mut Self {
-        self.tag = Some(tag);
-        self
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::lower;
 use crate::value;
-use crate::yaml::{parse, referee};
+use crate::yaml::read;
 
 /// What names a contract, as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,11 +19,7 @@ pub struct Summary {
 /// # Errors
 /// Why the text is not a YAML mapping.
 pub fn summary(text: &Arc<str>) -> Result<Summary, String> {
-    let tree = parse(Arc::clone(text));
-    if let Some(error) = referee::arbitrate(&tree).first() {
-        let line = text[..error.span.start as usize].matches('\n').count() + 1;
-        return Err(format!("line {line}: {}", error.message));
-    }
+    let tree = read(Arc::clone(text)).map_err(|error| error.to_string())?;
     let value = value::lower(&tree, 0).value;
     if value.entries().is_empty() {
         return Err("it holds no mapping".into());

@@ -1,9 +1,7 @@
 //! Published versions as baselines (9-lsp, "Baseline resolution").
 
-use std::collections::BTreeMap;
-
-use super::{CONTRACT_FILE, Db, Demand, SourceFile, Workspace, queries};
-use crate::contract::{ContractRef, Version, tags};
+use super::{Db, Demand};
+use crate::contract::{Version, tags};
 use crate::fact::Fact;
 use crate::root::Root;
 
@@ -51,38 +49,4 @@ pub fn published_baseline(
             label: format!("{} (registry)", version.written),
         }),
     }
-}
-
-/// A repository that a contract of the workspace names for the service `name`.
-pub fn repository_of(db: &dyn Db, name: &str) -> Option<String> {
-    repositories(db, db.inputs().workspace(db)).get(name).cloned()
-}
-
-/// Repositories by the services that they hold, as far as dependencies say.
-#[salsa::tracked(returns(ref))]
-fn repositories(db: &dyn Db, workspace: Workspace) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    for root in workspace.roots(db).iter() {
-        for (name, repository) in named_repositories(db, db.inputs().file(db, root, CONTRACT_FILE))
-        {
-            found.entry(name.clone()).or_insert_with(|| repository.clone());
-        }
-    }
-    found
-}
-
-/// The services in registries that one contract depends on.
-#[salsa::tracked(returns(ref))]
-fn named_repositories(db: &dyn Db, file: SourceFile) -> Vec<(String, String)> {
-    let Fact::Ready(contract) = queries::base_contract(db, file) else { return Vec::new() };
-    let references = contract.dependencies.iter().filter_map(|d| d.reference.get());
-    let each = references.filter_map(|text| match ContractRef::parse(text) {
-        Ok(ContractRef::Oci(oci)) => {
-            let last = oci.path.rsplit('/').next().unwrap_or(&oci.path);
-            let name = last.strip_suffix("-pacto").unwrap_or(last).to_owned();
-            Some((name, oci.repository()))
-        }
-        _ => None,
-    });
-    each.collect()
 }

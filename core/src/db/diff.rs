@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use super::queries::{Merged, lines, merged, tree};
+use super::findings::{Merged, merged};
+use super::queries::{lines, tree};
 use super::view::DbView;
 use super::{CONTRACT_FILE, ContractInput, Db, SourceFile};
-use crate::check::{Anchor, FileRef, Part};
 use crate::diff::{
     self, Advice, Change, Class, Compared, ContentDiff, Date, Format, GraphDiff, Level, Problem,
     SbomDiff, Settings, Subject, WhichSide,
 };
 use crate::fact::Fact;
 use crate::graph;
+use crate::place::{Anchor, FileRef, Part};
 use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::text::{ColumnEncoding, LineIndex, Span};

@@ -12,7 +12,6 @@ use rustc_hash::{FxHashMap, FxHasher};
 use salsa::{Durability, Setter};
 
 use super::inputs::{Calendar, Demand, Directory, SourceFile, TagList, TagState, Workspace};
-use super::{Database, Db};
 use crate::fact::Fact;
 use crate::root::Root;
 
@@ -24,15 +23,15 @@ trait Input: Copy {
     type Key: Clone + Eq + Hash;
 
     /// A pending one.
-    fn new(db: &dyn Db, key: Self::Key, name: &str) -> Self;
+    fn new(db: &dyn salsa::Database, key: Self::Key, name: &str) -> Self;
     /// Gives it a name; whoever found it by another looks again.
-    fn rename(self, db: &mut Database, key: Self::Key, name: &str);
+    fn rename(self, db: &mut dyn salsa::Database, key: Self::Key, name: &str);
     /// Makes it pending; whoever read it looks again.
-    fn reset(self, db: &mut Database);
+    fn reset(self, db: &mut dyn salsa::Database);
     /// Has the running query run again when the input is renamed.
-    fn follow_name(self, db: &dyn Db);
+    fn follow_name(self, db: &dyn salsa::Database);
     /// Has the running query run again when the input is told something.
-    fn follow_fact(self, db: &dyn Db);
+    fn follow_fact(self, db: &dyn salsa::Database);
     fn demand(key: &Self::Key, name: &str) -> Demand;
 }
 
@@ -45,26 +44,26 @@ macro_rules! inputs {
         $(impl Input for $ty {
             type Key = $key_ty;
 
-            fn new(db: &dyn Db, key: $key_ty, _name: &str) -> Self {
+            fn new(db: &dyn salsa::Database, key: $key_ty, _name: &str) -> Self {
                 $ty::builder(key, $({ let $name = _name.to_owned(); $name },)? Fact::Pending)
                     .durability(Durability::MEDIUM)
                     .new(db)
             }
 
-            fn rename(self, db: &mut Database, key: $key_ty, _name: &str) {
+            fn rename(self, db: &mut dyn salsa::Database, key: $key_ty, _name: &str) {
                 self.$set_key(db).with_durability(Durability::MEDIUM).to(key);
                 $(self.$set_name(db).with_durability(Durability::MEDIUM).to(_name.to_owned());)?
             }
 
-            fn reset(self, db: &mut Database) {
+            fn reset(self, db: &mut dyn salsa::Database) {
                 self.$set_fact(db).with_durability(Durability::MEDIUM).to(Fact::Pending);
             }
 
-            fn follow_name(self, db: &dyn Db) {
+            fn follow_name(self, db: &dyn salsa::Database) {
                 let _ = self.$key(db);
             }
 
-            fn follow_fact(self, db: &dyn Db) {
+            fn follow_fact(self, db: &dyn salsa::Database) {
                 let _ = self.$fact(db);
             }
 
@@ -106,7 +105,7 @@ impl<I: Input> Table<I> {
     }
 
     /// What stands for a name that is not known.
-    fn vacant(&mut self, db: &dyn Db, key: &I::Key, name: &str) -> I {
+    fn vacant(&mut self, db: &dyn salsa::Database, key: &I::Key, name: &str) -> I {
         while self.vacant.len() < VACANT {
             self.vacant.push(I::new(db, key.clone(), name));
         }
@@ -162,32 +161,32 @@ type Kind<I> = fn(&mut Tables) -> &mut Table<I>;
 /// What queries ask.
 impl InputTable {
     /// The file at `path` of the bundle in `root`.
-    pub fn file(&self, db: &dyn Db, root: &Root, path: &str) -> SourceFile {
+    pub fn file(&self, db: &dyn salsa::Database, root: &Root, path: &str) -> SourceFile {
         self.find(db, |tables| &mut tables.files, root, path)
     }
 
     /// The listing of the bundle in `root`.
-    pub fn directory(&self, db: &dyn Db, root: &Root) -> Directory {
+    pub fn directory(&self, db: &dyn salsa::Database, root: &Root) -> Directory {
         self.find(db, |tables| &mut tables.directories, root, "")
     }
 
     /// The tags of `host/path`.
-    pub fn tag_list(&self, db: &dyn Db, repository: &str) -> TagList {
+    pub fn tag_list(&self, db: &dyn salsa::Database, repository: &str) -> TagList {
         self.find(db, |tables| &mut tables.tag_lists, &repository.to_owned(), "")
     }
 
     /// What `host/path:tag` means.
-    pub fn tag_state(&self, db: &dyn Db, repository: &str, tag: &str) -> TagState {
+    pub fn tag_state(&self, db: &dyn salsa::Database, repository: &str, tag: &str) -> TagState {
         self.find(db, |tables| &mut tables.tag_states, &repository.to_owned(), tag)
     }
 
     /// The contracts that are looked at together.
-    pub fn workspace(&self, db: &dyn Db) -> Workspace {
+    pub fn workspace(&self, db: &dyn salsa::Database) -> Workspace {
         *self.workspace.get_or_init(|| Workspace::new(db, Arc::default(), None))
     }
 
     /// What day it is.
-    pub fn calendar(&self, db: &dyn Db) -> Calendar {
+    pub fn calendar(&self, db: &dyn salsa::Database) -> Calendar {
         let new = || Calendar::builder(None).durability(Durability::HIGH).new(db);
         *self.calendar.get_or_init(new)
     }
@@ -196,7 +195,13 @@ impl InputTable {
         self.tables.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn find<I: Input>(&self, db: &dyn Db, kind: Kind<I>, key: &I::Key, name: &str) -> I {
+    fn find<I: Input>(
+        &self,
+        db: &dyn salsa::Database,
+        kind: Kind<I>,
+        key: &I::Key,
+        name: &str,
+    ) -> I {
         let known = kind(&mut self.tables()).get(key, name);
         if let Some(input) = known {
             input.follow_name(db);
@@ -210,21 +215,26 @@ impl InputTable {
 
 /// What the owner of the database tells.
 impl InputTable {
-    pub(crate) fn tell_file(&self, db: &mut Database, root: &Root, path: &str) -> SourceFile {
+    pub(crate) fn tell_file(
+        &self,
+        db: &mut dyn salsa::Database,
+        root: &Root,
+        path: &str,
+    ) -> SourceFile {
         self.claim(db, |tables| &mut tables.files, root, path)
     }
 
-    pub(crate) fn tell_directory(&self, db: &mut Database, root: &Root) -> Directory {
+    pub(crate) fn tell_directory(&self, db: &mut dyn salsa::Database, root: &Root) -> Directory {
         self.claim(db, |tables| &mut tables.directories, root, "")
     }
 
-    pub(crate) fn tell_tag_list(&self, db: &mut Database, repository: &str) -> TagList {
+    pub(crate) fn tell_tag_list(&self, db: &mut dyn salsa::Database, repository: &str) -> TagList {
         self.claim(db, |tables| &mut tables.tag_lists, &repository.to_owned(), "")
     }
 
     pub(crate) fn tell_tag_state(
         &self,
-        db: &mut Database,
+        db: &mut dyn salsa::Database,
         repository: &str,
         tag: &str,
     ) -> TagState {
@@ -234,7 +244,7 @@ impl InputTable {
     /// Forgets all inputs that `is_kept` does not hold for. Returns the files among them.
     pub(crate) fn forget(
         &self,
-        db: &mut Database,
+        db: &mut dyn salsa::Database,
         is_kept: impl Fn(&Demand) -> bool,
     ) -> Vec<SourceFile> {
         self.release(db, |tables| &mut tables.directories, &is_kept);
@@ -260,7 +270,7 @@ impl InputTable {
     }
 
     /// What was asked of registries and failed.
-    pub(crate) fn registry_failures(&self, db: &dyn Db) -> Vec<Demand> {
+    pub(crate) fn registry_failures(&self, db: &dyn salsa::Database) -> Vec<Demand> {
         let tables = self.tables();
         let lists = tables.tag_lists.all().filter(|l| matches!(l.tags(db), Fact::Failed(_)));
         let states = tables.tag_states.all().filter(|s| matches!(s.digest(db), Fact::Failed(_)));
@@ -281,7 +291,13 @@ impl InputTable {
     }
 
     /// The input of a name; a pending one if nothing was told of it yet.
-    fn claim<I: Input>(&self, db: &mut Database, kind: Kind<I>, key: &I::Key, name: &str) -> I {
+    fn claim<I: Input>(
+        &self,
+        db: &mut dyn salsa::Database,
+        kind: Kind<I>,
+        key: &I::Key,
+        name: &str,
+    ) -> I {
         let (free, vacant) = {
             let mut tables = self.tables();
             let table = kind(&mut tables);
@@ -306,7 +322,7 @@ impl InputTable {
 
     fn release<I: Input>(
         &self,
-        db: &mut Database,
+        db: &mut dyn salsa::Database,
         kind: Kind<I>,
         is_kept: &impl Fn(&Demand) -> bool,
     ) -> Vec<I> {

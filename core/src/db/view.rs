@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::queries;
 use super::resolve::{Target, resolve};
 use super::{CONTRACT_FILE, Db, SourceFile};
+use super::{fleet, queries};
 use crate::bundle::{BundleView, Followed};
 use crate::contract::{Contract, ContractRef};
 use crate::fact::Fact;
@@ -98,11 +98,11 @@ impl BundleView for DbView<'_> {
         let workspace = self.db.inputs().workspace(self.db);
         // Dependencies lead to the usual contract of a bundle alone.
         &*self.contract == CONTRACT_FILE
-            && queries::cyclic_roots(self.db, workspace).contains(&self.root)
+            && fleet::cyclic_roots(self.db, workspace).contains(&self.root)
     }
 
     fn is_contested(&self, identity: &str) -> bool {
         let workspace = self.db.inputs().workspace(self.db);
-        queries::contested(self.db, workspace).contains(identity)
+        fleet::contested(self.db, workspace).contains(identity)
     }
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::class::{ChangeType, Class, Side};
 use super::rule::{Column, Mark, Rule};
-use crate::check::Anchor;
+use crate::place::Anchor;
 
 /// Why a change does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]

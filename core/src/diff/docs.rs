@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use crate::bundle::BundleView;
-use crate::check::{Anchor, FileRef, Part};
 use crate::fact::{Fact, Failure};
+use crate::place::{Anchor, FileRef, Part};
 use crate::spec::{BundlePath, Document, PathProblem};
 use crate::text::{Span, percent_decode};
 use crate::value::{Data, LowerError, Value};

@@ -4,7 +4,7 @@ use super::change::Change;
 use super::docs::{At, Problem};
 use super::schema::Dialect;
 use crate::bundle::BundleView;
-use crate::check::Anchor;
+use crate::place::Anchor;
 use crate::spec::BundlePath;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

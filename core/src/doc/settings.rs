@@ -1,7 +1,7 @@
 //! The properties of a JSON Schema, flattened for a table.
 
 use crate::bundle::BundleView;
-use crate::check::rules::is_secret;
+use crate::contract::is_secret;
 use crate::fact::Fact;
 use crate::spec::BundlePath;
 use crate::value::{Data, Value};

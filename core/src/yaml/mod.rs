@@ -11,6 +11,7 @@ pub mod format;
 mod parser;
 pub mod parts;
 mod path;
+mod read;
 pub mod referee;
 pub mod scalar;
 mod tree;
@@ -19,6 +20,7 @@ pub use doc_path::{DocPath, Segment};
 pub(crate) use parser::parse_flow;
 pub use parser::{MAX_DEPTH, parse};
 pub use path::{node_at, path_of};
+pub use read::{NotYaml, read};
 pub use scalar::{Scalar, resolve_plain};
 pub use tree::{
     Children, Kind, MarkKind, NO_MARK, Node, NodeId, Part, Piece, Placed, Properties, SyntaxError,

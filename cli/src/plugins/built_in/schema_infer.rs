@@ -1,7 +1,5 @@
 //! `schema-infer`: a JSON Schema from an example of a configuration.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::input::{check_options, option, read_inside};
@@ -43,10 +41,8 @@ fn parse(path: &str, text: &str) -> Result<Value, String> {
             serde_json::to_value(value).map_err(|error| format!("{path}: {error}"))
         }
         "yaml" | "yml" => {
-            let tree = pacto_core::yaml::parse(Arc::<str>::from(text));
-            if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {
-                return Err(format!("{path}: {}", error.message));
-            }
+            let tree = pacto_core::yaml::read(text)
+                .map_err(|error| format!("{path}: {}", error.message))?;
             Ok(pacto_core::value::lower(&tree, 0).value.to_json())
         }
         other => Err(format!("{path}: \".{other}\" is none of .json, .yaml, .yml, .toml")),

@@ -171,11 +171,9 @@ pub fn overrides(
 ) -> Result<Vec<Override>, Error> {
     let mut layers = Vec::new();
     for (file, text) in values {
-        let tree = pacto_core::yaml::parse(text.clone());
-        if let Some(error) = pacto_core::yaml::referee::arbitrate(&tree).first() {
-            let message = format!("{file}: not well-formed YAML: {}", error.message);
-            return Err(Error::usage(message));
-        }
+        let tree = pacto_core::yaml::read(text.clone()).map_err(|error| {
+            Error::usage(format!("{file}: not well-formed YAML: {}", error.message))
+        })?;
         let is_map = tree.root_value().is_some_and(|root| tree.kind(root).is_map());
         if !is_map && !text.trim().is_empty() {
             return Err(Error::usage(format!("{file}: a values file holds a mapping")));

@@ -9,7 +9,7 @@ use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
 use crate::value::{DocPath, Segment, Value};
 
 use super::interface::syntax_problems;
-use super::semantic::{is_placeholder, is_secret};
+use crate::contract::{is_placeholder, is_secret};
 
 pub fn invalid_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for configuration in &ctx.contract.configurations {

@@ -18,11 +18,15 @@ mod state;
 mod structural;
 mod yaml;
 
-use super::finding::Severity::{Error, Hint, Info, Warning};
+use super::ctx::Ctx;
 use super::rule::Layer::{CrossField, Policy, Reference, Semantic, Structural, Yaml};
+use super::rule::Severity::{Error, Hint, Info, Warning};
 use super::rule::{Rule, Source, Status};
+use super::sink::Sink;
 pub(crate) use probe::looks_like;
-pub use semantic::is_secret;
+
+/// Looks at a contract and says what is to be said.
+type Check = fn(&Ctx<'_>, &mut Sink<'_>);
 
 /// The rule with this code.
 pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
@@ -46,8 +50,10 @@ macro_rules! rules {
             status: rules!(@status $($instead)?),
             needs_registry: rules!(@registry $($registry)?),
             docs: include_str!(concat!("docs/", stringify!($code), ".md")),
-            check: $check,
         }),+];
+
+        /// What each of [`RULES`] does, in the same order.
+        pub(super) static CHECKS: &[Check] = &[$($check),+];
     };
     (@since $since:literal) => { $since };
     (@since) => { "0.1.0" };

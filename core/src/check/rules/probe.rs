@@ -8,7 +8,8 @@ use super::structural::replacements;
 macro_rules! probe_rules {
     ($module:ident, $field:ident, $name:literal, $default_path:literal) => {
         pub mod $module {
-            use super::super::super::{Ctx, Sink};
+            use crate::check::rules::probe as all;
+            use crate::check::{Ctx, Sink};
 
             fn probe<'a>(ctx: &'a Ctx<'_>) -> Option<&'a crate::contract::Probe> {
                 ctx.contract.runtime.as_ref()?.$field.as_ref()
@@ -16,25 +17,25 @@ macro_rules! probe_rules {
 
             pub fn interface_not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 if let Some(probe) = probe(ctx) {
-                    super::interface_not_found(ctx, probe, $name, sink);
+                    all::interface_not_found(ctx, probe, $name, sink);
                 }
             }
 
             pub fn interface_invalid(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 if let Some(probe) = probe(ctx) {
-                    super::interface_invalid(ctx, probe, $name, sink);
+                    all::interface_invalid(ctx, probe, $name, sink);
                 }
             }
 
             pub fn path_required(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 if let Some(probe) = probe(ctx) {
-                    super::path_required(ctx, probe, $name, $default_path, sink);
+                    all::path_required(ctx, probe, $name, $default_path, sink);
                 }
             }
 
             pub fn path_ignored(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 if let Some(probe) = probe(ctx) {
-                    super::path_ignored(ctx, probe, sink);
+                    all::path_ignored(ctx, probe, sink);
                 }
             }
         }

@@ -2,13 +2,13 @@
 
 use serde_json::Value as Json;
 
-use crate::check::Anchor;
 use crate::contract::ContractRef;
 use crate::diff::change::Change;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::docs::equal;
 use crate::diff::order::Order;
 use crate::diff::rules::contract::Field;
+use crate::place::Anchor;
 use crate::value::{Entry, Value};
 
 /// A row with its place in the report.

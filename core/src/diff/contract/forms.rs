@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::differ::{
     Content, Differ, Element, Pair, Said, Source, anchor, change_type, elements, repository,
 };
-use crate::check::rules::is_secret;
+use crate::contract::is_secret;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::class::Class;
 use crate::diff::pairs::take_pairs;

@@ -3,10 +3,10 @@
 use serde_json::Value as Json;
 
 use super::differ::{Differ, Pair, Said, anchor, below, pair, text_of};
-use crate::check::Anchor;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::path::keyed;
 use crate::diff::rules::contract as fields;
+use crate::place::Anchor;
 use crate::value::{Data, Entry, Value};
 
 impl Differ<'_> {

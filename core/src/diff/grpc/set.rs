@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::BundleView;
-use crate::check::{Anchor, FileRef};
 use crate::diff::docs::{Level, Problem};
 use crate::diff::side::FileSide;
 use crate::fact::Fact;
+use crate::place::{Anchor, FileRef};
 use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::spec::proto::{

@@ -1,13 +1,13 @@
 //! From the graph of compared pairs to rows with paths.
 
 use super::graph::{Comparison, Pair, PairId};
-use crate::check::Anchor;
 use crate::diff::change::Change;
 use crate::diff::class::{ChangeType, Class};
 use crate::diff::docs::Level;
 use crate::diff::path::step;
 use crate::diff::rule::Lens;
 use crate::diff::rules::schema as rules;
+use crate::place::Anchor;
 
 /// Beyond so many visits of one place, each pair is shown at its first path only.
 const MAX_VISITS: usize = 10_000;
