@@ -1,14 +1,14 @@
 //! Questions about one state of the world. Each is answered by the module of its subject.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::bundle::{self, BundleView};
 use crate::check::fix;
 use crate::contract::{Contract, ContractRef, Date};
 use crate::db::{
     self, Baseline, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings,
-    LocatedChange, Merged, Reach,
+    LocatedChange, Merged, Named, Reach,
 };
 use crate::fact::Fact;
 use crate::fleet::{Dependent, Fleet, Hit};
@@ -25,12 +25,16 @@ use crate::{doc, graph};
 
 pub use salsa::Cancelled;
 
+/// The repositories that were asked about by themselves since inputs were forgotten.
+pub(crate) type Asked = Arc<Mutex<BTreeSet<String>>>;
+
 /// Answers about one state of the world. Cheap to make; `Send`, so that lanes can hold one each.
 #[derive(Clone)]
 pub struct Analysis {
     db: Database,
     contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
     baselines: Arc<BTreeMap<ContractKey, Baselined>>,
+    asked: Asked,
 }
 
 /// What is known of the world.
@@ -39,8 +43,9 @@ impl Analysis {
         db: Database,
         contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
         baselines: Arc<BTreeMap<ContractKey, Baselined>>,
+        asked: Asked,
     ) -> Self {
-        Analysis { db, contracts, baselines }
+        Analysis { db, contracts, baselines, asked }
     }
 
     /// Runs a question; `Err` when a change cancelled it.
@@ -76,7 +81,13 @@ impl Analysis {
 
     /// What is missing of a contract and its bundle, and the bundles that it leads to.
     pub fn demand(&self, key: &ContractKey, reach: Reach) -> (Vec<Demand>, Vec<(Root, Reach)>) {
-        db::demand(&self.db, key, reach)
+        db::missing(&self.db, key, reach)
+    }
+
+    /// Everything that contracts name, known or not, with everything that they lead to. What is not
+    /// among it can be forgotten.
+    pub fn named(&self, contracts: impl IntoIterator<Item = (ContractKey, Reach)>) -> Named {
+        db::everything_named(&self.db, contracts)
     }
 
     /// The bundle of a repository that the version `own` is compared with: the same version if it is
@@ -86,12 +97,20 @@ impl Analysis {
         repository: &str,
         own: Option<&str>,
     ) -> Result<Baseline, Option<Demand>> {
+        self.note(repository);
         db::published_baseline(&self.db, repository, own)
     }
 
     /// The digest that `host/path:tag` means, as far as it is known.
     pub fn digest(&self, repository: &str, tag: &str) -> Fact<String> {
+        self.note(repository);
         self.db.inputs().tag_state(&self.db, repository, tag).digest(&self.db).clone()
+    }
+
+    /// What is known of a repository that is asked about by itself is not to be forgotten.
+    fn note(&self, repository: &str) {
+        let mut asked = self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        asked.insert(repository.to_owned());
     }
 
     /// A repository of which some contract of the workspace says that it holds the service `name`.

@@ -1,12 +1,11 @@
 //! The owner of the inputs: takes changes in, and says what is missing.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use salsa::Setter;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Asked};
 use crate::check::Mode;
 use crate::contract::Date;
 use crate::db::{
@@ -64,6 +63,9 @@ impl Origin {
     }
 }
 
+/// Below this number of new inputs it is not looked which of them are named.
+const MIN_UNNAMED: usize = 256;
+
 /// The owner of all inputs. One thread owns it; [`Host::analysis`] makes handles for others.
 #[derive(Default)]
 pub struct Host {
@@ -77,7 +79,9 @@ pub struct Host {
     /// The texts that an editor holds.
     edited: HashSet<(Root, String)>,
     /// The repositories that were asked about by themselves since [`Host::forget_unnamed`].
-    asked: RefCell<BTreeSet<String>>,
+    asked: Asked,
+    /// The number of inputs that were left when those were forgotten that nothing names.
+    kept: usize,
 }
 
 impl Host {
@@ -334,13 +338,21 @@ impl Host {
     /// Forgets everything that is not among `named`, but texts that an editor holds and what
     /// repositories said that were asked about by themselves.
     pub fn forget_unnamed(&mut self, named: &HashSet<Demand>) {
-        let asked = self.asked.take();
+        let asked = std::mem::take(
+            &mut *self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner()),
+        );
         self.forget(|demand| match demand {
             Demand::Tags { repository } | Demand::Digest { repository, .. } => {
                 named.contains(demand) || asked.contains(repository)
             }
             _ => named.contains(demand),
         });
+        self.kept = self.db.inputs().known();
+    }
+
+    /// Whether so much was told since [`Host::forget_unnamed`] that it is worth to be called.
+    pub fn has_much_unnamed(&self) -> bool {
+        self.db.inputs().known() > self.kept + self.kept / 4 + MIN_UNNAMED
     }
 
     /// Forgets the files of the bundle in `root` that are not among `named`, but texts that an
@@ -378,7 +390,17 @@ impl Host {
 
     /// A handle on the present state. While it lives, [`Host::apply`] waits or cancels it.
     pub fn analysis(&self) -> Analysis {
-        Analysis::new(self.db.clone(), self.contracts.clone(), self.baselines.clone())
+        Analysis::new(
+            self.db.clone(),
+            self.contracts.clone(),
+            self.baselines.clone(),
+            self.asked.clone(),
+        )
+    }
+
+    /// The files of the bundle in `root` that something is known of, sorted.
+    pub fn known_files(&self, root: &Root) -> Vec<String> {
+        self.db.inputs().known_files(root)
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use pacto_core::check::Mode;
 use pacto_core::contract::Date;
-use pacto_core::db::{Baseline, Severities};
+use pacto_core::db::{Baseline, Named, Severities};
 use pacto_core::diff;
 use pacto_core::fact::Fact;
-use pacto_core::{Change, ContractKey, Host, Root};
+use pacto_core::{Change, ContractKey, Host, Role, Root};
 
 use crate::projects::today;
 use crate::slot::Slot;
@@ -104,8 +104,24 @@ impl Engine {
         self.write().forget_registry_failures()
     }
 
+    /// Whether it is worth to look for what nothing names any more.
+    pub(crate) fn has_much_unnamed(&self) -> bool {
+        self.host.has_much_unnamed()
+    }
+
+    /// Forgets what is not among `named`.
+    pub(crate) fn forget_unnamed(&mut self, named: &Named) {
+        self.write().forget_unnamed(&named.inputs);
+    }
+
     pub(crate) fn has(&self, key: &ContractKey) -> bool {
         self.host.has_contract(key)
+    }
+
+    /// Whether it is a contract of the workspace, or a baseline.
+    pub(crate) fn has_in_any_role(&self, key: &ContractKey) -> bool {
+        let roles = [Role::Workspace, Role::Old, Role::New];
+        roles.into_iter().any(|role| self.host.has_contract(&key.clone().with_role(role)))
     }
 
     pub(crate) fn contracts(&self) -> impl Iterator<Item = &ContractKey> {

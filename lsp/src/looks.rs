@@ -176,6 +176,18 @@ impl Looks {
             && !self.waiting.values().any(|looks| looks.contains(look))
     }
 
+    /// Forgets everything but `bundles` and what `is_own` holds for.
+    pub(crate) fn keep(&mut self, bundles: &BTreeSet<Look>, is_own: impl Fn(&ContractKey) -> bool) {
+        let is_kept = |look: &Look| bundles.contains(look) || is_own(&look.0);
+        self.next.retain(is_kept);
+        self.urgent.retain(is_kept);
+        Arc::make_mut(&mut self.followed).retain(is_kept);
+        self.waiting.retain(|_, looks| {
+            looks.retain(is_kept);
+            !looks.is_empty()
+        });
+    }
+
     pub(crate) fn forget(&mut self, key: &ContractKey) {
         let is_other = |look: &Look| look.0 != *key;
         self.next.retain(is_other);

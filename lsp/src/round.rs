@@ -4,16 +4,14 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use pacto_core::ContractKey;
-use pacto_core::db::{Demand, Reach};
+use pacto_core::db::{Demand, Named, Reach};
+use pacto_core::{ContractKey, Role};
 
 use crate::baseline::{Revision, Wanted, wanted};
 use crate::snapshot::Snapshot;
 
 /// Upper bound on the contracts of which one round looks for what is missing, so that a round ends.
 const MAX_LOOKED: usize = 256;
-/// Upper bound on the bundles that are followed (5-oci, "The dependency graph").
-const MAX_BUNDLES: usize = 5_000;
 
 /// A contract, and how much of its bundle is wanted.
 pub(crate) type Look = (ContractKey, Reach);
@@ -36,6 +34,8 @@ pub(crate) struct Plan {
     pub is_stale: bool,
     /// Whether everything is to be published, and not the open contracts alone.
     pub with_others: bool,
+    /// Whether it is to be found out what contracts name, so that the rest is forgotten.
+    pub seeks_named: bool,
 }
 
 /// What a round has found.
@@ -51,6 +51,8 @@ pub(crate) struct Outcome {
     /// Whether findings are being made from the round's snapshot.
     pub is_ready: bool,
     pub with_others: bool,
+    /// What contracts name, if that was to be found out.
+    pub named: Option<Named>,
 }
 
 pub(crate) struct Missing {
@@ -70,6 +72,7 @@ pub(crate) fn look(snapshot: &Snapshot, plan: Plan) -> Outcome {
         wanted: Vec::new(),
         is_ready: false,
         with_others: false,
+        named: None,
     };
     let is_open =
         |look: &Look| plan.urgent.contains(look) || plan.open.iter().any(|(key, _)| *key == look.0);
@@ -85,6 +88,7 @@ pub(crate) fn look(snapshot: &Snapshot, plan: Plan) -> Outcome {
             outcome.wanted.push((key.clone(), wanted));
         }
     }
+    outcome.named = plan.seeks_named.then(|| named(snapshot, &plan.followed));
     let is_awaited = |missing: &Missing| {
         missing.is_open && !missing.demand.is_remote() && !plan.late.contains(&missing.demand)
     };
@@ -92,6 +96,15 @@ pub(crate) fn look(snapshot: &Snapshot, plan: Plan) -> Outcome {
     outcome.is_ready = plan.is_stale && is_settled;
     outcome.with_others = plan.with_others && is_whole;
     outcome
+}
+
+/// What the contracts name that are looked at, and everything that they lead to.
+fn named(snapshot: &Snapshot, followed: &BTreeSet<Look>) -> Named {
+    let is_own = |(key, _): &&Look| {
+        let roles = [Role::Workspace, Role::Old, Role::New];
+        roles.into_iter().any(|role| snapshot.analysis.has_contract(&key.clone().with_role(role)))
+    };
+    snapshot.analysis.named(followed.iter().filter(is_own).cloned())
 }
 
 struct Walk<'r> {
@@ -110,10 +123,9 @@ impl Walk<'_> {
                 return false;
             }
             let (missing, bundles) = self.snapshot.analysis.demand(&key, reach);
-            let has_room = self.followed.len() + self.new.len() < MAX_BUNDLES;
             for (root, reach) in bundles {
                 let look: Look = (ContractKey::from(root), reach);
-                if has_room && !self.followed.contains(&look) && self.new.insert(look.clone()) {
+                if !self.followed.contains(&look) && self.new.insert(look.clone()) {
                     self.outcome.found.push(look.clone());
                     queue.push_back(look);
                 }

@@ -12,8 +12,6 @@ use crate::git::GitFiles;
 /// At most so many rounds: each one follows references a step further, and a reference to a
 /// registry takes up to three (tags, digest, bundle).
 const MAX_ROUNDS: usize = 256;
-/// Below this number of inputs it is not looked which of them are named.
-const MIN_FORGOTTEN: usize = 1_024;
 
 /// Answers demands. What it leaves out stays pending.
 pub trait Source {
@@ -68,8 +66,6 @@ pub struct Driver {
     followed: HashSet<(ContractKey, Reach)>,
     /// What was demanded and not answered yet.
     waiting: BTreeSet<(ContractKey, Reach)>,
-    /// The number of inputs that were left when it last let go of those that nothing names.
-    kept: usize,
 }
 
 impl Driver {
@@ -85,7 +81,7 @@ impl Driver {
         contracts: impl IntoIterator<Item = (impl Into<ContractKey>, Reach)>,
         source: &dyn Source,
     ) {
-        if host.input_counts().0 > (2 * self.kept).max(MIN_FORGOTTEN) {
+        if host.has_much_unnamed() {
             self.forget_unnamed(host);
         }
         // What is demanded does not depend on the role.
@@ -128,23 +124,11 @@ impl Driver {
             let roles = [Role::Workspace, Role::Old, Role::New];
             roles.into_iter().any(|role| host.has_contract(&key.clone().with_role(role)))
         });
-        self.followed.clear();
-        let mut named = HashSet::new();
-        let mut queue: Vec<_> = self.asked.iter().cloned().collect();
-        while let Some((key, reach)) = queue.pop() {
-            let (inputs, bundles) = host.named(&key, reach);
-            named.extend(inputs);
-            for (root, reach) in bundles {
-                let bundle = (ContractKey::from(root), reach);
-                if self.followed.insert(bundle.clone()) {
-                    queue.push(bundle);
-                }
-            }
-        }
-        let Driver { asked, followed, waiting, .. } = self;
+        let named = host.analysis().named(self.asked.iter().cloned());
+        self.followed = named.bundles.into_iter().collect();
+        let Driver { asked, followed, waiting } = self;
         waiting.retain(|bundle| asked.contains(bundle) || followed.contains(bundle));
-        host.forget_unnamed(&named);
-        self.kept = host.input_counts().0;
+        host.forget_unnamed(&named.inputs);
     }
 
     /// The files of the bundle in `root` that some contract names. The host forgets the others, so

@@ -1,5 +1,7 @@
 //! What is reachable from a contract and not there yet.
 
+use std::collections::{BTreeSet, HashSet};
+
 use rustc_hash::FxHashSet;
 
 use super::resolve::{Resolution, resolve, rests_on};
@@ -51,6 +53,34 @@ pub(crate) fn named(
     reach: Reach,
 ) -> (Vec<Demand>, Vec<(Root, Reach)>) {
     walk(db, contract, reach, Wanted::Named)
+}
+
+/// What contracts name, with everything that they lead to.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    pub inputs: HashSet<Demand>,
+    /// The bundles that they lead to, and how much of each.
+    pub bundles: BTreeSet<(ContractKey, Reach)>,
+}
+
+/// Everything that `contracts` name.
+pub(crate) fn everything_named(
+    db: &dyn Db,
+    contracts: impl IntoIterator<Item = (ContractKey, Reach)>,
+) -> Named {
+    let mut all = Named::default();
+    let mut queue: Vec<(ContractKey, Reach)> = contracts.into_iter().collect();
+    while let Some((key, reach)) = queue.pop() {
+        let (inputs, bundles) = named(db, &key, reach);
+        all.inputs.extend(inputs);
+        for (root, reach) in bundles {
+            let bundle = (ContractKey::from(root), reach);
+            if all.bundles.insert(bundle.clone()) {
+                queue.push(bundle);
+            }
+        }
+    }
+    all
 }
 
 fn walk(

@@ -269,6 +269,15 @@ impl InputTable {
         self.known() + free
     }
 
+    /// The files of the bundle in `root` that something is known of, sorted.
+    pub(crate) fn known_files(&self, root: &Root) -> Vec<String> {
+        let tables = self.tables();
+        let known = tables.files.known.get(root);
+        let mut paths: Vec<String> = known.map_or(Vec::new(), |f| f.keys().cloned().collect());
+        paths.sort();
+        paths
+    }
+
     /// What was asked of registries and failed.
     pub(crate) fn registry_failures(&self, db: &dyn salsa::Database) -> Vec<Demand> {
         let tables = self.tables();

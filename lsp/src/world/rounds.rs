@@ -76,6 +76,7 @@ impl World {
             is_stale: self.rounds.made != Some(generation)
                 || (self.rounds.made_all != Some(generation) && !is_discovering),
             with_others: self.rounds.made_all != Some(generation) && !is_discovering,
+            seeks_named: self.engine.has_much_unnamed(),
         };
         self.slot.put(Round { snapshot: self.complete(self.engine.background()), plan });
         let (slot, publisher) = (self.slot.clone(), self.publisher.clone());
@@ -120,6 +121,10 @@ impl World {
             self.timers.set(Timer::Patience, Instant::now() + PATIENCE);
         }
         self.rounds.is_wanted |= !self.looks.next().is_empty();
+        if let Some(named) = &outcome.named {
+            self.looks.keep(&named.bundles, |key| self.engine.has_in_any_role(key));
+            self.engine.forget_unnamed(named);
+        }
         self.watch_later();
     }
 

@@ -1,6 +1,6 @@
 //! Contract → Kubernetes objects (4-cli, "Mapping of both generators"; 1-format, `runtime`).
 
-use pacto_core::check::rules::is_secret;
+use pacto_core::contract::is_secret;
 use serde_json::{Map, Value, json};
 
 use super::input::read_inside;
