@@ -25,8 +25,8 @@ pub(crate) struct Looks {
     /// Who needs what is missing.
     waiting: BTreeMap<Demand, BTreeSet<Look>>,
     asked: BTreeMap<Demand, Asked>,
-    /// What registries are to be asked once these contracts rest.
-    resting: BTreeMap<Demand, ContractKey>,
+    /// What registries are to be asked once the contracts rest that these look at.
+    resting: BTreeMap<Demand, Look>,
     edited: BTreeMap<ContractKey, Instant>,
 }
 
@@ -94,24 +94,24 @@ impl Looks {
             looks.retain(|look| !looked.contains(look));
             !looks.is_empty()
         });
-        self.resting.retain(|_, key| !looked.iter().any(|(looked, _)| looked == key));
+        // What they still need, they say again.
+        self.resting.retain(|_, look| !looked.contains(look));
     }
 
     /// Notes who needs something. Returns whether it is to be asked for now.
     pub(crate) fn needs(&mut self, demand: &Demand, look: Look, is_open: bool) -> bool {
-        let key = look.0.clone();
-        self.waiting.entry(demand.clone()).or_default().insert(look);
-        self.asks(demand, &key, is_open)
+        self.waiting.entry(demand.clone()).or_default().insert(look.clone());
+        self.asks(demand, look, is_open)
     }
 
     /// Whether something is to be asked for now. References that are being typed rest first.
-    pub(crate) fn asks(&mut self, demand: &Demand, key: &ContractKey, is_open: bool) -> bool {
+    pub(crate) fn asks(&mut self, demand: &Demand, look: Look, is_open: bool) -> bool {
         if let Some(asked) = self.asked.get_mut(demand) {
             asked.is_open |= is_open;
             return false;
         }
-        if demand.is_remote() && self.rests_at(key).is_some() {
-            self.resting.insert(demand.clone(), key.clone());
+        if demand.is_remote() && self.rests_at(&look.0).is_some() {
+            self.resting.insert(demand.clone(), look);
             return false;
         }
         self.asked.insert(demand.clone(), Asked { at: Instant::now(), is_open });
@@ -131,15 +131,14 @@ impl Looks {
     /// When registries are to be asked next.
     pub(crate) fn next_rest(&self) -> Option<Instant> {
         let now = Instant::now();
-        self.resting.values().map(|key| self.rests_at(key).unwrap_or(now)).min()
+        self.resting.values().map(|look| self.rests_at(&look.0).unwrap_or(now)).min()
     }
 
     /// Takes what registries are to be asked, now that contracts rest.
     pub(crate) fn rested(&mut self) -> Vec<Demand> {
         let all = std::mem::take(&mut self.resting);
-        let ask = |(demand, key): (Demand, ContractKey)| {
-            self.asks(&demand, &key, false).then_some(demand)
-        };
+        let ask =
+            |(demand, look): (Demand, Look)| self.asks(&demand, look, false).then_some(demand);
         all.into_iter().filter_map(ask).collect()
     }
 
@@ -197,7 +196,7 @@ impl Looks {
             looks.retain(is_other);
             !looks.is_empty()
         });
-        self.resting.retain(|_, other| other != key);
+        self.resting.retain(|_, look| is_other(look));
         self.edited.remove(key);
     }
 }

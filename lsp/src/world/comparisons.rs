@@ -40,7 +40,7 @@ impl World {
     /// Has a contract compared with what it is to be compared with.
     pub(super) fn compare(&mut self, key: ContractKey, wanted: Wanted) {
         if let Some(demand) = wanted.demand
-            && self.looks.asks(&demand, &key, false)
+            && self.looks.asks(&demand, (key.clone(), Reach::Whole), false)
         {
             self.outside.ask(demand);
         }
