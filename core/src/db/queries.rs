@@ -14,7 +14,7 @@ use crate::spec::{
     file_references, operations, proto as proto_spec,
 };
 use crate::text::LineIndex;
-use crate::value::{LowerError, lower};
+use crate::value::LowerError;
 use crate::yaml::{self, NodeId, Tree, referee};
 
 /// The syntax tree of a YAML or JSON file. Files beyond their limit have an empty one.
