@@ -125,7 +125,8 @@ impl Driver {
             roles.into_iter().any(|role| host.has_contract(&key.clone().with_role(role)))
         });
         let named = host.analysis().named(self.asked.iter().cloned());
-        self.followed = named.bundles.into_iter().collect();
+        // What nobody has followed yet is left to be followed.
+        self.followed.retain(|bundle| named.bundles.contains(bundle));
         let Driver { asked, followed, waiting } = self;
         waiting.retain(|bundle| asked.contains(bundle) || followed.contains(bundle));
         host.forget_unnamed(&named.inputs);
