@@ -44,6 +44,7 @@ mod tests {
         assert!(read("a: 1\nb: [1, 2]\n").is_ok());
         let error = read("a: 1\nb: [1, 2\n").map(|_| ()).unwrap_err();
         assert!(error.to_string().starts_with(&format!("line {}: ", error.line)), "{error}");
-        assert_eq!(read("a: 1\nb: {\n").map(|_| ()).unwrap_err().line, 3);
+        // What is never closed is reported where it opens.
+        assert_eq!(read("a: 1\nb: {\n").map(|_| ()).unwrap_err().line, 2);
     }
 }
