@@ -222,15 +222,18 @@ impl Part {
         self.hash as u16 % u16::MAX + 1
     }
 
-    /// Where its first entry starts, and where its last one ends.
+    /// Where its first entry starts, and where the last one that is not empty ends.
     pub(super) fn content(&self) -> Span {
-        let mut end = 0;
+        let start = self.nodes.first().map_or(0, |node| node.span.start);
+        let mut end = start;
         let mut at = 0;
         while let Some(node) = self.nodes.get(at) {
-            end = node.span.end;
+            if !node.span.is_empty() {
+                end = node.span.end;
+            }
             at = node.end as usize;
         }
-        Span { start: self.nodes.first().map_or(0, |node| node.span.start), end }
+        Span { start, end }
     }
 }
 
