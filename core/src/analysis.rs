@@ -142,7 +142,7 @@ impl Analysis {
     }
 
     fn subject(&self, key: &ContractKey) -> Option<Subject<'_>> {
-        Subject::new(&self.db, self.input(key)?)
+        Subject::new(&self.db, self.input(key)?, self.baselines.get(key))
     }
 
     /// A contract with the bundle around it.

@@ -35,6 +35,8 @@ pub trait BundleView {
     fn references(&self, path: &BundlePath) -> &[(Arc<str>, NodeId)];
     fn proto(&self, path: &BundlePath) -> Fact<&Proto>;
     fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
+    /// The text of this bundle's contract.
+    fn contract_text(&self) -> Fact<&Arc<str>>;
     /// The contract of this bundle, without overrides.
     fn contract(&self) -> Fact<&Contract>;
     /// The bundle that a reference in this one leads to. Without tag and digest it is the highest

@@ -10,6 +10,8 @@ pub(crate) struct Capabilities {
     pub encoding: ColumnEncoding,
     pub pulls_diagnostics: bool,
     pub snippets: bool,
+    /// Whether it indents further lines of a completion itself, if it says.
+    pub adjusts_indentation: Option<bool>,
     pub markdown_hover: bool,
     pub markdown_completion: bool,
     pub label_details: bool,

@@ -133,6 +133,10 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
             && flag("/workspace/diagnostics/refreshSupport")
             && !drops_refreshes,
         snippets: flag(&document("completion/completionItem/snippetSupport")),
+        adjusts_indentation: client
+            .pointer(&document("completion/completionItem/insertTextModeSupport/valueSet"))
+            .and_then(Value::as_array)
+            .map(|modes| modes.iter().any(|mode| *mode == 2)),
         markdown_hover: has(&document("hover/contentFormat"), "markdown"),
         markdown_completion: has(
             &document("completion/completionItem/documentationFormat"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use pacto_core::Root;
-use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, Severity, Tag};
+use pacto_core::check::{Diagnostic, ResolvedFix, Severity, Tag};
 use pacto_core::diff::Class;
 use pacto_core::fact::Fact;
 use pacto_core::ide::baseline::{Breaking, Hint};
@@ -295,10 +295,6 @@ pub(crate) fn workspace_edit(
     Some(out)
 }
 
-pub(crate) fn is_safe(fix: &ResolvedFix) -> bool {
-    fix.applicability == Applicability::Safe
-}
-
 pub(crate) fn completion(
     item: &Completion,
     order: usize,
@@ -318,14 +314,24 @@ pub(crate) fn completion(
         true => (lsp::InsertTextFormat::Snippet, item.insert.clone()),
         false => (lsp::InsertTextFormat::PlainText, item.plain_insert()),
     };
+    // Snippets are indented by every client that does not say otherwise, plain texts by none.
+    let adjusts = capabilities.adjusts_indentation.unwrap_or(capabilities.snippets);
+    let new_text = if adjusts { new_text } else { item.as_is(&new_text) };
+    let mode = match adjusts {
+        true => lsp::InsertTextMode::AdjustIndentation,
+        false => lsp::InsertTextMode::AsIs,
+    };
     let edit = lsp::TextEdit { range: positions.range(item.replace), new_text };
+    let additional: Vec<lsp::TextEdit> =
+        item.additional.iter().map(|edit| text_edit(edit, positions)).collect();
     let mut out = lsp::CompletionItem {
         label: item.label.clone(),
         kind: Some(kind),
         sort_text: Some(format!("{order:04}")),
         filter_text: Some(item.label.clone()),
         insert_text_format: Some(format),
-        insert_text_mode: Some(lsp::InsertTextMode::AsIs),
+        insert_text_mode: capabilities.adjusts_indentation.map(|_| mode),
+        additional_text_edits: (!additional.is_empty()).then_some(additional),
         text_edit: Some(edit.into()),
         preselect: item.preselect.then_some(true),
         ..lsp::CompletionItem::default()

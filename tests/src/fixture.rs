@@ -130,6 +130,35 @@ impl Fixture {
         Fixture { files: bundles.0, host, key }
     }
 
+    /// A bundle as one text: the contract, and files that each start with a line `//- path`. Returns
+    /// the contract's text too.
+    pub fn of_text(text: &str) -> (Fixture, String) {
+        let mut parts = text.split("\n//- ");
+        let contract = parts.next().unwrap_or("").to_owned();
+        let others: Vec<(&str, &str)> =
+            parts.map(|part| part.split_once('\n').unwrap_or((part, ""))).collect();
+        let own = [("pacto.yaml", contract.as_str())];
+        let mut fixture = Fixture::new(others.iter().copied().chain(own));
+        // The contracts beside it are looked at together with it.
+        let beside = others.iter().filter_map(|(path, _)| {
+            path.strip_prefix("../")?
+                .strip_suffix("/pacto.yaml")
+                .map(|name| format!("/fleet/{name}"))
+        });
+        for root in beside {
+            let key = fixture.host.add_contract(root.as_str(), Vec::new(), Mode::Batch);
+            settle(&mut fixture.host, [&key], &fixture.files);
+        }
+        (fixture, contract)
+    }
+
+    /// The same with a cursor, `┃`, in the contract; returns its offset too.
+    pub fn marked(text: &str) -> (Fixture, String, u32) {
+        let offset = text.find('┃').expect("a cursor") as u32;
+        let (fixture, contract) = Fixture::of_text(&text.replacen('┃', "", 1));
+        (fixture, contract, offset)
+    }
+
     /// A bundle of nothing but a contract.
     pub fn contract(text: &str) -> Fixture {
         Fixture::new([("pacto.yaml", text)])

@@ -1,5 +1,6 @@
 //! What the tests of several crates share: where the testbed and the examples are.
 
+pub mod cases;
 pub mod diff;
 pub mod fixture;
 pub mod lsp;

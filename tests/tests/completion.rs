@@ -1,198 +1,200 @@
 //! Completion in contracts that are perhaps half typed: the table of the specification (9-lsp §9.2),
 //! and every position of every example.
 
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use pacto_core::Root;
+use pacto_core::db::{Baseline, Reach};
+use pacto_core::diff::Settings;
 use pacto_core::ide::completion::Completion;
-use pacto_core::text::{TextEdit, apply_edits};
+use pacto_core::text::apply_edits;
+use pacto_core::value::lower;
+use pacto_core::yaml::{parse, referee};
+use pacto_edge::Driver;
+use pacto_tests::cases::{Case, Claim, cases, changed_lines};
 use pacto_tests::fixture::Fixture;
 use pacto_tests::repository;
 
 const B: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n";
 
-/// The contract with `text` behind the header; `┃` is the cursor.
-fn complete(text: &str) -> (String, u32, Vec<Completion>) {
-    complete_with(text, &[])
+/// What is not as a case says.
+fn problems(case: &Case<'_>) -> Vec<String> {
+    let (fixture, text, offset) = Fixture::marked(&case.buffer);
+    let items = fixture.analysis().completions(&fixture.key, offset);
+    let labels: Vec<&str> = items.iter().map(|item| item.label.as_str()).collect();
+    let mut problems = Vec::new();
+    for Claim { kind, argument, lines } in &case.claims {
+        let shown = |lines: &[&str], n: usize| -> Vec<String> {
+            let each = lines.iter().zip(&items).take(n);
+            each.map(|(line, item)| show(item, line)).collect()
+        };
+        match *kind {
+            "first" if shown(lines, lines.len()) != *lines => {
+                problems.push(format!("first {lines:?}, but found {labels:?}"));
+            }
+            "exactly" if shown(lines, lines.len()) != *lines || labels.len() != lines.len() => {
+                let found: Vec<String> =
+                    items.iter().map(|item| format!("{} | {}", item.label, item.detail)).collect();
+                problems.push(format!("exactly {lines:?}, but found {found:?}"));
+            }
+            "without" if lines.iter().any(|line| labels.contains(line)) => {
+                problems.push(format!("without {lines:?}, but found {labels:?}"));
+            }
+            "accept" => {
+                let Some(item) = items.iter().find(|item| item.label == *argument) else {
+                    problems.push(format!("no {argument} in {labels:?}"));
+                    continue;
+                };
+                let accepted = apply_edits(&text, &item.edits());
+                let accepted = accepted.strip_prefix(B).unwrap_or(&accepted).trim_end();
+                let wanted = lines.join("\n");
+                if accepted != wanted.trim_end() {
+                    problems.push(format!("{argument}:\n{accepted}\n-- instead of\n{wanted}"));
+                }
+            }
+            "first" | "exactly" | "without" => {}
+            other => problems.push(format!("no such claim: {other}")),
+        }
+    }
+    problems
 }
 
-fn complete_with(text: &str, files: &[(&str, &str)]) -> (String, u32, Vec<Completion>) {
-    let offset = text.find('┃').expect("a cursor") as u32;
-    let text = text.replace('┃', "");
-    let all = files.iter().copied().chain([("pacto.yaml", text.as_str())]);
-    let fixture = Fixture::new(all);
-    let items = fixture.analysis().completions(&fixture.key, offset);
-    (text, offset, items)
+/// An item in the words of a case: with its detail and whether it is preselected, if the case says so.
+fn show(item: &Completion, like: &str) -> String {
+    let mut out = item.label.clone();
+    if like.contains(" | ") {
+        let _ = write!(out, " | {}", item.detail);
+    }
+    if like.ends_with(" *") {
+        out.push_str(if item.preselect { " *" } else { " (not preselected)" });
+    }
+    out
+}
+
+#[test]
+fn cases_are_as_the_specification_says() {
+    let path = repository().join("tests/fixtures/completion.txt");
+    let text = std::fs::read_to_string(path).expect("the cases");
+    let cases = cases(&text, B);
+    let mut report = String::new();
+    for case in &cases {
+        for problem in problems(case) {
+            let _ = writeln!(report, "{}: {problem}", case.name);
+        }
+    }
+    assert!(cases.len() > 50, "only {} cases", cases.len());
+    assert!(report.is_empty(), "{report}");
 }
 
 fn labels(text: &str) -> Vec<String> {
-    complete(text).2.into_iter().map(|item| item.label).collect()
-}
-
-fn body(text: &str) -> String {
-    format!("{B}{text}")
-}
-
-/// The text after the item `label` is accepted.
-fn accept(text: &str, label: &str) -> String {
-    let (text, _, items) = complete(text);
-    let item = items
-        .iter()
-        .find(|item| item.label == label)
-        .unwrap_or_else(|| panic!("{label}: {items:?}"));
-    apply_edits(&text, &[TextEdit::replace(item.replace, item.plain_insert())])
+    let (fixture, _, offset) = Fixture::marked(text);
+    let items = fixture.analysis().completions(&fixture.key, offset);
+    items.into_iter().map(|item| item.label).collect()
 }
 
 #[test]
-fn l01_an_empty_file_offers_whole_contracts_first() {
-    let all = labels("┃");
-    assert!(all.len() > 8 && all[0] == "minimal contract", "{all:?}");
-    let fields: Vec<&String> = all.iter().filter(|l| !l.contains(' ') && *l != "library").collect();
-    assert_eq!(&fields[..2], ["pactoVersion", "service"]);
+fn further_lines_are_relative_to_the_line_for_clients_that_indent_themselves() {
+    let text = format!("{B}runtime:\n  ┃");
+    let (fixture, _, offset) = Fixture::marked(&text);
+    let items = fixture.analysis().completions(&fixture.key, offset);
+    let state = items.iter().find(|item| item.label == "state").expect("state");
+    let relative = "state:\n  type: stateless\n  persistence:\n    scope: local";
+    assert!(state.plain_insert().starts_with(relative), "{}", state.plain_insert());
+    let absolute = "state:\n    type: stateless\n    persistence:\n      scope: local";
+    assert!(state.as_is(&state.plain_insert()).starts_with(absolute));
 }
 
 #[test]
-fn l02_l03_column_zero_is_the_root() {
-    let all = labels(&body("┃"));
-    assert_eq!(
-        all,
-        [
-            "interfaces",
-            "configurations",
-            "policies",
-            "dependencies",
-            "runtime",
-            "scaling",
-            "metadata"
-        ]
-    );
-    let all = labels(&body("runtime:\n┃"));
-    assert!(
-        !all.contains(&"workload".to_owned()) && all.contains(&"interfaces".to_owned()),
-        "{all:?}"
-    );
+fn l29_a_version_that_the_changes_ask_for_comes_first() {
+    let old = "pactoVersion: \"1.0\"\nservice: {name: pay, version: 1.2.0}\n";
+    let interface = |port| format!("interfaces:\n  - {{name: api, type: http, port: {port}}}\n");
+    let new = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: ┃\n";
+    let text = format!("{new}{}\n//- ../old/pacto.yaml\n{old}{}", interface(9090), interface(8080));
+    let (mut fixture, _, offset) = Fixture::marked(&text);
+    let root = Root::Folder("/fleet/old".into());
+    let baseline = Baseline { root: root.clone(), label: "1.2.0".into() };
+    fixture.host.set_baseline(&fixture.key, Some((baseline, Settings::default())));
+    let roots = [root, fixture.key.root.clone()].map(|root| (root, Reach::Compared));
+    Driver::default().settle(&mut fixture.host, roots, &fixture.files);
+    let items = fixture.analysis().completions(&fixture.key, offset);
+    let labels: Vec<&str> = items.iter().map(|item| item.label.as_str()).collect();
+    assert_eq!(labels, ["2.0.0", "1.2.1", "1.3.0"]);
+}
+
+/// How many things keep a text from being read.
+fn errors(text: &str) -> usize {
+    let tree = parse(text);
+    referee::arbitrate(&tree).len() + lower(&tree, 0).errors.len()
+}
+
+fn examples() -> Vec<String> {
+    let folders = std::fs::read_dir(repository().join("examples")).expect("examples");
+    let mut paths: Vec<_> = folders.flatten().map(|e| e.path().join("pacto.yaml")).collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).expect("an example")).collect()
 }
 
 #[test]
-fn l04_l05_l06_keys_of_a_section() {
-    assert_eq!(labels(&body("runtime:\n  ┃"))[..2], ["workload", "state"]);
-    let text = body("runtime:\n  wor┃\n  state:\n    type: stateless\n");
-    assert!(
-        accept(&text, "workload").contains("  workload: service\n  state:\n    type: stateless")
-    );
-    let text = body("runtime:\n  wor┃: service\n");
-    assert!(accept(&text, "workload").contains("\n  workload: service\n"));
+fn whatever_is_accepted_anywhere_reads_no_worse() {
+    let mut problems = Vec::new();
+    for text in examples() {
+        let (fixture, before) = (Fixture::contract(&text), errors(&text));
+        let analysis = fixture.analysis();
+        let mut seen = HashSet::new();
+        for offset in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
+            for item in analysis.completions(&fixture.key, offset as u32) {
+                let after = apply_edits(&text, &item.edits());
+                if seen.insert(after.clone()) && errors(&after) > before {
+                    problems.push(format!(
+                        "{} at {offset}:\n{}",
+                        item.label,
+                        changed_lines(&text, &after)
+                    ));
+                }
+            }
+        }
+    }
+    let shown = problems.iter().step_by(problems.len() / 12 + 1).cloned().collect::<String>();
+    assert!(problems.is_empty(), "{} problems, such as\n{shown}", problems.len());
 }
 
 #[test]
-fn l07_l08_values_right_behind_the_colon_and_in_open_quotes() {
-    let text = body("runtime:\n  workload:┃\n");
-    assert_eq!(labels(&text), ["service", "job", "scheduled"]);
-    assert!(accept(&text, "job").contains("workload: job\n"));
-    let text = body("runtime:\n  workload: \"┃\nscaling:\n  replicas: 1\n");
-    assert_eq!(labels(&text), ["service", "job", "scheduled"]);
-    assert!(accept(&text, "job").contains("workload: \"job\nscaling:"), "no extra quote");
-}
-
-#[test]
-fn l09_l10_nested_state() {
-    let all = labels(&body("runtime:\n  state:\n    type: stateless\n    ┃"));
-    assert_eq!(all, ["persistence", "dataCriticality"]);
-    let text =
-        body("runtime:\n  state:\n    type: stateless\n    persistence:\n      durability: ┃");
-    let (_, _, items) = complete(&text);
-    assert_eq!((items[0].label.as_str(), items[0].preselect), ("ephemeral", true));
-    assert_eq!(items[1].detail, "conflicts with stateless");
-}
-
-#[test]
-fn l11_l12_l13_list_items() {
-    let all = labels(&body("interfaces:\n  - ┃"));
-    assert_eq!(all[..4], ["http interface", "grpc interface", "event interface", "name"]);
-    let added = accept(&body("interfaces:\n  - ┃"), "http interface");
-    assert!(Fixture::contract(&added).codes().iter().all(|c| *c != "YAML_PARSE_ERROR"), "{added}");
-    let all = labels(&body("interfaces:\n- name: a\n  ┃"));
-    assert_eq!(all, ["type", "port", "visibility", "contract"]);
-    let all = labels(&body("interfaces:\n  - name: e\n    type: event\n    ┃"));
-    assert_eq!(all, ["contract", "visibility"]);
-}
-
-#[test]
-fn l14_ports() {
-    let text = body(
-        "interfaces:\n  - {name: b, type: http, port: 8080}\n  - name: a\n    type: http\n    port: ┃",
-    );
-    let (_, _, items) = complete(&text);
-    assert_eq!(items[0].label, "8081");
-    assert_eq!((items[1].label.as_str(), items[1].detail.as_str()), ("8080", "in use by b"));
-}
-
-#[test]
-fn l15_l16_flow_mappings_and_the_other_half_of_a_range() {
-    assert_eq!(labels(&body("scaling: { ┃ }")), ["replicas", "min", "max"]);
-    assert_eq!(labels(&body("scaling: { ┃")), ["replicas", "min", "max"]);
-    assert!(accept(&body("scaling: { ┃ }"), "min").contains("scaling: { min:  }"));
-    assert_eq!(labels(&body("scaling:\n  min: 1\n  ┃")), ["max"]);
-}
-
-#[test]
-fn l17_l18_l19_comments_tabs_and_conflicts() {
-    assert!(labels(&body("# note ┃")).is_empty());
-    let text = body("runtime:\n\t┃");
-    assert_eq!(labels(&text)[..2], ["workload", "state"]);
-    let text = body("<<<<<<< HEAD\nscaling:\n  replicas: 1\n=======\n>>>>>>> other\nruntime:\n  ┃");
-    assert_eq!(labels(&text)[..2], ["workload", "state"]);
-}
-
-#[test]
-fn l20_l21_interfaces_and_paths_for_probes() {
-    let head = "interfaces:\n  - name: api\n    type: http\n    port: 8080\n    contract: interfaces/api.yaml\n  - name: events\n    type: event\n    contract: x.json\nruntime:\n  health:\n";
-    let (_, _, items) = complete(&body(&format!("{head}    interface: ┃")));
-    assert_eq!(items.len(), 1);
-    assert_eq!((items[0].label.as_str(), items[0].detail.as_str()), ("api", "http · 8080"));
-    let spec =
-        "openapi: 3.1.0\npaths:\n  /users: {get: {}}\n  /healthz: {get: {}}\n  /made: {post: {}}\n";
-    let text = body(&format!("{head}    interface: api\n    path: ┃"));
-    let (_, _, items) = complete_with(&text, &[("interfaces/api.yaml", spec)]);
-    let found: Vec<&str> = items.iter().map(|i| i.label.as_str()).collect();
-    assert_eq!(found, ["/healthz", "/users"]);
-}
-
-#[test]
-fn l22_files_of_the_right_kind() {
-    let text = body("interfaces:\n  - name: api\n    type: http\n    contract: inter┃\n");
-    let files = [
-        ("interfaces/a.proto", ""),
-        ("interfaces/b.yaml", ""),
-        ("docs/c.md", ""),
-        ("configuration/schema.json", "{}"),
-    ];
-    let (_, _, items) = complete_with(&text, &files);
-    let found: Vec<&str> = items.iter().map(|i| i.label.as_str()).collect();
-    assert_eq!(found, ["interfaces/b.yaml", "configuration/schema.json"]);
-}
-
-#[test]
-fn l23_block_scalars_are_text() {
-    assert!(labels(&body("metadata:\n  description: |\n    te┃")).is_empty());
-}
-
-#[test]
-fn l28_settings_offer_the_values_of_their_schema() {
-    let text = body(
-        "configurations:\n  - name: app\n    schema: configuration/schema.json\n    values:\n      LOG_LEVEL: ┃",
-    );
-    let schema = r#"{"properties": {"LOG_LEVEL": {"enum": ["debug", "info"], "default": "info"}}}"#;
-    let (_, _, items) = complete_with(&text, &[("configuration/schema.json", schema)]);
-    let found: Vec<(&str, bool)> = items.iter().map(|i| (i.label.as_str(), i.preselect)).collect();
-    assert_eq!(found, [("debug", false), ("info", true)]);
-}
-
-#[test]
-fn siblings_decide_what_may_follow() {
-    let all = labels(&body("configurations:\n  - name: app\n    ref: ../x\n    ┃"));
-    assert!(all.is_empty(), "{all:?}");
-    let all = labels(&body("policies:\n  - name: base\n    ┃"));
-    assert_eq!(all, ["schema", "ref"]);
-    let all = labels(&body("policies:\n  - name: base\n    schema: x\n    ┃"));
-    assert!(all.is_empty(), "{all:?}");
+fn a_key_that_is_typed_anew_is_offered_and_fits() {
+    let mut tried = 0;
+    let mut problems = Vec::new();
+    for text in examples() {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let (at, indent) = (start, line.len() - line.trim_start_matches([' ', '-']).len());
+            start += line.len();
+            let Some((key, value)) = line[indent..].trim_end().split_once(": ") else { continue };
+            let path = text[..at].lines().rev().find(|l| !l.starts_with(' '));
+            let is_free = ["metadata:", "configurations:"]
+                .iter()
+                .any(|free| path.is_some_and(|p| p.starts_with(free)));
+            if is_free || key.contains(['#', '{', '/']) || value.contains(['{', '[', '&', '*']) {
+                continue;
+            }
+            // The line without its key, as it is when the key is about to be typed.
+            let typed = format!("{}{}{}", &text[..at + indent], "\n", &text[at + line.len()..]);
+            let fixture = Fixture::contract(&typed);
+            let offset = (at + indent) as u32;
+            let items = fixture.analysis().completions(&fixture.key, offset);
+            tried += 1;
+            match items.iter().find(|item| item.label == key) {
+                None => problems.push(format!("{key} is not offered:\n{typed}")),
+                Some(item) => {
+                    let after = apply_edits(&typed, &item.edits());
+                    if errors(&after) > errors(&text) {
+                        problems.push(format!("{key} does not fit:\n{after}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 200, "only {tried} keys");
+    assert!(problems.is_empty(), "{} of {tried}, such as {}", problems.len(), problems[0]);
 }
 
 #[test]
@@ -201,7 +203,8 @@ fn a_table_change_is_a_completion_change() {
     use pacto_core::schema::FormatVersion;
     use pacto_core::schema::format::CONTRACT;
     for version in FormatVersion::ALL {
-        let all = labels(&body("┃").replace("1.0\"", &format!("{}\"", version.text())));
+        let header = B.replace("1.0\"", &format!("{}\"", version.text()));
+        let all = labels(&format!("{header}┃"));
         let left_out = ["pactoVersion", "service", "configuration", "policy"];
         let fields = CONTRACT.fields_in(Some(version)).map(|field| field.name);
         let expected: Vec<&str> = fields.filter(|name| !left_out.contains(name)).collect();

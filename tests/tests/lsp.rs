@@ -350,3 +350,34 @@ fn every_example_can_be_typed_character_by_character() {
     }
     assert_eq!(client.finish(), 0);
 }
+
+#[test]
+fn nested_lines_are_indented_once_whoever_indents_them() {
+    // What the client says, the mode that it gets, and the column of the first nested line.
+    let modes = |modes: serde_json::Value| json!({"valueSet": modes});
+    for (declared, snippets, mode, column) in [
+        (Some(modes(json!([1, 2]))), true, json!(2), 2),
+        (Some(modes(json!([1]))), true, json!(1), 4),
+        (None, true, json!(null), 2),
+        (None, false, json!(null), 4),
+    ] {
+        let mut item = json!({"snippetSupport": snippets});
+        if let Some(declared) = declared {
+            item["insertTextModeSupport"] = declared;
+        }
+        let capabilities = json!({"textDocument": {"completion": {"completionItem": item}}});
+        let text = "pactoVersion: \"1.0\"\nservice: {name: a, version: 1.0.0}\nruntime:\n  ";
+        let (_folder, uri) = bundle(text);
+        let mut client = Client::start(capabilities, None);
+        client.open(&uri, text);
+        let answer = client.request("textDocument/completion", Client::at(&uri, 3, 2));
+        let items = answer["result"]["items"].as_array().or(answer["result"].as_array());
+        let state = items.expect("items").iter().find(|item| item["label"] == "state");
+        let state = state.expect("state");
+        let inserted = state["textEdit"]["newText"].as_str().expect("a text");
+        let nested = inserted.lines().nth(1).expect("a nested line");
+        assert_eq!(nested.len() - nested.trim_start().len(), column, "{inserted}");
+        assert_eq!(state["insertTextMode"], mode);
+        assert_eq!(client.finish(), 0);
+    }
+}

@@ -232,7 +232,7 @@ fn forms_that_a_version_no_longer_has_are_rewritten() {
     for (old, new) in [
         (
             "configuration:\n  schema: s.json\n",
-            "configurations:\n  [{name: default, schema: s.json}]\n",
+            "configurations:\n  - name: default\n    schema: s.json\n",
         ),
         ("policy: {schema: s.json}\n", "policies: [{name: default, schema: s.json}]\n"),
     ] {

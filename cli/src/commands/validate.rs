@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use pacto_core::check::{Applicability, Layer, Severity};
+use pacto_core::check::{Layer, Severity, safe_fixes};
 use pacto_core::db::Reach;
 use pacto_core::report::{Sources, Subject};
 use pacto_core::text::{TextEdit, apply_edits};
@@ -123,9 +123,7 @@ fn fix(typed: &[String], context: &Context) -> Result<(), Error> {
         let sources = loaded.sources();
         let mut edits: BTreeMap<String, Vec<TextEdit>> = BTreeMap::new();
         for subject in loaded.subjects(false).into_iter().flatten() {
-            for diagnostic in &subject.checked.diagnostics {
-                let safe = diagnostic.fixes.iter().find(|f| f.applicability == Applicability::Safe);
-                let Some(fix) = safe else { continue };
+            for (diagnostic, fix) in safe_fixes(&subject.checked.diagnostics) {
                 for (file, edit) in &fix.edits {
                     edits.entry(file.clone()).or_default().push(edit.clone());
                 }

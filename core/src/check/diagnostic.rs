@@ -5,7 +5,7 @@ use super::fix;
 use super::rule::{Rule, Severity};
 use crate::place::{Anchor, FileRef, Part};
 use crate::text::{Span, TextEdit};
-use crate::yaml::{Kind, NodeId, Tree};
+use crate::yaml::{Kind, MarkKind, NodeId, Tree};
 
 /// A finding as it is shown: what `pacto validate` prints and what an editor underlines.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +43,28 @@ pub struct ResolvedFix {
     pub preferred: bool,
     /// Absolute path and edit.
     pub edits: Vec<(String, TextEdit)>,
+}
+
+/// The safe fixes of some findings that can be made together: each is whole, and none touches what
+/// another changes. What is left out can be made in the next round.
+pub fn safe_fixes<'d>(
+    diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+) -> Vec<(&'d Diagnostic, &'d ResolvedFix)> {
+    let mut chosen: Vec<(&Diagnostic, &ResolvedFix)> = Vec::new();
+    for diagnostic in diagnostics {
+        let safe = diagnostic.fixes.iter().find(|fix| fix.applicability == Applicability::Safe);
+        let Some(fix) = safe else { continue };
+        let touches = |(file, edit): &(String, TextEdit)| {
+            let taken = chosen.iter().flat_map(|(_, fix)| &fix.edits);
+            taken.filter(|(other, _)| other == file).any(|(_, taken)| {
+                edit.span.start <= taken.span.end && taken.span.start <= edit.span.end
+            })
+        };
+        if !fix.edits.iter().any(touches) {
+            chosen.push((diagnostic, fix));
+        }
+    }
+    chosen
 }
 
 /// A text that anchors point into.
@@ -126,8 +148,16 @@ fn value_span(tree: &Tree, node: NodeId) -> Span {
     match tree.kind(node) {
         Kind::Null if span.is_empty() => owner_span(tree, node),
         Kind::Stream => first_content(tree),
+        Kind::Document => document_start(tree, span),
         _ => span,
     }
+}
+
+/// The mark that a document starts with.
+fn document_start(tree: &Tree, span: Span) -> Span {
+    let starts = tree.marks().iter().filter(|(kind, _)| *kind == MarkKind::DocumentStart);
+    let own = starts.map(|(_, mark)| *mark).take_while(|mark| mark.start <= span.end).last();
+    own.unwrap_or(span)
 }
 
 /// The first line that holds something.
@@ -145,6 +175,9 @@ fn pair_span(tree: &Tree, node: NodeId) -> Span {
 
 /// The key of a pair or the dash of an item around the node.
 fn owner_span(tree: &Tree, node: NodeId) -> Span {
+    if tree.kind(node) == Kind::Document {
+        return document_start(tree, tree.span(node));
+    }
     for id in tree.ancestors(node) {
         let span = tree.span(id);
         match tree.kind(id) {
@@ -165,7 +198,9 @@ fn owner_span(tree: &Tree, node: NodeId) -> Span {
 
 fn first_line(text: &str, span: Span) -> Span {
     let source = span.slice(text);
-    let line = source.split(['\n', '\r']).next().unwrap_or("").trim_end();
+    let line = source.split(['\n', '\r']).next().unwrap_or("");
+    // Blanks behind a text are left out; where there are only blanks, they are meant.
+    let line = if line.trim().is_empty() { line } else { line.trim_end() };
     Span { start: span.start, end: span.start + line.len() as u32 }
 }
 

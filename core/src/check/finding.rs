@@ -1,5 +1,7 @@
 //! What a rule says about a contract. Findings hold node ids; spans are made when they are shown.
 
+use std::borrow::Cow;
+
 use super::rule::{Rule, Severity};
 use crate::place::Anchor;
 use crate::text::TextEdit;
@@ -90,9 +92,26 @@ pub enum FixOp {
     Remove { at: Anchor },
     /// Inserts `key: value` into the mapping `map`, in the order of its table. Further lines of
     /// `value` are indented with the key.
-    Insert { map: Anchor, key: &'static str, value: String },
+    Insert { map: Anchor, key: Cow<'static, str>, value: String },
+    /// Moves the pair that holds the node `from` into the mapping `map`, as `key`.
+    Move { from: Anchor, map: Anchor, key: &'static str },
+    /// Adds what the mapping under the key `from` holds to the mapping under the key `into`.
+    Merge { from: Anchor, into: Anchor },
+    /// Makes a list of the mapping `at`.
+    ToList { at: Anchor, form: ListForm },
     /// An edit by bytes.
     Edit { at: Anchor, edit: TextEdit },
+}
+
+/// How a mapping becomes a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListForm {
+    /// The mapping is its only entry.
+    OneEntry,
+    /// The mapping is its only entry, and gets this `name`.
+    Named(&'static str),
+    /// Each pair is an entry, and its key the `name`.
+    ByName,
 }
 
 impl Fix {
@@ -125,7 +144,7 @@ impl Fix {
         key: &'static str,
         value: impl Into<String>,
     ) -> Fix {
-        Fix::new("insert", title, FixOp::Insert { map, key, value: value.into() })
+        Fix::new("insert", title, FixOp::Insert { map, key: key.into(), value: value.into() })
     }
 
     pub fn safe(self) -> Fix {

@@ -1,20 +1,28 @@
 //! Repairs as text edits.
 
-use super::finding::FixOp;
+use super::finding::{FixOp, ListForm};
 use crate::place::{Anchor, FileRef, Part};
-use crate::schema::{Shape, shape_at};
+use crate::schema::{Shape, field_at, shape_at};
 use crate::text::{Span, TextEdit, apply_edits};
 use crate::value::{Data, Value};
-use crate::yaml::{Kind, NodeId, Tree, path_of};
+use crate::yaml::entry_text::{entry_lines, line_end, reindent};
+use crate::yaml::{Kind, NodeId, Style, Tree, path_of};
 
 /// The edits of one operation on the text of `tree`; `None` when the place does not allow it.
 pub fn edits(tree: &Tree, op: &FixOp) -> Option<Vec<TextEdit>> {
     match op {
         FixOp::Replace { at, text } => Some(vec![replace(tree, at, text)]),
-        FixOp::Remove { at } => Some(vec![remove(tree, at.node)]),
-        FixOp::Insert { map, key, value } => {
-            insert(tree, map.node, key, value).map(|edit| vec![edit])
+        FixOp::Remove { at } => {
+            let entry = with_empty_parents(tree, entry_of(tree, at.node));
+            Some(vec![remove(tree, entry)])
         }
+        FixOp::Insert { map, key, value } => {
+            let value = restyled(value, Style::of(tree));
+            insert(tree, map.node, key, &value).map(|edit| vec![edit])
+        }
+        FixOp::Move { from, map, key } => moved(tree, from.node, map.node, key),
+        FixOp::Merge { from, into } => merged_maps(tree, from.node, into.node),
+        FixOp::ToList { at, form } => to_list(tree, at.node, *form).map(|edit| vec![edit]),
         FixOp::Edit { edit, .. } => Some(vec![edit.clone()]),
     }
 }
@@ -22,8 +30,12 @@ pub fn edits(tree: &Tree, op: &FixOp) -> Option<Vec<TextEdit>> {
 /// The file-independent part of an operation: where it works.
 pub fn anchor(op: &FixOp) -> &Anchor {
     match op {
-        FixOp::Replace { at, .. } | FixOp::Remove { at } | FixOp::Edit { at, .. } => at,
-        FixOp::Insert { map, .. } => map,
+        FixOp::Replace { at, .. }
+        | FixOp::Remove { at }
+        | FixOp::ToList { at, .. }
+        | FixOp::Edit { at, .. } => at,
+        FixOp::Insert { map, .. } | FixOp::Move { map, .. } => map,
+        FixOp::Merge { into, .. } => into,
     }
 }
 
@@ -63,8 +75,28 @@ fn entry_of(tree: &Tree, node: NodeId) -> NodeId {
     tree.ancestors(node).find(is_entry).unwrap_or(node)
 }
 
-fn remove(tree: &Tree, node: NodeId) -> TextEdit {
-    let entry = entry_of(tree, node);
+/// The entry, or the field around it that would be left empty without it: an empty one is illegal.
+fn with_empty_parents(tree: &Tree, entry: NodeId) -> NodeId {
+    let mut entry = entry;
+    loop {
+        let Some(collection) = tree.parent(entry) else { return entry };
+        let Some(owner) = tree.parent(collection) else { return entry };
+        let is_last = tree.children(collection).count() == 1;
+        let may_go = match tree.kind(owner) {
+            Kind::Item => true,
+            Kind::Pair => {
+                field_at(&path_of(tree, owner), None).is_some_and(|(_, field)| !field.required)
+            }
+            _ => false,
+        };
+        if !is_last || !may_go {
+            return entry;
+        }
+        entry = owner;
+    }
+}
+
+fn remove(tree: &Tree, entry: NodeId) -> TextEdit {
     let parent = tree.parent(entry).unwrap_or(NodeId::ROOT);
     let span = tree.span(entry);
     if tree.kind(parent).is_flow() {
@@ -100,14 +132,6 @@ fn newline_len(text: &str) -> usize {
     if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) }
 }
 
-/// Past the line break of the line that `at` is on; `at` itself when it is at a line's start.
-fn line_end(text: &str, at: usize) -> usize {
-    if at > 0 && text[..at].ends_with('\n') {
-        return at;
-    }
-    text[at..].find('\n').map_or(text.len(), |n| at + n + 1)
-}
-
 fn flow_entry_span(tree: &Tree, parent: NodeId, entry: NodeId) -> Span {
     let span = tree.span(entry);
     let siblings: Vec<NodeId> = tree.children(parent).collect();
@@ -135,17 +159,21 @@ fn insert(tree: &Tree, map: NodeId, key: &str, value: &str) -> Option<TextEdit> 
             let order = field_order(tree, map);
             let rank = |name: &str| order.iter().position(|o| *o == name).unwrap_or(usize::MAX);
             let own = rank(key);
-            let before =
-                pairs.iter().rev().find(|&&pair| rank(&tree.scalar_text(tree.key(pair))) < own);
+            let is_before = |pair: &&NodeId| rank(&tree.scalar_text(tree.key(**pair))) < own;
+            // What has no place in the table comes last.
+            let before = match own {
+                usize::MAX => pairs.last(),
+                _ => pairs.iter().rev().find(is_before),
+            };
             match (before, pairs.first()) {
                 (Some(&pair), _) => {
                     let at = line_end(text, tree.span(pair).end as usize);
                     let at_line_start = text[..at].ends_with('\n');
                     let lead = if at_line_start { "" } else { newline };
-                    Some(TextEdit::insert(
-                        at as u32,
-                        format!("{lead}{indent}{}{newline}", entry(&indent)),
-                    ))
+                    // Deeper lines that hang there without a key are what it is about.
+                    let is_hanging = value.starts_with('\n') && hangs(&text[at..], indent.len());
+                    let entry = if is_hanging { format!("{key}:") } else { entry(&indent) };
+                    Some(TextEdit::insert(at as u32, format!("{lead}{indent}{entry}{newline}")))
                 }
                 (None, Some(&first)) => {
                     let at = tree.span(first).start;
@@ -168,18 +196,178 @@ fn insert(tree: &Tree, map: NodeId, key: &str, value: &str) -> Option<TextEdit> 
                 pair.and_then(|p| tree.parent(p)).filter(|&m| tree.kind(m) == Kind::BlockMap);
             match parent_map {
                 Some(parent) => {
-                    let indent = " ".repeat(tree.node(parent).mark as usize + 2);
+                    let column = tree.node(parent).mark as usize + Style::of(tree).step;
+                    let indent = " ".repeat(column);
                     let at = tree.span(map).start;
                     Some(TextEdit::insert(at, format!("{newline}{indent}{}", entry(&indent))))
                 }
-                None if tree.root_value() == Some(map) => {
-                    Some(TextEdit::insert(text.len() as u32, format!("{}{newline}", entry(""))))
-                }
+                None if tree.root_value() == Some(map) => Some(append(text, newline, &entry(""))),
                 None => None,
             }
         }
+        Kind::Stream if tree.root_value().is_none() => Some(append(text, newline, &entry(""))),
         _ => None,
     }
+}
+
+/// Whether `text` goes on with a line that is indented deeper than `column`.
+fn hangs(text: &str, column: usize) -> bool {
+    let line = text.lines().find(|line| !line.trim().is_empty());
+    line.is_some_and(|line| line.len() - line.trim_start_matches(' ').len() > column)
+}
+
+/// Adds a line at the end of a file.
+fn append(text: &str, newline: &str, entry: &str) -> TextEdit {
+    let lead = if text.is_empty() || text.ends_with('\n') { "" } else { newline };
+    TextEdit::insert(text.len() as u32, format!("{lead}{}{newline}", entry.trim_end()))
+}
+
+/// A value whose lines are indented by two columns each, in the style of a file.
+fn restyled(value: &str, style: Style) -> String {
+    // Columns in `value` and what they become.
+    let mut levels: Vec<(usize, usize)> = vec![(0, 0)];
+    let line = |(i, line): (usize, &str)| {
+        let text = line.trim_start_matches(' ');
+        let own = line.len() - text.len();
+        if i == 0 || text.is_empty() {
+            return line.to_owned();
+        }
+        while levels.len() > 1 && levels.last().is_some_and(|(old, _)| *old > own) {
+            levels.pop();
+        }
+        let (old, new) = levels.last().copied().unwrap_or_default();
+        let is_item = text.starts_with("- ");
+        let column = match old == own {
+            true => new,
+            false => new + if is_item { style.list } else { style.step },
+        };
+        levels.push((own, column));
+        if is_item {
+            levels.push((own + 2, column + 2));
+        }
+        format!("{}{text}", " ".repeat(column))
+    };
+    value.split('\n').enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The value of a pair with its lines indented relative to the key.
+fn value_text(tree: &Tree, pair: NodeId) -> String {
+    let value = tree.value(pair);
+    if !matches!(tree.kind(value), Kind::BlockMap | Kind::BlockSeq) {
+        return tree.source(value).to_owned();
+    }
+    let text = tree.text();
+    let start = text[..tree.span(value).start as usize].rfind('\n').map_or(0, |n| n + 1);
+    let lines = &text[start..line_end(text, tree.span(value).end as usize)];
+    let map = tree.parent(pair).unwrap_or(NodeId::ROOT);
+    format!("\n{}", reindent(lines, tree.node(map).mark as usize, 0).trim_end())
+}
+
+fn moved(tree: &Tree, from: NodeId, map: NodeId, key: &str) -> Option<Vec<TextEdit>> {
+    let pair = entry_of(tree, from);
+    let is_block = tree.parent(pair).is_some_and(|map| tree.kind(map) == Kind::BlockMap);
+    let is_taken = tree.kind(map).is_map() && tree.pair(map, key).is_some();
+    if tree.kind(pair) != Kind::Pair || !is_block || is_taken {
+        return None;
+    }
+    let inserted = insert(tree, map, key, &value_text(tree, pair))?;
+    let removed = remove(tree, with_empty_parents(tree, pair));
+    let (at, gone) = (inserted.span.start, removed.span);
+    (at <= gone.start || gone.end <= at).then(|| vec![inserted, removed])
+}
+
+fn merged_maps(tree: &Tree, from: NodeId, into: NodeId) -> Option<Vec<TextEdit>> {
+    let (from, into) = (entry_of(tree, from), entry_of(tree, into));
+    let (source, target) = (tree.value(from), tree.value(into));
+    let is_block = |node| tree.kind(node) == Kind::BlockMap;
+    let key = |pair| tree.scalar_text(tree.key(pair));
+    let is_new = |pair| tree.pair(target, &key(pair)).is_none();
+    if !is_block(source) || !is_block(target) || !tree.pairs(source).all(is_new) {
+        return None;
+    }
+    let columns = (tree.node(source).mark as usize, tree.node(target).mark as usize);
+    let lines =
+        tree.pairs(source).map(|pair| reindent(&entry_lines(tree, pair), columns.0, columns.1));
+    let at = line_end(tree.text(), tree.span(tree.pairs(target).last()?).end as usize);
+    let added = TextEdit::insert(at as u32, lines.collect::<String>());
+    let removed = remove(tree, from);
+    (at <= removed.span.start as usize).then(|| vec![added, removed])
+}
+
+fn to_list(tree: &Tree, map: NodeId, form: ListForm) -> Option<TextEdit> {
+    let span = tree.span(map);
+    if tree.kind(map) == Kind::FlowMap {
+        let source = tree.source(map);
+        return match form {
+            ListForm::OneEntry => Some(TextEdit::replace(span, format!("[{source}]"))),
+            ListForm::Named(name) => {
+                let rest = source.strip_prefix('{')?.trim_start();
+                Some(TextEdit::replace(span, format!("[{{name: {name}, {rest}]")))
+            }
+            ListForm::ByName => None,
+        };
+    }
+    if tree.kind(map) != Kind::BlockMap {
+        return None;
+    }
+    let column = tree.node(map).mark as usize;
+    let lines = |node: NodeId, from: usize| reindent(&entry_lines(tree, node), from, column + 2);
+    let mut entries: Vec<String> = Vec::new();
+    match form {
+        ListForm::ByName => {
+            for pair in tree.pairs(map) {
+                let value = tree.value(pair);
+                if tree.kind(value) != Kind::BlockMap {
+                    return None;
+                }
+                let own = tree.node(value).mark as usize;
+                let fields = tree.pairs(value).map(|pair| lines(pair, own));
+                let name = tree.source(tree.key(pair));
+                entries.push(format!(
+                    "{}name: {name}\n{}",
+                    " ".repeat(column + 2),
+                    fields.collect::<String>()
+                ));
+            }
+        }
+        ListForm::OneEntry | ListForm::Named(_) => {
+            let name = match form {
+                ListForm::Named(name) => format!("{}name: {name}\n", " ".repeat(column + 2)),
+                _ => String::new(),
+            };
+            let fields = tree.pairs(map).map(|pair| lines(pair, column));
+            entries.push(name + &fields.collect::<String>());
+        }
+    }
+    let dashed = entries.iter().map(|entry| {
+        let mut entry = entry.clone();
+        // The dash stands where the first line that is no comment starts.
+        let first = entry
+            .split_inclusive('\n')
+            .scan(0, |at, line| {
+                *at += line.len();
+                Some((*at - line.len(), line))
+            })
+            .find(|(_, line)| !line.trim_start().starts_with('#'))
+            .map_or(0, |(at, _)| at);
+        entry.replace_range(first + column..first + column + 2, "- ");
+        entry
+    });
+    let text: String = dashed.collect();
+    let start = tree.text()[..span.start as usize].rfind('\n').map_or(0, |n| n + 1);
+    let first_line = tree.text()[start..span.start as usize].trim();
+    // A mapping that starts behind a dash has lines of another's.
+    if !first_line.is_empty() {
+        return None;
+    }
+    let end = line_end(tree.text(), span.end as usize);
+    // Where items follow already, the mapping is one of them that lost its dash.
+    let next = tree.text()[end..].lines().find(|line| !line.trim().is_empty());
+    if next.is_some_and(|line| line.trim_start().starts_with("- ")) {
+        return None;
+    }
+    let text = if tree.text()[..end].ends_with('\n') { text } else { text.trim_end().to_owned() };
+    Some(TextEdit::replace(Span::new(start, end), text))
 }
 
 /// A block value on one line: `\n  team: pay` is `{team: pay}`.
@@ -226,7 +414,7 @@ fn merge_edits(tree: &Tree, base: &Value, merged: &Value, edits: &mut Vec<TextEd
     match (&base.data, &merged.data) {
         (Data::Map(old), Data::Map(new)) => {
             for entry in old.iter().filter(|entry| merged.get(&entry.key).is_none()) {
-                edits.push(remove(tree, entry.key_node));
+                edits.push(remove(tree, entry_of(tree, entry.key_node)));
             }
             for entry in new.iter() {
                 match base.get(&entry.key) {
@@ -306,9 +494,14 @@ mod tests {
         at
     }
 
+    fn anchor_of(node: NodeId) -> Anchor {
+        Anchor { file: FileRef::Source(0), node, part: Part::Value }
+    }
+
     fn removed(text: &str, path: &str) -> String {
         let tree = parse(text);
-        apply_edits(text, &[remove(&tree, node(&tree, path))])
+        let op = FixOp::Remove { at: anchor_of(node(&tree, path)) };
+        apply_edits(text, &edits(&tree, &op).unwrap())
     }
 
     fn inserted(text: &str, path: &str, key: &'static str, value: &str) -> String {
@@ -324,6 +517,63 @@ mod tests {
         assert_eq!(removed("l: [1, 2, 3]\n", "l.1"), "l: [1, 3]\n");
         assert_eq!(removed("m: {a: 1, b: 2}\n", "m.b"), "m: {a: 1}\n");
         assert_eq!(removed("a: 1 # x\nb: 2\n", "a"), "b: 2\n");
+    }
+
+    #[test]
+    fn removing_the_last_entry_takes_the_field_around_it_along() {
+        let text = "runtime:\n  workload: job\n  lifecycle:\n    upgradeStrategy: ordered\n";
+        let expected = "runtime:\n  workload: job\n";
+        assert_eq!(removed(text, "runtime.lifecycle.upgradeStrategy"), expected);
+        let text = "service:\n  name: a\ndependencies:\n  - ref: ../b\n";
+        assert_eq!(removed(text, "dependencies.0"), "service:\n  name: a\n");
+        // A field that must be there stays.
+        let text = "runtime:\n  state:\n    type: x\n";
+        assert_eq!(removed(text, "runtime.state.type"), "runtime:\n  state:\n");
+    }
+
+    #[test]
+    fn what_is_inserted_is_indented_like_the_file() {
+        let (text, value) = ("service:\n    name: x\n", "\n  workload: job\n  state:\n    type: x");
+        let tree = parse(text);
+        let map = anchor_of(tree.root_value().unwrap());
+        let op = FixOp::Insert { map, key: "runtime".into(), value: value.into() };
+        let expected =
+            "service:\n    name: x\nruntime:\n    workload: job\n    state:\n        type: x\n";
+        assert_eq!(apply_edits(text, &edits(&tree, &op).unwrap()), expected);
+        let list = restyled("\n  - a: 1\n    b:\n      c: 2\n  - d: 3", Style { step: 4, list: 0 });
+        assert_eq!(list, "\n- a: 1\n  b:\n      c: 2\n- d: 3");
+    }
+
+    #[test]
+    fn mappings_are_moved_merged_and_made_lists() {
+        let text = "runtime:\n  workload: job\nstate:\n  type: x\n";
+        let tree = parse(text);
+        let op = FixOp::Move {
+            from: anchor_of(tree.key(tree.pair(tree.root_value().unwrap(), "state").unwrap())),
+            map: anchor_of(node(&tree, "runtime")),
+            key: "state",
+        };
+        let expected = "runtime:\n  workload: job\n  state:\n    type: x\n";
+        assert_eq!(apply_edits(text, &edits(&tree, &op).unwrap()), expected);
+
+        let text = "a:\n  b: 1\nc: 2\na:\n    d: 3\n";
+        let tree = parse(text);
+        let keys: Vec<NodeId> =
+            tree.pairs(tree.root_value().unwrap()).map(|p| tree.key(p)).collect();
+        let op = FixOp::Merge { from: anchor_of(keys[2]), into: anchor_of(keys[0]) };
+        assert_eq!(apply_edits(text, &edits(&tree, &op).unwrap()), "a:\n  b: 1\n  d: 3\nc: 2\n");
+
+        let listed = |text: &str, form| {
+            let tree = parse(text);
+            let op = FixOp::ToList { at: anchor_of(node(&tree, "l")), form };
+            apply_edits(text, &edits(&tree, &op).unwrap())
+        };
+        assert_eq!(listed("l:\n  a: 1\n  b: 2\n", ListForm::OneEntry), "l:\n  - a: 1\n    b: 2\n");
+        assert_eq!(listed("l: {a: 1}\n", ListForm::Named("x")), "l: [{name: x, a: 1}]\n");
+        let named = "l:\n  - name: default\n    a: 1\n";
+        assert_eq!(listed("l:\n  a: 1\n", ListForm::Named("default")), named);
+        let by_name = "l:\n  - name: x\n    a: 1\n  - name: y\n    b: 2\n";
+        assert_eq!(listed("l:\n  x:\n    a: 1\n  y:\n    b: 2\n", ListForm::ByName), by_name);
     }
 
     #[test]

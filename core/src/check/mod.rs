@@ -9,12 +9,13 @@ mod rule;
 pub mod rules;
 mod run;
 mod sink;
+mod skeleton;
 
 pub use crate::bundle::BundleView;
 pub use crate::place::{Anchor, FileRef, Part};
 pub use ctx::{Ctx, Mode};
-pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix};
-pub use finding::{Applicability, Finding, Fix, FixOp, NotChecked, Related, Tag};
+pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix, safe_fixes};
+pub use finding::{Applicability, Finding, Fix, FixOp, ListForm, NotChecked, Related, Tag};
 pub use nearest::nearest;
 pub use rule::{Layer, Rule, Severity, Source, Status};
 pub use rules::rule_by_code;

@@ -237,6 +237,8 @@ impl<'db> Walk<'db> {
     /// The tags beside those that are pinned, for what there is besides.
     fn newer_versions(&mut self, contract: &Contract) {
         for reference in contract.dependencies.iter().filter_map(|d| d.reference.get()) {
+            // The tag is perhaps about to be typed.
+            let reference = reference.trim_end_matches([':', '@']);
             let Ok(ContractRef::Oci(oci)) = ContractRef::parse(reference) else { continue };
             let list = self.db.inputs().tag_list(self.db, &oci.repository());
             if self.wants(list.tags(self.db)) {

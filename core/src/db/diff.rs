@@ -91,6 +91,8 @@ pub struct Located {
     pub name: String,
     /// The key or the item; with its value, where that is short.
     pub span: Span,
+    /// The key alone, or the item.
+    pub key: Span,
     /// The value of the key.
     pub value: Span,
     /// From 1.
@@ -267,29 +269,28 @@ impl<'db> Locator<'db> {
         let is_own = root == own;
         let file = self.db.inputs().file(self.db, root, path);
         let text = file.text(self.db).ready()?;
-        let (span, value) = match anchor.part {
-            Part::Bytes(span) => (span, span),
+        let spans = match anchor.part {
+            Part::Bytes(span) => Spans { span, key: span, value: span },
             _ => spans(tree(self.db, file).ready()?, anchor.node)?,
         };
         let absolute = root.file(path);
         let name = if is_own { path.clone() } else { absolute.clone() };
         let index = lines(self.db, file).ready()?;
-        Some(located(Some(absolute), name, text, index, span, value))
+        Some(located(Some(absolute), name, text, index, spans))
     }
 
     fn in_override(&self, number: u16, anchor: &Anchor) -> Option<Located> {
         let (origin, tree) = self.merged?.sources.get(number as usize - 1)?;
         match tree {
             Some(tree) => {
-                let (span, value) = spans(tree, anchor.node)?;
+                let spans = spans(tree, anchor.node)?;
                 let index = LineIndex::new(tree.text());
                 let file = Some(origin.clone());
-                Some(located(file, origin.clone(), tree.text(), &index, span, value))
+                Some(located(file, origin.clone(), tree.text(), &index, spans))
             }
             None => {
                 let name = origin.split_whitespace().next().unwrap_or("--set").to_owned();
-                let empty = Span::default();
-                Some(located(None, name, "", &LineIndex::new(""), empty, empty))
+                Some(located(None, name, "", &LineIndex::new(""), Spans::default()))
             }
         }
     }
@@ -300,8 +301,7 @@ fn located(
     name: String,
     text: &str,
     index: &LineIndex,
-    span: Span,
-    value: Span,
+    Spans { span, key, value }: Spans,
 ) -> Located {
     let start = index.line_column(text, span.start, ColumnEncoding::Utf32);
     let end = index.line_column(text, span.end, ColumnEncoding::Utf32);
@@ -309,6 +309,7 @@ fn located(
         file,
         name,
         span,
+        key,
         value,
         line: start.line + 1,
         column: start.column + 1,
@@ -317,8 +318,15 @@ fn located(
     }
 }
 
-/// The span of a key with a short value, or of an item; and that of the value.
-fn spans(tree: &Tree, node: NodeId) -> Option<(Span, Span)> {
+/// Where an element stands, as in [`Located`].
+#[derive(Clone, Copy, Default)]
+struct Spans {
+    span: Span,
+    key: Span,
+    value: Span,
+}
+
+fn spans(tree: &Tree, node: NodeId) -> Option<Spans> {
     if !tree.contains(node) {
         return None;
     }
@@ -337,11 +345,11 @@ fn spans(tree: &Tree, node: NodeId) -> Option<(Span, Span)> {
             && !span.slice(tree.text()).contains('\n')
             && span.end >= own.end;
         return Some(match is_short && !span.is_empty() {
-            true => (Span { start: own.start, end: span.end }, span),
-            false => (own, own),
+            true => Spans { span: Span { start: own.start, end: span.end }, key: own, value: span },
+            false => Spans { span: own, key: own, value: own },
         });
     }
     // A list item, or the document.
     let line = first_line(own);
-    Some((line, line))
+    Some(Spans { span: line, key: line, value: line })
 }

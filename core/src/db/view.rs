@@ -55,6 +55,10 @@ impl BundleView for DbView<'_> {
         self.file(path.as_str()).text(self.db).as_ref()
     }
 
+    fn contract_text(&self) -> Fact<&Arc<str>> {
+        self.file(&self.contract).text(self.db).as_ref()
+    }
+
     fn document(&self, path: &BundlePath) -> Fact<&Document> {
         queries::document(self.db, self.file(path.as_str())).as_ref()
     }

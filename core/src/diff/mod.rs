@@ -27,7 +27,7 @@ mod schema;
 mod settings;
 mod side;
 
-pub use advice::{Advice, AdviceCode, Bump};
+pub use advice::{Advice, AdviceCode, Bump, advise};
 pub use bundle::{Compared, Subject, compare};
 pub use change::{Change, Ignored};
 pub use class::{ChangeType, Class, Side};

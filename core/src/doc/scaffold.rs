@@ -20,8 +20,9 @@ interfaces:
     visibility: internal
     contract: interfaces/openapi.yaml
 
-configuration:
-  schema: configuration/schema.json
+configurations:
+  - name: default
+    schema: configuration/schema.json
 
 # What this service needs of others:
 # dependencies:

@@ -6,6 +6,7 @@ use crate::check::Ctx;
 use crate::contract::{Constraint, ContractRef, Version};
 use crate::fact::{Fact, Failure};
 use crate::ide::Subject;
+use crate::ide::settings::{Setting, setting_at};
 use crate::root::Root;
 use crate::schema::field_at;
 use crate::schema::format::{Field, StrRule, Type};
@@ -33,15 +34,15 @@ pub fn hover(subject: &Subject<'_>, offset: u32) -> Option<Hover> {
     let path = path_of(tree, node);
     let is_key = pair.is_some_and(|pair| tree.key(pair) == node);
     let markdown =
-        if is_key { on_key(ctx, &path) } else { on_value(ctx, &path, &tree.scalar_text(node)) };
+        if is_key { on_key(subject, &path) } else { on_value(ctx, &path, &tree.scalar_text(node)) };
     markdown.map(|markdown| Hover { markdown, span })
 }
 
-fn on_key(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
-    if let Some(text) = values_property(ctx, path) {
+fn on_key(subject: &Subject<'_>, path: &DocPath) -> Option<String> {
+    if let Some(text) = setting(subject, path) {
         return Some(text);
     }
-    let field = field_in(ctx, path)?;
+    let field = field_in(&subject.ctx(), path)?;
     let mut out = format!("**{}** — {}", field.name, type_text(&field.ty));
     if field.required {
         out.push_str(", required");
@@ -70,17 +71,12 @@ fn field_in(ctx: &Ctx<'_>, path: &DocPath) -> Option<&'static Field> {
 }
 
 /// What the schema says about a key below `values`.
-fn values_property(ctx: &Ctx<'_>, path: &DocPath) -> Option<String> {
-    let at = path.0.iter().position(|s| *s == Segment::Key("values".into()))?;
-    let [Segment::Key(property)] = &path.0[at + 1..] else { return None };
-    let configuration = ctx
-        .contract
-        .configurations
-        .iter()
-        .find(|c| c.values.place().is_some_and(|place| place.path.0[..] == path.0[..=at]))?;
-    let file = BundlePath::parse(configuration.schema.get()?).ok()?;
-    let Fact::Ready(document) = ctx.bundle.document(&file) else { return None };
-    let schema = document.value.get("properties")?.get(property)?;
+fn setting(subject: &Subject<'_>, path: &DocPath) -> Option<String> {
+    let Some(Segment::Key(property)) = path.0.last().filter(|_| path.0.len() > 1) else {
+        return None;
+    };
+    let is_values = property == "values" && field_at(path, None).is_some();
+    let Setting { file, schema } = setting_at(subject, path).filter(|_| !is_values)?;
     let text = |key: &str| schema.get(key).and_then(|v| v.as_str());
     let ty = text("type").map_or(String::new(), |ty| format!(" — {ty}"));
     let mut out = format!("**{property}**{ty}");

@@ -4,12 +4,14 @@ pub mod baseline;
 pub mod completion;
 pub mod hover;
 pub mod interfaces;
+mod settings;
 pub mod symbols;
 
 use crate::check::Ctx;
 use crate::db::{self, ContractInput, Db, DbView, Merged};
 use crate::root::Root;
 use crate::yaml::Tree;
+use baseline::Baselined;
 
 /// The contract that a question is about, with the database behind it, so that a feature can look
 /// into every file of every bundle.
@@ -19,17 +21,24 @@ pub struct Subject<'db> {
     pub tree: &'db Tree,
     /// What it means, overrides included.
     pub merged: &'db Merged,
-    input: ContractInput,
+    pub input: ContractInput,
+    /// What it is compared with.
+    pub baseline: Option<&'db Baselined>,
     view: DbView<'db>,
 }
 
 impl<'db> Subject<'db> {
     /// `None` while the text of the contract is not known.
-    pub fn new(db: &'db dyn Db, input: ContractInput) -> Option<Self> {
+    pub fn new(
+        db: &'db dyn Db,
+        input: ContractInput,
+        baseline: Option<&'db Baselined>,
+    ) -> Option<Self> {
         let file = input.file(db);
         let tree = db::tree(db, file).ready()?;
         let merged = db::merged(db, input).ready()?;
-        Some(Subject { db, tree, merged, input, view: DbView::of(db, file) })
+        let view = DbView::of(db, file);
+        Some(Subject { db, tree, merged, input, baseline, view })
     }
 
     /// The bundle that the contract is in.

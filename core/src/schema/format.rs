@@ -591,7 +591,7 @@ static DEPENDENCY: Object = Object {
             Type::Str(StrRule::ContractRef),
             "Where the contract is: `oci://host/path[:tag][@digest]`, or a path from this bundle. Without tag and digest the highest version inside `compatibility` counts.",
         )
-        .placeholder("oci://ghcr.io/org/service:1.0.0"),
+        .placeholder("oci://ghcr.io/org/service"),
         field(
             "required",
             Type::Bool,

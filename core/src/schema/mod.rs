@@ -9,10 +9,12 @@ mod json_schema;
 mod navigate;
 mod reference;
 mod structural;
+mod templates;
 mod version;
 
 pub use json_schema::json_schema;
 pub use navigate::{Shape, field_at, shape_at};
 pub use reference::{reference_page, type_text};
 pub use structural::{Breach, BreachKind, check, check_as};
+pub use templates::{Start, Template, templates};
 pub use version::FormatVersion;

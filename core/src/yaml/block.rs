@@ -135,10 +135,10 @@ impl Parser<'_> {
                 self.quoted_scalar(parent, None);
                 self.end_of_value_line();
             }
-            b'@' | b'`' => {
+            b'@' | b'`' | b'%' => {
                 let span = Span::new(self.pos, self.pos + 1);
                 let message = "this character is reserved at the start of a value: quote the text";
-                self.error(SyntaxErrorKind::UnexpectedText, span, message);
+                self.error(SyntaxErrorKind::NeedsQuotes, span, message);
                 self.plain_scalar(parent);
             }
             _ => self.plain_scalar(parent),
@@ -519,7 +519,7 @@ impl Parser<'_> {
         }
         let span = Span::new(content, content + text.trim_end().len());
         let message = "a second key on one line: put it on the next line, or quote the text";
-        self.error(SyntaxErrorKind::UnexpectedText, span, message);
+        self.error(SyntaxErrorKind::NeedsQuotes, span, message);
         self.pos = span.end as usize;
         self.leaf(Kind::Plain, span.start as usize, span.end as usize, NO_MARK);
     }

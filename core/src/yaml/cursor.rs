@@ -3,31 +3,9 @@
 //! Blocks are found by columns and by the lines above, not by a successful parse, so that every
 //! position has an answer (9-lsp §4.3).
 
-use super::{DocPath, Kind, NO_MARK, NodeId, Segment, Tree};
+pub use super::slot::{Cursor, KeySlot, Slot};
+use super::{DocPath, Kind, Segment, Tree, flow_cursor};
 use crate::text::Span;
-
-/// What may be written at the cursor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cursor {
-    /// The mapping, list or field that the slot belongs to.
-    pub path: DocPath,
-    pub slot: Slot,
-    /// What is there already and would be replaced.
-    pub replace: Span,
-    /// The column of what is inserted, for its further lines.
-    pub column: usize,
-    pub is_flow: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    /// A key of the mapping at the path.
-    Key { has_colon: bool },
-    /// The value of the field at the path.
-    Value { needs_blank: bool, in_quotes: bool },
-    /// An item of the list at the path, behind its dash or inside of its bracket.
-    Item,
-}
 
 /// What stands at `offset`; `None` inside of comments and of text over several lines.
 pub fn cursor(tree: &Tree, offset: u32) -> Option<Cursor> {
@@ -36,9 +14,9 @@ pub fn cursor(tree: &Tree, offset: u32) -> Option<Cursor> {
     if in_comment(tree, offset as u32) || in_long_text(tree, offset as u32) {
         return None;
     }
-    match flow_around(tree, offset as u32) {
-        Some(flow) => in_flow(tree, flow, offset),
-        None => in_block(text, offset),
+    match flow_cursor::flow_around(tree, offset) {
+        Some(flow) => flow_cursor::in_flow(tree, flow, offset),
+        None => in_block(tree, offset),
     }
 }
 
@@ -62,76 +40,26 @@ fn in_long_text(tree: &Tree, offset: u32) -> bool {
             return false;
         }
         let behind = Span { start: span.start, end: offset }.slice(text);
-        let is_text = kind.is_block_scalar() || kind.is_quoted() || kind == Kind::Plain;
+        let is_plain = kind == Kind::Plain && !are_words(text, span.start as usize, behind);
+        let is_text = kind.is_block_scalar() || kind.is_quoted() || is_plain;
         // At the start of the line behind a block scalar, something new begins.
         let at_end = kind.is_block_scalar() && offset == span.end && behind.ends_with('\n');
         is_text && behind.contains('\n') && !at_end
     })
 }
 
-/// The innermost flow collection around `offset`; an unclosed one reaches to the end of its line.
-fn flow_around(tree: &Tree, offset: u32) -> Option<NodeId> {
-    let text = tree.text();
-    let holds = |id: &NodeId| {
-        let node = tree.node(*id);
-        // A single pair in a list is a mapping without brackets of its own.
-        if !node.kind.is_flow() || !tree.source(*id).starts_with(['[', '{']) {
-            return false;
-        }
-        let end = match node.mark {
-            NO_MARK => {
-                let from = node.span.end as usize;
-                text[from..].find('\n').map_or(text.len(), |n| from + n) as u32
-            }
-            mark => mark,
-        };
-        node.span.start < offset && offset <= end
-    };
-    tree.ids().filter(holds).last()
-}
-
-fn in_flow(tree: &Tree, flow: NodeId, offset: usize) -> Option<Cursor> {
-    let text = tree.text();
-    let start = tree.span(flow).start as usize;
-    let base = super::path_of(tree, flow);
-    let is_map = tree.kind(flow) == Kind::FlowMap;
-    let word_start = text[start + 1..offset]
-        .rfind(|c: char| ",:[]{}\n".contains(c) || c.is_whitespace())
-        .map_or(start + 1, |n| {
-            start + 1 + n + text[start + 1 + n..].chars().next().map_or(1, char::len_utf8)
-        });
-    let word_end = offset
-        + text[offset..]
-            .find(|c: char| ",:[]{}\"'".contains(c) || c.is_whitespace())
-            .unwrap_or(text.len() - offset);
-    let in_quotes = text[word_start..offset].starts_with(['"', '\'']);
-    let word_start = if in_quotes { word_start + 1 } else { word_start };
-    let before = text[start..word_start].trim_end_matches(['"', '\'']).trim_end();
-    let replace = Span::new(word_start.min(offset), word_end);
-    let column = 0;
-    let make = |path, slot| Some(Cursor { path, slot, replace, column, is_flow: true });
-    match before.as_bytes().last() {
-        Some(b':') if is_map => {
-            let key = before[..before.len() - 1].trim_end();
-            let key_start = key.rfind([',', '{', '\n']).map_or(0, |n| n + 1);
-            let key = key[key_start..].trim().trim_matches(['"', '\'']);
-            let needs_blank = text[..word_start].ends_with(':');
-            make(base.key(key), Slot::Value { needs_blank, in_quotes })
-        }
-        Some(b'{' | b',') if is_map => {
-            let has_colon = text[word_end..].trim_start_matches(['"', '\'', ' ']).starts_with(':');
-            make(base, Slot::Key { has_colon })
-        }
-        _ if !is_map => make(base, Slot::Item),
-        _ => None,
-    }
-}
-
 /// One mark of a line: a dash, or a key with whether a value follows on its line.
 #[derive(Clone, Debug, PartialEq)]
 enum Mark<'t> {
     Dash,
-    Key { name: &'t str, is_open: bool },
+    Key {
+        name: &'t str,
+        is_open: bool,
+    },
+    /// A word alone on its line: perhaps a key whose colon is not typed yet.
+    Word {
+        name: &'t str,
+    },
 }
 
 /// The marks of a line with their columns; a tab in the indentation counts as two.
@@ -149,8 +77,23 @@ fn marks(line: &str) -> Vec<(usize, Mark<'_>)> {
         let rest = line[at + colon + 1..].trim_start();
         let is_open = rest.is_empty() || rest.starts_with(['#', '&', '!']);
         found.push((at + tabs, Mark::Key { name, is_open }));
+    } else if is_word(line[at..].trim_end()) {
+        found.push((at + tabs, Mark::Word { name: line[at..].trim_end() }));
     }
     found
+}
+
+/// Whether a plain text has lines of its own with one word each: keys that are being typed, rather
+/// than a text over several lines.
+fn are_words(text: &str, start: usize, behind: &str) -> bool {
+    let line_start = text[..start].rfind('\n').map_or(0, |n| n + 1);
+    let is_alone = text[line_start..start].trim_start_matches([' ', '-']).is_empty();
+    is_alone && behind.lines().all(|line| line.trim().is_empty() || is_word(line.trim()))
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// The end of the key and its colon in the content of a line.
@@ -174,7 +117,8 @@ fn key_of(content: &str) -> Option<(usize, usize)> {
     }
 }
 
-fn in_block(text: &str, offset: usize) -> Option<Cursor> {
+fn in_block(tree: &Tree, offset: usize) -> Option<Cursor> {
+    let text = tree.text();
     let line_start = text[..offset].rfind(['\n', '\r']).map_or(0, |n| n + 1);
     let line_end = text[offset..].find(['\n', '\r']).map_or(text.len(), |n| offset + n);
     let line = text[line_start..line_end].trim_start_matches('\u{feff}');
@@ -192,10 +136,17 @@ fn in_block(text: &str, offset: usize) -> Option<Cursor> {
         content += 1;
         content += line[content..].len() - line[content..].trim_start_matches(' ').len();
     }
+    // Before what stands on the line there is nothing to complete, and before a dash neither.
+    let rest = line[content.min(line.len())..].trim_end();
+    let is_dash = rest == "-" || rest.starts_with("- ");
+    if (at < content && !rest.is_empty()) || (at == content && is_dash) {
+        return None;
+    }
     // With the cursor in the blanks, its own column counts.
     let content = content.min(at.max(dash.map_or(0, |d| d + 1 - tabs)));
     let column = content + tabs;
-    let (mut path, item) = parent(above, dash.map_or(column, |d| d), dash.is_some());
+    let Parent { mut path, item, missing_colons } =
+        parent(tree, above, dash.map_or(column, |d| d), dash.is_some());
     if dash.is_some() {
         // The list that the dash belongs to, and the item that it starts.
         path = path.index(item);
@@ -204,7 +155,8 @@ fn in_block(text: &str, offset: usize) -> Option<Cursor> {
         && at > content + colon
     {
         let key = line[content..content + key_end].trim().trim_matches(['"', '\'']);
-        return value_slot(path.key(key), line, line_start, content + colon, at, column);
+        let cursor = value_slot(path.key(key), line, line_start, content + colon, at, column);
+        return cursor.map(|cursor| Cursor { missing_colons, ..cursor });
     }
     let word_end = content + line[content..].find([':', '#']).unwrap_or(line.len() - content);
     let word_end = content + line[content..word_end].trim_end().len();
@@ -217,10 +169,40 @@ fn in_block(text: &str, offset: usize) -> Option<Cursor> {
         return None;
     }
     if dash.is_some() && line[content..].trim().is_empty() {
-        let list = DocPath(path.0[..path.0.len() - 1].to_vec());
-        return Some(Cursor { path: list, slot: Slot::Item, replace, column, is_flow: false });
+        let path = DocPath(path.0[..path.0.len() - 1].to_vec());
+        let needs_blank = text[..start.min(offset)].ends_with('-');
+        let column = column + usize::from(needs_blank);
+        let slot = Slot::Item { needs_blank };
+        return Some(Cursor {
+            path,
+            slot,
+            replace,
+            column,
+            is_flow: false,
+            keys_before: Vec::new(),
+            missing_colons,
+        });
     }
-    Some(Cursor { path, slot: Slot::Key { has_colon }, replace, column, is_flow: false })
+    let has_children = !has_colon && has_children(&text[line_end..], column);
+    let slot = Slot::Key(KeySlot { has_colon, has_children, quote: None });
+    Some(Cursor {
+        path,
+        slot,
+        replace,
+        column,
+        is_flow: false,
+        keys_before: Vec::new(),
+        missing_colons,
+    })
+}
+
+/// Whether the first line of `below` that holds something belongs to a key at `column`.
+fn has_children(below: &str, column: usize) -> bool {
+    let mut lines = below.lines().skip(1);
+    let content = |line: &&str| !matches!(line.trim_start().as_bytes().first(), None | Some(b'#'));
+    let Some(line) = lines.find(content) else { return false };
+    let own = line.len() - line.trim_start_matches(' ').len();
+    own > column || (own == column && (line[own..].starts_with("- ") || &line[own..] == "-"))
 }
 
 fn value_slot(
@@ -239,8 +221,10 @@ fn value_slot(
         Some(quote) if at > value_start => {
             let inner = value_start + 1;
             let end = line[inner..].find(quote).map_or(line.len(), |n| inner + n);
-            (inner, end.max(at), true)
+            (inner, end, true)
         }
+        // The comment behind an empty value stays.
+        _ if line[value_start..].starts_with('#') => (at, at, false),
         _ => {
             let text = &line[value_start..];
             let end = value_start + text.find(" #").map_or(text, |n| &text[..n]).trim_end().len();
@@ -253,19 +237,29 @@ fn value_slot(
     }
     let start = start.min(at);
     let replace = Span::new(line_start + start, line_start + end.max(start));
-    let needs_blank = blanks == 0;
+    let slot = Slot::Value { needs_blank: start == colon + 1, in_quotes };
     Some(Cursor {
         path,
-        slot: Slot::Value { needs_blank, in_quotes },
+        slot,
         replace,
         column,
         is_flow: false,
+        keys_before: Vec::new(),
+        missing_colons: Vec::new(),
     })
 }
 
-/// The path of the block that a line with its first mark at `column` belongs to, and how many items
-/// stand before it there.
-fn parent(above: &str, column: usize, is_item: bool) -> (DocPath, usize) {
+/// The block that a line belongs to.
+struct Parent {
+    path: DocPath,
+    /// How many items stand before the line there.
+    item: usize,
+    missing_colons: Vec<u32>,
+}
+
+/// The block that a line with its first mark at `column` belongs to.
+fn parent(tree: &Tree, above: &str, column: usize, is_item: bool) -> Parent {
+    let mut missing_colons = Vec::new();
     let mut segments = Vec::new();
     let mut column = column;
     // A list may stand at the column of its key.
@@ -291,8 +285,17 @@ fn parent(above: &str, column: usize, is_item: bool) -> (DocPath, usize) {
                     segments.push(Segment::Key(name.to_owned()));
                     (column, behind_dash, counting, items) = (at, false, None, 0);
                 }
+                Mark::Word { name } if at < column => {
+                    let end = name.as_ptr() as usize + name.len() - above.as_ptr() as usize;
+                    if !in_long_text(tree, end as u32) {
+                        settle(&mut segments, &mut own_items, counting, items, is_item);
+                        segments.push(Segment::Key(name.to_owned()));
+                        missing_colons.push(end as u32);
+                        (column, behind_dash, counting, items) = (at, false, None, 0);
+                    }
+                }
                 // A key without room below it ends the list that was counted.
-                Mark::Key { .. } => {}
+                Mark::Key { .. } | Mark::Word { .. } => {}
             }
         }
         if column == 0 && !behind_dash {
@@ -301,7 +304,7 @@ fn parent(above: &str, column: usize, is_item: bool) -> (DocPath, usize) {
     }
     settle(&mut segments, &mut own_items, counting, items, is_item);
     segments.reverse();
-    (DocPath(segments), own_items.unwrap_or(0))
+    Parent { path: DocPath(segments), item: own_items.unwrap_or(0), missing_colons }
 }
 
 /// Writes the number of items before the one that was found into its segment.
@@ -334,10 +337,11 @@ mod tests {
             None => "none".into(),
             Some(cursor) => {
                 let slot = match cursor.slot {
-                    Slot::Key { has_colon: false } => "key",
-                    Slot::Key { has_colon: true } => "key with colon",
+                    Slot::Key(KeySlot { has_colon: true, .. }) => "key with colon",
+                    Slot::Key(KeySlot { has_children: true, .. }) => "key with children",
+                    Slot::Key(_) => "key",
                     Slot::Value { .. } => "value",
-                    Slot::Item => "item",
+                    Slot::Item { .. } => "item",
                 };
                 format!("{slot} at `{}` for {:?}", cursor.path, cursor.replace.slice(&text))
             }
@@ -376,6 +380,25 @@ mod tests {
                 "value at `service.owner.contacts[1].type` for \"\"",
             ),
             ("a: \"🚀 ┃\"", "value at `a` for \"🚀 \""),
+            ("a: ┃ # keep", "value at `a` for \"\""),
+            ("a:┃ # keep", "value at `a` for \"\""),
+            ("interfaces:\n  -┃", "item at `interfaces` for \"\""),
+            ("runtime:\n  sta┃\n    type: x", "key with children at `runtime` for \"sta\""),
+            ("runtime\n  ┃", "key at `runtime` for \"\""),
+            ("runtime:\n  state\n    t┃", "key at `runtime.state` for \"t\""),
+            ("a: some\n  text\n    ┃", "key at `` for \"\""),
+            ("scaling: {\"mi┃\"}", "key at `scaling` for \"mi\\\"\""),
+            ("scaling: {\"mi┃n\": 1}", "key with colon at `scaling` for \"min\""),
+            ("scaling: {\"mi┃", "key at `scaling` for \"mi\""),
+            ("scaling: {\n  min: 1,\n  ┃\nruntime:\n", "key at `scaling` for \"\""),
+            ("a: {\n  b: {c: 1,\n    ┃\n", "key at `a.b` for \"\""),
+            ("a: {b: {c: 1}, ┃}", "key at `a` for \"\""),
+            ("a: {b: [{c: 1}, {d: ┃", "value at `a.b[1].d` for \"\""),
+            ("a: [x, ┃]", "item at `a` for \"\""),
+            ("a: {b: 1 ┃", "none"),
+            ("a: {b: 1}┃", "none"),
+            ("a: { # note ┃\n}", "none"),
+            ("a: {\n  b: 1,\n┃", "key at `` for \"\""),
         ] {
             assert_eq!(at(text), expected, "{text:?}");
         }

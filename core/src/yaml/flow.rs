@@ -344,7 +344,7 @@ impl Parser<'_> {
         {
             let span = Span::new(start, start + 1);
             let message = "this character cannot start a value here: quote the text";
-            self.error(SyntaxErrorKind::UnexpectedText, span, message);
+            self.error(SyntaxErrorKind::NeedsQuotes, span, message);
         }
         self.leaf(Kind::Plain, start, end, NO_MARK);
         self.pos = end;

@@ -132,6 +132,8 @@ pub enum SyntaxErrorKind {
     UnclosedFlow,
     Indentation,
     UnexpectedText,
+    /// Text that is read only in quotes.
+    NeedsQuotes,
     InvalidEscape,
     InvalidBlockHeader,
     MissingComma,

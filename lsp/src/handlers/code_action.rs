@@ -1,6 +1,6 @@
 //! `textDocument/codeAction`: the fixes of the diagnostics at a place, and all safe ones at once.
 
-use pacto_core::check::{Applicability, Diagnostic, ResolvedFix};
+use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, safe_fixes};
 use pacto_core::text::{Span, TextEdit};
 use tower_lsp::gen_lsp_types::{
     CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, WorkspaceEdit,
@@ -115,27 +115,13 @@ fn action(diagnostic: &Diagnostic, fix: &ResolvedFix, files: &mut Files<'_>) -> 
     })
 }
 
-/// All safe fixes whose edits do not touch each other.
+/// All safe fixes that can be made together.
 fn fix_all<'d>(
     diagnostics: impl Iterator<Item = &'d Diagnostic>,
     files: &mut Files<'_>,
 ) -> Option<CodeAction> {
-    let mut edits: Vec<(String, TextEdit)> = Vec::new();
-    for diagnostic in diagnostics {
-        let Some(fix) = diagnostic.fixes.iter().find(|fix| to_protocol::is_safe(fix)) else {
-            continue;
-        };
-        let is_free = fix.edits.iter().all(|(file, edit)| {
-            edits.iter().all(|(other, taken)| {
-                file != other
-                    || edit.span.end < taken.span.start
-                    || taken.span.end < edit.span.start
-            })
-        });
-        if is_free {
-            edits.extend(fix.edits.iter().cloned());
-        }
-    }
+    let edits: Vec<_> =
+        safe_fixes(diagnostics).into_iter().flat_map(|(_, fix)| fix.edits.clone()).collect();
     if edits.is_empty() {
         return None;
     }

@@ -1,6 +1,8 @@
 //! Rules about `configuration` and `configurations[]`.
 
-use crate::check::{Anchor, BundleView, Ctx, FileRef, Finding, Fix, Part, Sink, fix, nearest};
+use crate::check::{
+    Anchor, BundleView, Ctx, FileRef, Finding, Fix, FixOp, Part, Sink, fix, nearest,
+};
 use crate::contract::{Configuration, ContractRef, Field, Place};
 use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
@@ -160,6 +162,17 @@ fn report_value(
                 let message = format!("`{name}` is not in the schema `{schema_path}`");
                 let finding = sink.report(Anchor::key(entry), path.key(name), message);
                 relate(ctx, finding, schema_path, &breach.schema);
+                let properties = schema_of(ctx, schema_path, &breach.schema);
+                let properties = properties.and_then(|schema| schema.get("properties"));
+                let known = properties.map_or(&[][..], Value::entries).iter();
+                let free = known.map(|e| &*e.key).filter(|key| value.get(key).is_none());
+                if let Some(near) = nearest(name, free) {
+                    let title = format!("Rename to `{near}`");
+                    let text = fix::scalar(near);
+                    finding.fix(
+                        Fix::replace("rename-field", title, Anchor::key(entry), text).preferred(),
+                    );
+                }
                 finding.fix(Fix::remove(format!("Remove `{name}`"), Anchor::key(entry)));
             }
         }
@@ -171,6 +184,17 @@ fn report_value(
                 .unwrap_or(format!("`{property}` is missing in the values"));
             let finding = sink.report(at, path.key(property), message);
             relate(ctx, finding, schema_path, &breach.schema);
+            let properties = schema_of(ctx, schema_path, &breach.schema);
+            let schema = properties.and_then(|schema| schema.get("properties")?.get(property));
+            if let Some(text) = schema.and_then(start) {
+                let title = format!("Add `{property}: {text}`");
+                let op = FixOp::Insert {
+                    map: Anchor::value(value),
+                    key: fix::scalar(property).into(),
+                    value: text,
+                };
+                finding.fix(Fix::new("insert", title, op).preferred());
+            }
         }
         BreachKind::Enum { options } => {
             let names: Vec<String> =
@@ -194,6 +218,35 @@ fn report_value(
             let finding = sink.report(Anchor::value(value), path, message);
             relate(ctx, finding, schema_path, &breach.schema);
         }
+    }
+}
+
+/// The schema that holds the keyword at `pointer`.
+fn schema_of<'a>(ctx: &'a Ctx<'_>, path: &BundlePath, pointer: &[String]) -> Option<&'a Value> {
+    let Fact::Ready(document) = ctx.bundle.document(path) else { return None };
+    let (_, parent) = pointer.split_last()?;
+    let (schema, depth) = document.value.deepest(parent.iter().map(String::as_str));
+    (depth == parent.len()).then_some(schema)
+}
+
+/// What a setting starts with: its default, its first legal value, or one of its type.
+fn start(schema: &Value) -> Option<String> {
+    let options = schema.get("enum").map_or(&[][..], Value::items);
+    let default = schema.get("default").or(schema.get("const")).or(options.first());
+    if let Some(value) = default.filter(|v| v.entries().is_empty() && v.items().is_empty()) {
+        return Some(value.as_str().map_or_else(|| value.to_json().to_string(), fix::scalar));
+    }
+    let is_bounded = |key: &str| schema.get(key).is_some();
+    match schema.get("type")?.as_str()? {
+        "boolean" => Some("false".to_owned()),
+        "integer" | "number" => Some(match schema.get("minimum").map(|v| v.to_json()) {
+            Some(minimum) => minimum.to_string(),
+            None => "0".to_owned(),
+        }),
+        "string" if !["pattern", "format", "minLength"].iter().any(|k| is_bounded(k)) => {
+            Some("\"\"".to_owned())
+        }
+        _ => None,
     }
 }
 

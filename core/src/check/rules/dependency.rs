@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::bundle::{BundleView, Followed};
 use crate::check::{Ctx, Fix, Mode, Severity, Sink, fix};
 use crate::contract::{
-    Constraint, Contract, ContractRef, Dependency, Field, Place, Service, Version, tags,
+    Constraint, Contract, ContractRef, Dependency, Field, Place, Service, Version, tags, version,
 };
 use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
@@ -61,7 +61,13 @@ pub fn tag_not_digest(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             "{} is pinned to the tag \"{tag}\", which can move; pin it to a digest (@sha256:…)",
             label(dependency, &reference)
         );
-        sink.report(place.within(start..text.len()), &place.path, message);
+        let finding = sink.report(place.within(start..text.len()), &place.path, message);
+        let followed = follow(ctx, dependency, &reference);
+        if let Some(Root::Published { digest, .. }) = followed.ready().map(|f| f.bundle.root()) {
+            let title = "Pin to the digest of today".to_owned();
+            let pinned = fix::scalar(&format!("{text}@{digest}"));
+            finding.fix(Fix::replace("pin-digest", title, place.value(), pinned));
+        }
     }
 }
 
@@ -92,9 +98,32 @@ pub fn invalid_compatibility(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         }
         if let Err(error) = Constraint::parse(text) {
             let message = format!("\"{text}\" is no version constraint: {error}");
-            sink.report(place.within(error.at), &place.path, message);
+            let finding = sink.report(place.within(error.at), &place.path, message);
+            if let Some(near) = normalised(text) {
+                let title = format!("Write `{near}`");
+                finding.fix(
+                    Fix::replace("normalise", title, place.value(), fix::scalar(&near)).preferred(),
+                );
+            }
         }
     }
+}
+
+/// The constraint that a malformed one seems to mean.
+fn normalised(text: &str) -> Option<String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bare = compact.trim_start_matches(['^', '~', '<', '>', '=', '!', 'v', 'V']);
+    let guesses = [
+        text.trim().to_owned(),
+        compact.replace("=>", ">=").replace("=<", "<=").replace("~>", "~").replace("==", "="),
+        text.replace(" and ", ", ").replace(" && ", ", ").replace(" or ", " || "),
+        compact.strip_suffix('+').map_or(String::new(), |version| format!(">={version}")),
+        version::nearest(bare).map_or(String::new(), |version| format!("^{version}")),
+    ];
+    let is_any = ["latest", "any", "x"].contains(&compact.to_ascii_lowercase().as_str());
+    let guesses = guesses.into_iter().filter(|guess| !guess.is_empty());
+    let legal = |guess: &String| Constraint::parse(guess).is_ok();
+    if is_any { Some("*".to_owned()) } else { guesses.into_iter().find(legal) }
 }
 
 pub fn compatibility_unsatisfied(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -124,7 +153,16 @@ pub fn compatibility_unsatisfied(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             constraint.interval()
         );
         let wider = format!("^{}", parsed.normal);
-        sink.report(place.value(), &place.path, message)
+        // The tag is what does not fit; without one it is the constraint.
+        let written = dependency.reference.get().map_or("", String::as_str);
+        let at = match &reference {
+            ContractRef::Oci(oci) => match oci.tag.as_ref().and_then(|tag| written.rfind(tag)) {
+                Some(start) => place.within(start..start + oci.tag.as_ref().map_or(0, String::len)),
+                None => constraint_place.value(),
+            },
+            ContractRef::Local(_) => constraint_place.value(),
+        };
+        sink.report(at, &place.path, message)
             .related(constraint_place.value(), "the constraint")
             .fix(Fix::replace("widen", format!("Use `{wider}`"), constraint_place.value(), wider));
     }
@@ -245,8 +283,25 @@ pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let is_required = dependency.required.get().copied().unwrap_or(false);
         let severity = if is_required { Severity::Error } else { Severity::Warning };
         let message = format!("{}: {why}", label(dependency, &reference));
-        sink.report(place.value(), &place.path, message).severity(severity);
+        let finding = sink.report(place.value(), &place.path, message);
+        finding.severity(severity);
+        if let ContractRef::Local(path) = &reference
+            && let Some(written) = with_scheme(path)
+        {
+            let title = format!("Write `{written}`");
+            finding.fix(
+                Fix::replace("add-scheme", title, place.value(), fix::scalar(&written)).preferred(),
+            );
+        }
     }
+}
+
+/// A path that begins with the name of a host, as a reference to a registry.
+fn with_scheme(path: &str) -> Option<String> {
+    let (host, _) = path.split_once('/')?;
+    let is_host = host.contains('.') && !host.starts_with('.') || host.starts_with("localhost");
+    let written = format!("oci://{path}");
+    (is_host && ContractRef::parse(&written).is_ok()).then_some(written)
 }
 
 /// Says which references were not looked at, and why.
@@ -492,18 +547,28 @@ pub fn local_not_publishable(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         ctx.contract.configurations.iter().map(|c| ("configuration", &c.reference));
     let policies = ctx.contract.policies.iter().map(|p| ("policy", &p.reference));
     let chart = ctx.contract.service.iter().map(|s| ("chart", &s.chart));
-    for (what, field) in dependencies.chain(configurations).chain(policies).chain(chart) {
-        let Some((text, place)) = field.both() else {
-            continue;
-        };
-        if matches!(ContractRef::parse(text), Ok(ContractRef::Local(_))) {
-            let message = format!(
-                "the {what} \"{text}\" is local: this contract cannot be pushed before it is an oci:// reference"
-            );
-            let finding = sink.report(place.value(), &place.path, message);
-            if ctx.mode == Mode::Published {
-                finding.severity(Severity::Error);
-            }
-        }
+    let all = dependencies.chain(configurations).chain(policies).chain(chart);
+    let mut local = all.filter_map(|(what, field)| {
+        let (text, place) = field.both()?;
+        let is_local = matches!(ContractRef::parse(text), Ok(ContractRef::Local(_)));
+        is_local.then_some((what, text, place))
+    });
+    // One finding for all of them: it is one step that they keep from being made.
+    let Some((what, text, place)) = local.next() else { return };
+    let rest: Vec<_> = local.collect();
+    let more = match rest.len() {
+        0 => String::new(),
+        1 => ", and so is one more".to_owned(),
+        n => format!(", and so are {n} more"),
+    };
+    let message = format!(
+        "the {what} \"{text}\" is local{more}: this contract cannot be pushed before it names oci:// references alone"
+    );
+    let finding = sink.report(place.value(), &place.path, message);
+    for (what, text, place) in rest {
+        finding.related(place.value(), format!("the {what} \"{text}\" is local"));
+    }
+    if ctx.mode == Mode::Published {
+        finding.severity(Severity::Error);
     }
 }

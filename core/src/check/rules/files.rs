@@ -111,16 +111,42 @@ pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-pub fn spec_ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
-    let mut seen = Vec::new();
-    for (path, place) in ctx.named_files() {
-        if seen.contains(&path) || path.as_str().ends_with(".proto") {
+/// Upper bound on the files that one specification consists of.
+const MAX_PARTS: usize = 1_000;
+
+/// The files that a specification consists of: itself, and what its `$ref`s lead to.
+pub(super) fn parts(ctx: &Ctx<'_>, path: &BundlePath) -> Vec<BundlePath> {
+    let mut parts = vec![path.clone()];
+    let mut at = 0;
+    while let Some(part) = parts.get(at).cloned() {
+        at += 1;
+        if part.as_str().ends_with(".proto") {
             continue;
         }
-        if let Fact::Ready(document) = ctx.bundle.document(&path) {
-            check_references(ctx, &path, &document.value, place, sink);
+        let references = ctx.bundle.references(&part).iter();
+        for file in named_files(references.map(|(reference, _)| &**reference)) {
+            if let Ok(next) = part.join(&file)
+                && parts.len() < MAX_PARTS
+                && !parts.contains(&next)
+            {
+                parts.push(next);
+            }
         }
-        seen.push(path);
+    }
+    parts
+}
+
+pub fn spec_ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    let mut seen = FxHashSet::default();
+    for (named, place) in ctx.named_files() {
+        for path in parts(ctx, &named) {
+            if path.as_str().ends_with(".proto") || !seen.insert(path.clone()) {
+                continue;
+            }
+            if let Fact::Ready(document) = ctx.bundle.document(&path) {
+                check_references(ctx, &path, &document.value, place, sink);
+            }
+        }
     }
 }
 

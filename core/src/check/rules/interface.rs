@@ -5,9 +5,13 @@ use rustc_hash::FxHashMap;
 use crate::check::{Anchor, Ctx, FileRef, Fix, Part, Sink, Tag};
 use crate::contract::{Interface, InterfaceType, Place, Visibility};
 use crate::fact::Fact;
+use crate::schema::{Shape, shape_at};
 use crate::spec::{BundlePath, mismatch};
-use crate::value::LowerError;
+use crate::value::{LowerError, Segment, Value};
 use crate::yaml::SyntaxErrorKind;
+
+use super::files::parts;
+use super::structural::{misspelt, rename};
 
 fn label(interface: &Interface) -> String {
     interface.name.get().map_or("the interface".into(), |name| format!("interface \"{name}\""))
@@ -25,16 +29,29 @@ pub fn port_required(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let message =
             format!("{} is {} and has no `port`; expected 1 to 65535", label(interface), ty.text());
         let path = interface.place.path.key("port");
-        sink.report(place.value(), path, message).fix(
-            Fix::insert(
-                format!("Add `port: {port}`"),
-                interface.place.value(),
-                "port",
-                port.to_string(),
-            )
-            .preferred(),
-        );
+        let finding = sink.report(place.value(), path, message);
+        let map = entry_value(ctx, &interface.place);
+        let mistyped = match shape_at(&interface.place.path, ctx.contract.format) {
+            Some(Shape::Object(object)) => map.and_then(|map| misspelt(map, object, "port")),
+            _ => None,
+        };
+        finding.fix(match mistyped {
+            Some(entry) => rename(entry, "port"),
+            None => {
+                let title = format!("Add `port: {port}`");
+                let map = interface.place.value();
+                Fix::insert(title, map, "port", port.to_string()).preferred()
+            }
+        });
     }
+}
+
+/// The value at a place of the contract.
+fn entry_value<'a>(ctx: &'a Ctx<'_>, place: &Place) -> Option<&'a Value> {
+    place.path.0.iter().try_fold(&ctx.contract.value, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.items().get(*index),
+    })
 }
 
 pub fn port_ignored(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -201,18 +218,29 @@ fn check_data(
     place: &Place,
     sink: &mut Sink<'_>,
 ) {
+    if path.as_str().ends_with(".proto") && ctx.bundle.exists(path).ready().is_some() {
+        let expected = match ty {
+            InterfaceType::Http => "an OpenAPI document",
+            _ => "an AsyncAPI document or a JSON Schema",
+        };
+        let message =
+            format!("{} is {}; expected {expected}, found `{path}`", label(interface), ty.text());
+        sink.report(place.value(), &place.path, message);
+        return;
+    }
     let Fact::Ready(document) = ctx.bundle.document(path) else {
         return;
     };
     let named_by = format!("{} names this file", label(interface));
-    let problems = syntax_problems(document);
-    let has_problems = !problems.is_empty();
-    for (part, node, message) in problems {
-        let at = Anchor { part, ..Anchor::in_bundle(path.as_str(), node) };
-        sink.report(at, &place.path, format!("`{path}`: {message}"))
-            .related(place.value(), named_by.clone());
+    for part in parts(ctx, path) {
+        let Fact::Ready(document) = ctx.bundle.document(&part) else { continue };
+        for (at, node, message) in syntax_problems(document) {
+            let at = Anchor { part: at, ..Anchor::in_bundle(part.as_str(), node) };
+            sink.report(at, &place.path, format!("`{part}`: {message}"))
+                .related(place.value(), named_by.clone());
+        }
     }
-    if has_problems {
+    if !syntax_problems(document).is_empty() {
         return;
     }
     if let Some((key, message)) = mismatch(&document.value, ty) {

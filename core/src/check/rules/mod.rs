@@ -6,6 +6,7 @@
 mod configuration;
 mod dependency;
 mod files;
+mod forms;
 mod interface;
 mod names;
 mod policy;
@@ -16,6 +17,7 @@ mod semantic;
 mod service;
 mod state;
 mod structural;
+mod syntax_fixes;
 mod yaml;
 
 use super::ctx::Ctx;

@@ -1,5 +1,6 @@
 //! Rules about `policy` and `policies[]`.
 
+use crate::check::skeleton::skeleton;
 use crate::check::{Anchor, BundleView, Ctx, FileRef, Fix, Mode, Part, Severity, Sink, fix};
 use crate::contract::{ContractRef, Policy};
 use crate::fact::Fact;
@@ -22,13 +23,17 @@ pub fn empty(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for policy in &ctx.contract.policies {
         if policy.schema.is_missing() && policy.reference.is_missing() {
             let place = &policy.place;
-            sink.report(
+            let finding = sink.report(
                 place.owner(),
                 &place.path,
                 "the policy is empty; expected `schema` or `ref`",
-            )
-            .fix(Fix::insert("Add `schema`", place.value(), "schema", "policy/schema.json"))
-            .fix(Fix::insert(
+            );
+            let usual = "policy/schema.json";
+            if ctx.bundle.files().ready().is_some_and(|files| files.iter().any(|f| f == usual)) {
+                let title = format!("Add `schema: {usual}`");
+                finding.fix(Fix::insert(title, place.value(), "schema", usual).preferred());
+            }
+            finding.fix(Fix::insert(
                 "Add `ref`",
                 place.value(),
                 "ref",
@@ -200,8 +205,7 @@ fn report(
             let Some(field) = object.field(property, format) else {
                 return;
             };
-            let value_text = super::structural::skeleton(field, 1, format);
-            if !value_text.is_empty() {
+            if let Some(value_text) = skeleton(ctx, field) {
                 let title = format!("Add `{property}`");
                 finding.fix(
                     Fix::insert(title, Anchor::value(value), field.name, value_text).preferred(),

@@ -1,12 +1,12 @@
 //! Rules about `runtime.health` and `runtime.metrics`, which are alike.
 
-use crate::check::{Ctx, Fix, Sink, Tag, fix, nearest};
-use crate::contract::{InterfaceType, Probe};
+use std::collections::VecDeque;
 
-use super::structural::replacements;
+use crate::check::{Ctx, Finding, Fix, FixOp, Sink, Tag, fix, nearest};
+use crate::contract::{Interface, InterfaceType, Probe};
 
 macro_rules! probe_rules {
-    ($module:ident, $field:ident, $name:literal, $default_path:literal) => {
+    ($module:ident, $field:ident, $name:literal) => {
         pub mod $module {
             use crate::check::rules::probe as all;
             use crate::check::{Ctx, Sink};
@@ -29,7 +29,7 @@ macro_rules! probe_rules {
 
             pub fn path_required(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 if let Some(probe) = probe(ctx) {
-                    all::path_required(ctx, probe, $name, $default_path, sink);
+                    all::path_required(ctx, probe, $name, sink);
                 }
             }
 
@@ -42,8 +42,8 @@ macro_rules! probe_rules {
     };
 }
 
-probe_rules!(health, health, "health", "/health");
-probe_rules!(metrics, metrics, "metrics", "/metrics");
+probe_rules!(health, health, "health");
+probe_rules!(metrics, metrics, "metrics");
 
 fn interface_not_found(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink<'_>) {
     let Some((name, place)) = probe.interface.both().filter(|(name, _)| !name.is_empty()) else {
@@ -60,7 +60,53 @@ fn interface_not_found(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink
     let message =
         format!("{what} names the interface \"{name}\", which is not declared; {declared}");
     let finding = sink.report(place.value(), &place.path, message);
-    replacements(finding, &place.value(), nearest(name, names.iter().copied()), &names);
+    let near = nearest(name, names.iter().copied());
+    ask_another(ctx, probe, what, near, finding);
+}
+
+/// The fixes that name another interface, with the path that it is asked at.
+fn ask_another(
+    ctx: &Ctx<'_>,
+    probe: &Probe,
+    what: &str,
+    near: Option<&str>,
+    finding: &mut Finding,
+) {
+    let Some(place) = probe.interface.place() else { return };
+    let names = ctx.reachable_interfaces();
+    let mut ordered: Vec<&str> = near.into_iter().collect();
+    ordered.extend(names.iter().copied().filter(|name| Some(*name) != near).take(20));
+    for name in ordered {
+        let title = format!("Replace by `{name}`");
+        let fix = Fix::replace("replace", title, place.value(), fix::scalar(name));
+        let is_near = Some(name) == near;
+        let fix = if is_near { fix.safe() } else { fix };
+        let interface = ctx.interface(name);
+        let is_http = interface.and_then(|i| i.ty.get()) == Some(&InterfaceType::Http);
+        let path = interface.filter(|_| is_http && probe.path.is_missing());
+        finding.fix(
+            match path.and_then(|interface| probe_paths(ctx, interface, what).pop_front()) {
+                Some(path) => fix.and(FixOp::Insert {
+                    map: probe.place.value(),
+                    key: "path".into(),
+                    value: fix::scalar(&path),
+                }),
+                None => fix,
+            },
+        );
+    }
+}
+
+/// Paths at which an interface may be asked: those of its specification first, then the usual one.
+fn probe_paths(ctx: &Ctx<'_>, interface: &Interface, what: &str) -> VecDeque<String> {
+    let documented = ctx.operations(interface).into_iter();
+    let likely = documented.filter(|op| op.method == "GET" && looks_like(&op.path, what));
+    let mut paths: VecDeque<String> = likely.map(|op| op.path).collect();
+    let usual = format!("/{what}");
+    if !paths.contains(&usual) {
+        paths.push_back(usual);
+    }
+    paths
 }
 
 fn interface_invalid(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink<'_>) {
@@ -80,10 +126,10 @@ fn interface_invalid(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink<'
     );
     let finding = sink.report(place.value(), &place.path, message);
     finding.related(ty.value(), format!("\"{name}\" is an event interface"));
-    replacements(finding, &place.value(), None, &names);
+    ask_another(ctx, probe, what, None, finding);
 }
 
-fn path_required(ctx: &Ctx<'_>, probe: &Probe, what: &str, default: &str, sink: &mut Sink<'_>) {
+fn path_required(ctx: &Ctx<'_>, probe: &Probe, what: &str, sink: &mut Sink<'_>) {
     let Some(name) = probe.interface.get() else {
         return;
     };
@@ -95,17 +141,7 @@ fn path_required(ctx: &Ctx<'_>, probe: &Probe, what: &str, default: &str, sink: 
     }
     let message = format!("{what} asks the http interface \"{name}\" and has no `path`");
     let finding = sink.report(probe.place.owner(), probe.place.path.key("path"), message);
-    let documented: Vec<String> = ctx
-        .operations(interface)
-        .into_iter()
-        .filter(|op| op.method == "GET" && looks_like(&op.path, what))
-        .map(|op| op.path)
-        .collect();
-    let mut paths = documented;
-    if !paths.iter().any(|path| path == default) {
-        paths.push(default.to_owned());
-    }
-    for (i, path) in paths.iter().take(4).enumerate() {
+    for (i, path) in probe_paths(ctx, interface, what).iter().take(4).enumerate() {
         let fix = Fix::insert(
             format!("Add `path: {path}`"),
             probe.place.value(),

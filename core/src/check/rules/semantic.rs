@@ -4,8 +4,10 @@ use crate::check::{Anchor, Ctx, Fix, Sink, Tag, fix, nearest};
 use crate::contract::is_secret;
 use crate::contract::{InterfaceType, Owner, Workload};
 use crate::schema::field_at;
-use crate::schema::format::{StrRule, Type};
+use crate::schema::format::Type;
 use crate::value::{Data, DocPath, Value};
+
+use super::forms::{as_list, plural, structured_owner};
 
 pub fn owner_missing(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let Some(service) = ctx.contract.service.as_ref().filter(|s| s.owner.is_missing()) else {
@@ -101,6 +103,29 @@ fn look_for_secrets(value: &Value, key: &str, path: &DocPath, sink: &mut Sink<'_
 }
 
 pub fn deprecated_form(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    for singular in ["configuration", "policy"] {
+        singular_form(ctx, singular, sink);
+    }
+    owner_in_one_string(ctx, sink);
+}
+
+/// One configuration or policy that is not in a list.
+fn singular_form(ctx: &Ctx<'_>, singular: &str, sink: &mut Sink<'_>) {
+    let root = &ctx.contract.value;
+    // Later versions of the format have no such form: that is a breach, not advice.
+    let is_legal = field_at(&DocPath::root().key(singular), ctx.contract.format).is_some();
+    let Some(entry) = root.entry(singular).filter(|_| is_legal) else { return };
+    let Some(fix) = as_list(entry) else { return };
+    let Some(plural) = plural(singular) else { return };
+    let message = format!("`{singular}` is an old form; write a list, `{plural}`");
+    let finding = sink.report(Anchor::key(entry), singular, message);
+    finding.tag(Tag::Deprecated);
+    if root.entry(plural).is_none() {
+        finding.fix(fix);
+    }
+}
+
+fn owner_in_one_string(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let Some(service) = &ctx.contract.service else {
         return;
     };
@@ -116,13 +141,4 @@ pub fn deprecated_form(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let finding = sink.report(place.value(), &place.path, message);
     finding.tag(Tag::Deprecated);
     finding.fixes.extend(structured_owner(text, place.value()));
-}
-
-/// An owner in one string as an object, where the string can be the name of a team or a person.
-pub(super) fn structured_owner(text: &str, at: Anchor) -> Option<Fix> {
-    let key = if text.contains('@') { "dri" } else { "team" };
-    let rule = if key == "dri" { StrRule::Dri } else { StrRule::Team };
-    let new = format!("{{{key}: {}}}", fix::scalar(text));
-    let title = format!("Write `{key}: {text}`");
-    rule.matches(text).then(|| Fix::replace("rewrite", title, at, new).preferred())
 }

@@ -1,10 +1,17 @@
 //! Rules of the structural layer: the format's table, in the words of a reviewer.
 
-use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, FixOp, Part, Sink, fix, nearest};
-use crate::schema::format::{Field, Object, StrRule, Type};
-use crate::schema::{Breach, BreachKind, FormatVersion, check, check_as};
+use crate::check::skeleton::skeleton;
+use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, FixOp, ListForm, Part, Sink, fix, nearest};
+use crate::contract::{ContractRef, InterfaceType, Version};
+use crate::fact::Fact;
+use crate::schema::format::{CONTRACT, Field, Object, StrRule, Type};
+use crate::schema::{
+    Breach, BreachKind, FormatVersion, Shape, check, check_as, field_at, shape_at,
+};
 use crate::value::{Data, DocPath, Entry, Segment, Value};
 use crate::yaml::NodeId;
+
+use super::forms::{as_list, plural, structured_owner};
 
 /// Whether the contract's text was read at all.
 fn is_readable(ctx: &Ctx<'_>) -> bool {
@@ -131,7 +138,7 @@ fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
             other_version(ctx, breach, field, *declared, sink);
         }
         BreachKind::Required { field } => required(ctx, breach, field, sink),
-        BreachKind::Type { expected } => wrong_type(breach, expected, sink),
+        BreachKind::Type { expected } => wrong_type(ctx, breach, expected, sink),
         BreachKind::Enum { values } => wrong_enum(breach, values, sink),
         BreachKind::Pattern { rule } => wrong_pattern(breach, *rule, sink),
         BreachKind::Empty => {
@@ -148,7 +155,9 @@ fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
         BreachKind::Bounds { min, max } => out_of_bounds(breach, *min, *max, sink),
         BreachKind::MinItems { min } => {
             let message = format!("{} is empty; expected at least {min} entry", subject(path));
-            sink.report(owner(breach), path, message).detail("minItems");
+            sink.report(owner(breach), path, message)
+                .detail("minItems")
+                .fix(Fix::remove(format!("Remove {}", subject(path)), value_at));
         }
         BreachKind::Exclusive { first, second } => {
             let message =
@@ -159,7 +168,7 @@ fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
                 .fix(Fix::remove(format!("Remove `{}`", second.key), Anchor::key(second)))
                 .fix(Fix::remove(format!("Remove `{}`", first.key), Anchor::key(first)));
         }
-        BreachKind::NoneOf { fields } => none_of(breach, fields, sink),
+        BreachKind::NoneOf { fields } => none_of(ctx, breach, fields, sink),
         BreachKind::Incomplete { missing } => {
             let list = list(missing, "and");
             let present = breach.at.entries().iter().map(|e| &*e.key).next().unwrap_or("");
@@ -169,11 +178,15 @@ fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
             let finding = sink.report(owner(breach), path, message);
             finding.detail("one-of");
             for field in missing {
-                let value = if *field == "max" { "3" } else { "1" };
-                finding.fix(
-                    Fix::insert(format!("Add `{field}`"), value_at.clone(), field, value)
-                        .preferred(),
-                );
+                // The other end of the range stands there already.
+                let other = |name: &str| match breach.at.get(name).map(|value| &value.data) {
+                    Some(Data::Int(number)) => *number,
+                    _ => 1,
+                };
+                let value = if *field == "max" { other("min").max(3) } else { other("max").min(1) };
+                let title = format!("Add `{field}`");
+                let fix = Fix::insert(title, value_at.clone(), field, value.to_string());
+                finding.fix(fix.preferred());
             }
         }
     }
@@ -212,7 +225,63 @@ fn unknown_field(
             Fix::replace("rename-field", format!("Rename to `{near}`"), at.clone(), near).safe(),
         );
     }
+    if near.is_none()
+        && let Some((map, field)) = home(ctx, &entry.key, siblings)
+    {
+        let title = format!("Move to `{}`", last_key(&map.0));
+        let op = FixOp::Move { from: at.clone(), map: Anchor::value(map.1), key: field };
+        finding.fix(Fix::new("move", title, op).preferred());
+    }
     finding.fix(Fix::remove(format!("Remove `{}`", entry.key), at));
+}
+
+/// The only mapping of the contract in which `key` is legal, when it lacks it.
+fn home<'a>(
+    ctx: &'a Ctx<'_>,
+    key: &str,
+    besides: &Value,
+) -> Option<((DocPath, &'a Value), &'static str)> {
+    let mut places = Vec::new();
+    homes(ctx, &CONTRACT, &ctx.contract.value, &DocPath::root(), key, &mut places);
+    let ((path, value), field) = places.pop().filter(|_| places.is_empty())?;
+    let is_free = value.node != besides.node && value.entry(key).is_none() && value.source == 0;
+    is_free.then_some(((path, value), field))
+}
+
+fn homes<'a>(
+    ctx: &Ctx<'_>,
+    object: &'static Object,
+    value: &'a Value,
+    path: &DocPath,
+    key: &str,
+    places: &mut Vec<((DocPath, &'a Value), &'static str)>,
+) {
+    let format = ctx.contract.format;
+    if let Some(field) = object.field(key, format) {
+        places.push(((path.clone(), value), field.name));
+    }
+    for field in object.fields_in(format) {
+        let (Type::Object(below) | Type::StrOr(below)) = &field.ty else { continue };
+        if let Some(value) = value.get(field.name).filter(|value| !value.entries().is_empty()) {
+            homes(ctx, below, value, &path.key(field.name), key, places);
+        }
+    }
+}
+
+/// A field of `map` that seems to be `field`, mistyped.
+pub(super) fn misspelt<'v>(
+    map: &'v Value,
+    object: &Object,
+    field: &'static str,
+) -> Option<&'v Entry> {
+    let is_unknown = |entry: &&Entry| object.forms(&entry.key).next().is_none();
+    map.entries().iter().filter(is_unknown).find(|entry| nearest(&entry.key, [field]).is_some())
+}
+
+/// The repair for a field that is mistyped rather than missing.
+pub(super) fn rename(entry: &Entry, field: &'static str) -> Fix {
+    let title = format!("Rename `{}` to `{field}`", entry.key);
+    Fix::replace("rename-field", title, Anchor::key(entry), field).preferred()
 }
 
 /// A field that other versions have: raise the version, or write what the declared one has.
@@ -265,70 +334,62 @@ fn raise(ctx: &Ctx<'_>, to: FormatVersion, at: Anchor) -> Fix {
     }
 }
 
-/// The list that took the place of a field.
-fn plural(name: &str) -> Option<&'static str> {
-    match name {
-        "configuration" => Some("configurations"),
-        "policy" => Some("policies"),
-        _ => None,
-    }
-}
-
-/// `configuration` and `policy` as lists with one entry, which is called `default`, as it is anyway.
-fn as_list(entry: &Entry) -> Option<Fix> {
-    let name = plural(&entry.key)?;
-    if !matches!(entry.value.data, Data::Map(_)) || entry.source != entry.value.source {
-        return None;
-    }
-    let fields =
-        entry.value.entries().iter().map(|e| format!("{}: {}", e.key, fix::flow(&e.value)));
-    let item = std::iter::once("name: default".to_owned()).chain(fields);
-    let list = format!("[{{{}}}]", item.collect::<Vec<_>>().join(", "));
-    let title = format!("Write `{name}`");
-    let rename = Fix::replace("rewrite", title, Anchor::key(entry), name).preferred();
-    Some(rename.and(FixOp::Replace { at: Anchor::value(&entry.value), text: list }))
-}
-
 fn required(ctx: &Ctx<'_>, breach: &Breach<'_>, field: &'static Field, sink: &mut Sink<'_>) {
-    let in_what = match breach.path.0.len() {
-        1 => "the contract".to_owned(),
-        n => format!("`{}`", DocPath(breach.path.0[..n - 1].to_vec())),
+    let parent = DocPath(breach.path.0[..breach.path.0.len() - 1].to_vec());
+    let in_what = match parent.0.is_empty() {
+        true => "the contract".to_owned(),
+        false => format!("`{parent}`"),
     };
     let message = format!("`{}` is missing in {in_what}: {}", field.name, field.doc);
     let finding = sink.report(owner(breach), &breach.path, message);
     finding.detail("required");
-    let title = format!("Add `{}`", field.name);
-    let format = ctx.contract.format;
-    let value = match &field.ty {
-        Type::Str(StrRule::FormatVersion) => fix::quoted(least_version(ctx).text()),
-        _ => skeleton(field, 1, format),
+    let mistyped = match shape_at(&parent, ctx.contract.format) {
+        Some(Shape::Object(object)) => misspelt(breach.at, object, field.name),
+        _ => None,
     };
-    finding.fix(Fix::insert(title, Anchor::value(breach.at), field.name, value).preferred());
-}
-
-/// A start for a missing field of `version`: required fields with their placeholders, by lines.
-pub(crate) fn skeleton(
-    field: &'static Field,
-    depth: usize,
-    version: Option<FormatVersion>,
-) -> String {
-    match &field.ty {
-        Type::Object(object) | Type::StrOr(object) => {
-            let indent = "  ".repeat(depth);
-            let line = |field: &'static Field| {
-                let value = skeleton(field, depth + 1, version);
-                let blank = if value.is_empty() || value.starts_with('\n') { "" } else { " " };
-                format!("\n{indent}{}:{blank}{value}", field.name)
-            };
-            object.fields_in(version).filter(|f| f.required).map(line).collect()
-        }
-        Type::Enum(values) => values[0].value.to_owned(),
-        Type::Bool => "false".to_owned(),
-        _ => field.placeholder.to_owned(),
+    if let Some(entry) = mistyped {
+        finding.fix(rename(entry, field.name));
+    } else if let Some(fix) = addition(ctx, breach.at, &parent, field) {
+        finding.fix(fix.preferred());
     }
 }
 
-fn wrong_type(breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>) {
+/// Adds a field to `map`, which stands at `path`, with what its value asks for.
+fn addition(ctx: &Ctx<'_>, map: &Value, path: &DocPath, field: &'static Field) -> Option<Fix> {
+    let has = |key: &str| map.get(key).is_some();
+    let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or("");
+    let at = Anchor::value(map);
+    let with = |key: &'static str, value: String| FixOp::Insert {
+        map: at.clone(),
+        key: key.into(),
+        value,
+    };
+    let is_type =
+        matches!(&field.ty, Type::Enum(values) if values.iter().any(|v| v.value == "grpc"));
+    let is_interface = matches!(field.ty, Type::Str(StrRule::InterfaceName));
+    let value = match &field.ty {
+        Type::Str(StrRule::FormatVersion) => fix::quoted(least_version(ctx).text()),
+        Type::Str(StrRule::Constraint) => compatible(ctx, map).or(skeleton(ctx, field))?,
+        _ if is_type && text("contract").ends_with(".proto") => "grpc".to_owned(),
+        _ if is_type && has("contract") && !has("port") => "event".to_owned(),
+        _ => skeleton(ctx, field)?,
+    };
+    let needs_port = is_type && value != "event" && !has("port");
+    let title = format!("Add `{}`", field.name);
+    let fix = Fix::insert(title, at.clone(), field.name, value);
+    if needs_port {
+        return Some(fix.and(with("port", ctx.free_port(InterfaceType::Http).to_string())));
+    }
+    let names = ctx.reachable_interfaces();
+    let asked = names.first().and_then(|name| ctx.interface(name)).filter(|_| is_interface);
+    let is_http = asked.and_then(|i| i.ty.get()) == Some(&InterfaceType::Http);
+    Some(match is_http && !has("path") {
+        true => fix.and(with("path", format!("/{}", last_key(path)))),
+        false => fix,
+    })
+}
+
+fn wrong_type(ctx: &Ctx<'_>, breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>) {
     // `pactoVersion` has a rule of its own.
     if matches!(expected, Type::Str(StrRule::FormatVersion)) {
         return;
@@ -340,7 +401,13 @@ fn wrong_type(breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>)
         let message = format!("{what}; it needs `pactoVersion` and `service`");
         let at =
             Anchor { file: FileRef::Source(value.source), node: value.node, part: Part::Value };
-        sink.report(at, "", message).detail("type");
+        let finding = sink.report(at.clone(), "", message);
+        finding.detail("type");
+        if value.is_null() {
+            let start = "\"1.0\"\n\nservice:\n  name: my-service\n  version: 0.1.0\n";
+            let fix = Fix::insert("Start a contract", at, "pactoVersion", start);
+            finding.fix(fix.preferred());
+        }
         return;
     }
     let name = match expected {
@@ -363,12 +430,63 @@ fn wrong_type(breach: &Breach<'_>, expected: &'static Type, sink: &mut Sink<'_>)
     if let (Type::Object(object), Data::Str(text)) = (expected, &value.data)
         && object.name == "Owner"
     {
-        finding.fixes.extend(super::semantic::structured_owner(text, Anchor::value(value)));
+        finding.fixes.extend(structured_owner(text, Anchor::value(value)));
     }
     if let Some(text) = converted(value, expected) {
         let title = format!("Write {text}");
         finding.fix(Fix::replace("convert", title, Anchor::value(value), text).safe());
+    } else if value.is_null() {
+        empty_field(ctx, breach, finding);
+    } else if let Some(form) = list_form(value, expected) {
+        let op = FixOp::ToList { at: Anchor::value(value), form };
+        finding.fix(Fix::new("to-list", "Make it a list", op).preferred());
     }
+}
+
+/// The constraint that admits what the `ref` of a dependency leads to.
+fn compatible(ctx: &Ctx<'_>, dependency: &Value) -> Option<String> {
+    let reference = ContractRef::parse(dependency.get("ref")?.as_str()?).ok()?;
+    let followed = ctx.bundle.follow(&reference, None);
+    let Fact::Ready(contract) = followed.ready()?.bundle.contract() else { return None };
+    let version = Version::parse(contract.version()?).ok()?;
+    Some(format!("^{}", version.normal))
+}
+
+/// A field without a value gets one, or goes.
+fn empty_field(ctx: &Ctx<'_>, breach: &Breach<'_>, finding: &mut Finding) {
+    let Some((_, field)) = field_at(&breach.path, ctx.contract.format) else { return };
+    if !matches!(breach.path.0.last(), Some(Segment::Key(_))) {
+        return;
+    }
+    // What must satisfy something else, or lead somewhere, is not invented.
+    let is_open = matches!(
+        field.ty,
+        Type::Free | Type::Str(StrRule::ContractRef | StrRule::BundlePath | StrRule::Constraint)
+    );
+    let value = skeleton(ctx, field).filter(|value| !is_open && !value.contains('\n'));
+    if let Some(value) = value {
+        let title = format!("Write {value}");
+        finding.fix(Fix::replace("fill", title, Anchor::value(breach.at), value).preferred());
+    }
+    if !field.required {
+        let title = format!("Remove `{}`", field.name);
+        finding.fix(Fix::remove(title, Anchor::value(breach.at)));
+    }
+}
+
+/// How a mapping that stands for a list becomes one.
+fn list_form(value: &Value, expected: &Type) -> Option<ListForm> {
+    let (Type::Array { item: Type::Object(object), .. }, Data::Map(entries)) =
+        (expected, &value.data)
+    else {
+        return None;
+    };
+    let is_known = |key: &str| object.forms(key).next().is_some();
+    if entries.iter().any(|entry| is_known(&entry.key)) {
+        return Some(ListForm::OneEntry);
+    }
+    let is_map = |entry: &Entry| matches!(entry.value.data, Data::Map(_));
+    (is_known("name") && entries.iter().all(is_map)).then_some(ListForm::ByName)
 }
 
 fn shown(value: &Value) -> String {
@@ -499,7 +617,7 @@ fn out_of_bounds(breach: &Breach<'_>, min: f64, max: f64, sink: &mut Sink<'_>) {
         .fix(Fix::replace("replace", format!("Write {clamped}"), at, clamped).preferred());
 }
 
-fn none_of(breach: &Breach<'_>, fields: &[&'static str], sink: &mut Sink<'_>) {
+fn none_of(ctx: &Ctx<'_>, breach: &Breach<'_>, fields: &[&'static str], sink: &mut Sink<'_>) {
     let is_scaling = fields.contains(&"replicas");
     let message = if is_scaling {
         "`scaling` says no number; expected `replicas`, or both `min` and `max`".to_owned()
@@ -509,9 +627,8 @@ fn none_of(breach: &Breach<'_>, fields: &[&'static str], sink: &mut Sink<'_>) {
     let finding = sink.report(owner(breach), &breach.path, message);
     finding.detail("one-of");
     for field in fields.iter().filter(|f| !is_scaling || **f == "replicas") {
-        let value = crate::schema::field_at(&breach.path.key(field), None)
-            .map_or("", |(_, f)| f.placeholder);
-        if !value.is_empty() {
+        let known = field_at(&breach.path.key(field), ctx.contract.format);
+        if let Some(value) = known.and_then(|(_, field)| skeleton(ctx, field)) {
             finding.fix(Fix::insert(
                 format!("Add `{field}`"),
                 Anchor::value(breach.at),

@@ -1,9 +1,12 @@
 //! Rules of the YAML layer.
 
 use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Part, Severity, Sink};
-use crate::text::TextEdit;
+use crate::fact::Fact;
+use crate::text::{Span, TextEdit};
 use crate::value::{LowerError, MAX_EXPANDED_NODES};
-use crate::yaml::{NodeId, SyntaxErrorKind};
+use crate::yaml::{NodeId, SyntaxError, SyntaxErrorKind};
+
+use super::syntax_fixes::{self, Conflict};
 
 fn here(node: NodeId, part: Part) -> Anchor {
     Anchor { file: FileRef::Source(0), node, part }
@@ -12,30 +15,14 @@ fn here(node: NodeId, part: Part) -> Anchor {
 pub fn parse_error(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for error in &ctx.document.syntax {
         let at = Anchor::bytes(FileRef::Source(0), error.span);
-        let finding = sink.report(at.clone(), "", error.message.clone());
-        let edit = |edit: TextEdit| FixOp::Edit { at: at.clone(), edit };
-        let end = error.span.end;
-        let fix = match error.kind {
-            SyntaxErrorKind::LeftContinuation => {
-                finding.severity(Severity::Warning);
-                None
-            }
-            SyntaxErrorKind::TabIndentation => {
-                let spaces = "  ".repeat(error.span.len() as usize);
-                let op = edit(TextEdit::replace(error.span, spaces));
-                Some(Fix::new("tabs-to-spaces", "Indent with spaces", op).safe())
-            }
-            SyntaxErrorKind::MissingSpaceAfterColon => {
-                let op = edit(TextEdit::insert(end, " "));
-                Some(Fix::new("add-space", "Add a space after the colon", op).safe())
-            }
-            SyntaxErrorKind::MissingColon => {
-                let op = edit(TextEdit::insert(end, ":"));
-                Some(Fix::new("add-colon", "Add a colon", op).preferred())
-            }
-            _ => None,
-        };
-        finding.fixes.extend(fix);
+        let finding = sink.report(at, "", error.message.clone());
+        if error.kind == SyntaxErrorKind::LeftContinuation {
+            finding.severity(Severity::Warning);
+        }
+        // The text is read here alone: a contract without errors does not depend on its blanks.
+        if let Fact::Ready(text) = ctx.bundle.contract_text() {
+            finding.fixes.extend(fixes(text, error));
+        }
     }
     for error in &ctx.document.lower_errors {
         if let LowerError::AliasCycle { at } = error {
@@ -43,6 +30,67 @@ pub fn parse_error(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             sink.report(here(*at, Part::Value), "", message);
         }
     }
+}
+
+fn fixes(text: &str, error: &SyntaxError) -> Vec<Fix> {
+    let span = error.span;
+    let edited = |id, title: &str, edit: Option<TextEdit>| {
+        let at = Anchor::bytes(FileRef::Source(0), span);
+        edit.map(|edit| Fix::new(id, title, FixOp::Edit { at, edit }))
+    };
+    let one = match error.kind {
+        SyntaxErrorKind::TabIndentation => {
+            let spaces = "  ".repeat(span.len() as usize);
+            let edit = TextEdit::replace(span, spaces);
+            edited("tabs-to-spaces", "Indent with spaces", Some(edit)).map(Fix::safe)
+        }
+        SyntaxErrorKind::MissingSpaceAfterColon => {
+            let edit = TextEdit::insert(span.end, " ");
+            edited("add-space", "Add a space after the colon", Some(edit)).map(Fix::safe)
+        }
+        SyntaxErrorKind::MissingColon => {
+            edited("add-colon", "Add a colon", Some(TextEdit::insert(span.end, ":")))
+        }
+        SyntaxErrorKind::MissingComma => {
+            edited("add-comma", "Add a comma", Some(TextEdit::insert(span.start, ", ")))
+        }
+        SyntaxErrorKind::UnclosedQuote => {
+            edited("close-quote", "Close the quote", syntax_fixes::close_quote(text, span))
+        }
+        SyntaxErrorKind::UnclosedFlow if span.slice(text).starts_with(['{', '[']) => {
+            edited("close-flow", "Close the bracket", syntax_fixes::close_flow(text, span))
+        }
+        SyntaxErrorKind::UnclosedFlow => {
+            let wanted = if span.slice(text) == "]" { "}" } else { "]" };
+            let edit = TextEdit::replace(span, wanted);
+            edited("close-flow", &format!("Replace by `{wanted}`"), Some(edit))
+        }
+        SyntaxErrorKind::Indentation => {
+            edited("align", "Line it up", syntax_fixes::align(text, span))
+        }
+        SyntaxErrorKind::NeedsQuotes | SyntaxErrorKind::UnknownAlias => {
+            edited("quote", "Quote the text", syntax_fixes::quote(text, span))
+        }
+        SyntaxErrorKind::ConflictMarker => return conflict_fixes(text, span),
+        _ => None,
+    };
+    // Where a line belongs is a guess.
+    let is_sure = error.kind != SyntaxErrorKind::Indentation;
+    one.map(|fix| if is_sure { fix.preferred() } else { fix }).into_iter().collect()
+}
+
+/// Keeps one side of a merge conflict, or both.
+fn conflict_fixes(text: &str, marker: Span) -> Vec<Fix> {
+    let Some(conflict) = Conflict::around(text, marker.start) else { return Vec::new() };
+    let fix = |title: &str, edit: TextEdit| {
+        let at = Anchor::bytes(FileRef::Source(0), marker);
+        Fix::new("keep-side", title, FixOp::Edit { at, edit })
+    };
+    vec![
+        fix("Keep our side", conflict.ours(text)),
+        fix("Keep their side", conflict.theirs(text)),
+        fix("Keep both sides", conflict.both(text)),
+    ]
 }
 
 pub fn duplicate_key(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -57,7 +105,12 @@ pub fn duplicate_key(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         )
         .related(here(*first, Part::Value), "the first one")
         .fix(Fix::remove("Remove this one", here(*second, Part::Pair)))
-        .fix(Fix::remove("Remove the first one", here(*first, Part::Pair)));
+        .fix(Fix::remove("Remove the first one", here(*first, Part::Pair)))
+        .fix(Fix::new(
+            "merge",
+            "Merge it with the first one",
+            FixOp::Merge { from: here(*second, Part::Pair), into: here(*first, Part::Pair) },
+        ));
     }
 }
 

@@ -35,20 +35,14 @@ const MAX_ON_SPAN: usize = 5;
 /// Names listed beside a line.
 const MAX_NAMES: usize = 3;
 
-/// The span that a change is shown on: the value of what was modified, else the key.
-fn shown(row: &LocatedChange) -> Option<(&Located, Span)> {
+/// The span that a change is shown on: the value of what was modified, the key of what was added or of
+/// what is left around something removed. Where a whole section is gone, the name of the service.
+pub(super) fn shown(row: &LocatedChange) -> Option<(&Located, Span)> {
     match (row.change.ty, &row.new) {
         (ChangeType::Modified, Some(new)) => Some((new, new.value)),
-        (_, Some(new)) => Some((new, key_of(new))),
-        (_, None) => row.anchor.as_ref().map(|anchor| (anchor, key_of(anchor))),
-    }
-}
-
-/// The key alone, of a key that is shown with its value.
-fn key_of(at: &Located) -> Span {
-    match at.value.start > at.span.start {
-        true => Span { start: at.span.start, end: at.value.start },
-        false => at.span,
+        (_, Some(new)) => Some((new, new.key)),
+        // What is left is a key with a mapping or a list below it, or a name.
+        (_, None) => row.anchor.as_ref().map(|anchor| (anchor, anchor.value)),
     }
 }
 
@@ -64,7 +58,11 @@ fn message(row: &LocatedChange) -> String {
         }
         _ => String::new(),
     };
-    format!("{}: {}{values}", change.path, change.reason)
+    // Most reasons begin with the path.
+    match change.reason.starts_with(change.path.as_str()) {
+        true => format!("{}{values}", change.reason),
+        false => format!("{}: {}{values}", change.path, change.reason),
+    }
 }
 
 pub(super) fn hints(rows: &[&LocatedChange]) -> Vec<Hint> {
@@ -102,6 +100,18 @@ pub(super) fn hints(rows: &[&LocatedChange]) -> Vec<Hint> {
     hints
 }
 
+/// What is gone: an element by its name, a field by its key.
+fn removed_name(path: &str, old: &serde_json::Value) -> String {
+    let last = path.rsplit('.').next().unwrap_or(path);
+    let is_section = last.len() == path.len() && !path.ends_with(']');
+    let named = path.strip_suffix(']').and_then(|path| path.rsplit_once('['));
+    match (named, old.as_str()) {
+        (Some((_, name)), _) => name.to_owned(),
+        (None, Some(name)) if is_section => name.to_owned(),
+        _ => last.to_owned(),
+    }
+}
+
 /// `was …` beside what was modified, `removed: …` beside what lost something.
 pub(super) fn inlays(rows: &[&LocatedChange]) -> Vec<Inlay> {
     let mut removed: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
@@ -111,7 +121,7 @@ pub(super) fn inlays(rows: &[&LocatedChange]) -> Vec<Inlay> {
         let Some(file) = &at.file else { continue };
         match (row.change.ty, &row.change.old) {
             (ChangeType::Removed, Some(old)) => {
-                let name = old.as_str().map_or_else(|| old.to_string(), str::to_owned);
+                let name = removed_name(&row.change.path, old);
                 removed.entry((file.clone(), span.end)).or_default().push(name);
             }
             (ChangeType::Modified, Some(old)) if !old.is_object() && !old.is_array() => {

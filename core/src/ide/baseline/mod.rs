@@ -9,10 +9,11 @@ pub use bump::bump_edits;
 pub use hints::{Hint, Inlay};
 pub use restore::restore_edit;
 
+use crate::check::{Diagnostic, Severity};
 use crate::db::{self, Baseline, ContractInput, Db, DiffReport, DiffSettings, LocatedChange};
-use crate::diff::{Advice, AdviceCode, Bump, Class};
+use crate::diff::{Advice, AdviceCode, Bump, ChangeType, Class};
 use crate::text::Span;
-use hints::{hints, inlays};
+use hints::{hints, inlays, shown};
 
 /// A baseline that a contract is compared with.
 #[derive(Clone)]
@@ -49,7 +50,18 @@ pub fn breaking(db: &dyn Db, new: ContractInput, old: &Baselined) -> Option<Brea
     let tree = db::tree(db, file).ready()?;
     let place = service.and_then(|service| service.version.place());
     let path = file.root(db).file(file.path(db));
+    let mut report = report;
+    report.changes.retain(|row| !is_on_error(row, &db::checked(db, new).diagnostics));
     Some(read(&report, old.baseline.clone(), place.map(|place| (path, tree.span(place.node)))))
+}
+
+/// Whether a value is invalid: what it changes is said when it can be read.
+fn is_on_error(row: &LocatedChange, diagnostics: &[Diagnostic]) -> bool {
+    let Some((at, span)) = shown(row).filter(|_| row.change.ty != ChangeType::Removed) else {
+        return false;
+    };
+    let mut errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    errors.any(|d| d.file == at.file && d.span.start < span.end && span.start < d.span.end)
 }
 
 /// What an editor shows of a comparison. `version` is where the contract's version stands.

@@ -5,6 +5,7 @@ use crate::db::{self, Db, LocatedChange};
 use crate::diff::ChangeType;
 use crate::root::Root;
 use crate::text::{Span, TextEdit};
+use crate::yaml::entry_text::{entry_lines, line_end, line_start, reindent};
 use crate::yaml::{Kind, NodeId, Tree};
 
 /// The edit that takes the change `row` of the contract in `root` back; `None` where that is not
@@ -82,7 +83,7 @@ fn reinsert(old_tree: &Tree, old: NodeId, new_tree: &Tree, new_owner: NodeId) ->
     if !matches!(kinds, (Kind::BlockMap, Kind::BlockMap) | (Kind::BlockSeq, Kind::BlockSeq)) {
         return None;
     }
-    let block = lines_of(old_tree, old);
+    let block = entry_lines(old_tree, old);
     let (old_column, new_column) =
         (old_tree.node(parent).mark as usize, new_tree.node(container).mark as usize);
     let text = reindent(&block, old_column, new_column);
@@ -103,47 +104,4 @@ fn reinsert(old_tree: &Tree, old: NodeId, new_tree: &Tree, new_owner: NodeId) ->
     let needs_break = at > 0 && !source[..at].ends_with('\n');
     let text = if needs_break { format!("\n{text}") } else { text };
     Some(TextEdit { span: Span::at(at), text })
-}
-
-/// The lines of an entry with the comments above it.
-fn lines_of(tree: &Tree, entry: NodeId) -> String {
-    let text = tree.text();
-    let span = tree.span(entry);
-    let mut start = line_start(text, span.start as usize);
-    while start > 0 {
-        let above = line_start(text, start - 1);
-        if !text[above..start].trim_start().starts_with('#') {
-            break;
-        }
-        start = above;
-    }
-    let end = line_end(text, span.end as usize);
-    let mut block = text[start..end].to_owned();
-    if !block.ends_with('\n') {
-        block.push('\n');
-    }
-    block
-}
-
-fn reindent(block: &str, old: usize, new: usize) -> String {
-    block
-        .lines()
-        .map(|line| {
-            let indent = line.len() - line.trim_start_matches(' ').len();
-            let indent = (indent + new).saturating_sub(old);
-            format!("{}{}\n", " ".repeat(indent), line.trim_start_matches(' '))
-        })
-        .collect()
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |n| n + 1)
-}
-
-/// Behind the line break of the line that `at` is in; an `at` behind a line break stays.
-fn line_end(text: &str, at: usize) -> usize {
-    if at > 0 && text[..at].ends_with('\n') {
-        return at;
-    }
-    text[at..].find('\n').map_or(text.len(), |n| at + n + 1)
 }
