@@ -231,8 +231,8 @@ fn value_slot(
             (value_start, end, false)
         }
     };
-    // Behind the value there is nothing to complete.
-    if at > end {
+    // A flow collection is written already; behind a value there is nothing to complete.
+    if at > end || (at >= value_start && line[value_start..].starts_with(['{', '['])) {
         return None;
     }
     let start = start.min(at);

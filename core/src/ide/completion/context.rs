@@ -100,12 +100,15 @@ impl<'a> Context<'a> {
         insert: String,
         rank: u32,
     ) -> Completion {
+        // A comment needs a blank before it.
+        let rest = &self.tree.text()[self.cursor.replace.end as usize..];
+        let tail = if rest.starts_with('#') { " " } else { "" };
         Completion {
             label: label.to_owned(),
             kind,
             detail: String::new(),
             documentation: String::new(),
-            insert,
+            insert: insert + tail,
             replace: self.cursor.replace,
             indent: self.indent.clone(),
             additional: self.repairs(),
@@ -138,10 +141,7 @@ impl<'a> Context<'a> {
             _ => ("", false),
         };
         let yaml = if in_quotes { yaml.trim_matches('"') } else { yaml };
-        // A comment needs a blank before it.
-        let rest = &self.tree.text()[self.cursor.replace.end as usize..];
-        let tail = if rest.starts_with('#') { " " } else { "" };
-        self.item(label, kind, format!("{lead}{}{tail}", escape(yaml)), rank)
+        self.item(label, kind, format!("{lead}{}", escape(yaml)), rank)
     }
 
     /// What must change around the cursor for a proposal to be legal there.
