@@ -340,3 +340,79 @@ fn a_registry_that_stops_answering_is_given_up() {
     assert_eq!(ask().code, RegistryCode::Timeout);
     assert!(begin.elapsed() < Duration::from_secs(1) && proxy.log().len() == before);
 }
+
+/// A host that answers everything with a page, as routers and login pages do.
+fn web_page(status: u16) -> Fault {
+    let kind = ("Content-Type", "text/html; charset=utf-8".to_owned());
+    Fault::Answer(status, vec![kind], b"<!doctype html><title>Log in</title>".to_vec())
+}
+
+#[test]
+fn a_host_that_is_not_a_registry_is_named_as_such() {
+    let (_registry, proxy, user) = spoiled();
+    let host = proxy.host();
+    let target = format!("{host}/acme/new");
+    user.folder.write("new/pacto.yaml", contract("new", "1.0.0", &[]));
+    let oci = format!("oci://{host}/acme/pay");
+    let tagged = format!("{oci}:1.0.0");
+    // A page, and an answer that says less than a page.
+    for (fault, words) in [
+        (web_page(200), "answered 200 with a web page"),
+        (Fault::Answer(200, vec![], b"ok".to_vec()), "answered 200"),
+    ] {
+        proxy.fault("", fault, 1000);
+        let commands = [
+            &["push", &target, "-p", "new"][..],
+            &["push", &target, "-p", "new", "--force"],
+            &["pull", &target],
+            &["pull", &tagged],
+            &["graph", &oci],
+            &["diff", &tagged, "new"],
+            &["validate", &tagged],
+        ];
+        for command in commands {
+            let run = user.run(&[command, &["--no-cache"]].concat()).ends_with(2);
+            assert_eq!(run.stdout, "", "{run:?}");
+            assert!(run.stderr.starts_with("error: ") && run.stderr.contains(words), "{run:?}");
+        }
+        let login = ["login", &host, "-u", "me", "--password-stdin"];
+        let run = user.run_with(&login, "secret").ends_with(2);
+        assert!(run.stderr.contains("check whether"), "{run:?}");
+        assert!(!user.folder.path().join(".config/pacto/config.json").exists());
+        proxy.clear();
+    }
+    user.run_with(&["login", &host, "-u", "me", "--password-stdin"], "secret").ends_with(0);
+}
+
+#[test]
+fn a_write_counts_only_when_the_registry_says_that_it_was_done() {
+    let (_registry, proxy, user) = spoiled();
+    user.folder.write("new/pacto.yaml", contract("new", "1.0.0", &[]));
+    let bare = |status| Fault::Answer(status, vec![], vec![]);
+    let elsewhere = Fault::Answer(202, vec![("Location", "ftp://x".into())], vec![]);
+    let (start, blob, manifest) = ("POST ", "/blobs/uploads/", "/manifests/");
+    for (i, (method, on, fault, words)) in [
+        (start, blob, bare(200), "answered 200 to a write of an upload, where 202 means"),
+        (start, blob, bare(202), "answered 202 without a place for the upload"),
+        (start, blob, elsewhere, "with a place for the upload that is malformed"),
+        ("PUT ", blob, bare(202), "answered 202 to a write of an upload, where 201 means"),
+        ("PUT ", blob, bare(201), "answered 201 without the place of what was written"),
+        ("PUT ", manifest, bare(204), "answered 204 to a write of the manifest"),
+        ("PUT ", manifest, bare(201), "answered 201 without the place of what was written"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // Each in a repository of its own, which has no blobs yet.
+        proxy.fault(&format!("{method}/v2/acme/new{i}{on}"), fault, 1000);
+        let target = format!("{}/acme/new{i}", proxy.host());
+        let run = user.run(&["push", &target, "-p", "new", "--force"]).ends_with(2);
+        assert!(run.stdout.is_empty() && run.stderr.contains(words), "{i}: {run:?}");
+        proxy.clear();
+    }
+    // What is claimed to be there, without its digest or size, is written all the same.
+    proxy.fault("HEAD /v2/acme/claimed/blobs", bare(200), 1000);
+    let target = format!("{}/acme/claimed", proxy.host());
+    user.run(&["push", &target, "-p", "new"]).ends_with(0);
+    assert!(proxy.log().iter().any(|line| line.starts_with("PUT /v2/acme/claimed/blobs")));
+}

@@ -76,10 +76,11 @@ pub fn run(args: LoginArgs, context: &Context) -> Result<Exit, Error> {
             let message = format!("{host} refused the credentials; nothing was stored");
             return Err(Error::new(Code::Refused(failure.code), message));
         }
-        Some(Err(failure)) => {
+        Some(Err(failure)) if was_not_reached(failure.code) => {
             output.note(&format!("warning: not verified: {}", failure.message));
             false
         }
+        Some(Err(failure)) => return Err(failure.into()),
         None => {
             output.note("note: not verified");
             false
@@ -94,6 +95,12 @@ pub fn run(args: LoginArgs, context: &Context) -> Result<Exit, Error> {
         _ => output.plain(&format!("Login succeeded for {host}\n"))?,
     }
     Ok(Exit::Success)
+}
+
+/// Whether a registry has said nothing, so that the credentials may be right.
+fn was_not_reached(code: RegistryCode) -> bool {
+    use RegistryCode::{PlainHttp, RateLimited, Timeout, Tls, Unreachable};
+    matches!(code, Unreachable | Timeout | Tls | PlainHttp | RateLimited)
 }
 
 fn username(args: &LoginArgs) -> Result<String, Error> {

@@ -1,19 +1,24 @@
 //! What can be asked of a registry and written to it (OCI distribution specification 1.1).
 
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
 use pacto_core::contract::OciReference;
 use pacto_core::fact::{RegistryCode, RegistryFailure};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, LOCATION};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LINK, LOCATION};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
 use super::body::{BodyError, read_limited};
 use super::credentials::Credentials;
-use super::failure::{Asked, Envelope, of_error, of_status};
+use super::failure::{
+    API_VERSION, Asked, CONTENT_DIGEST, Envelope, no_registry, of_error, of_status,
+};
 use super::retry::Retry;
 use super::transport::{Options, Request, Transport, origin};
 use super::{Access, Progress};
@@ -73,15 +78,21 @@ impl Client {
     /// An authenticated request to the registry as a whole.
     ///
     /// # Errors
-    /// `AUTH_REQUIRED` when it refuses, or what kept it from answering.
+    /// `AUTH_REQUIRED` when it refuses, `REGISTRY_ERROR` when the host is not a registry, or what kept
+    /// it from answering.
     pub async fn ping(&self, host: &str) -> Result<(), RegistryFailure> {
         let mut request = Request::new(Method::GET, "/v2/".into(), "", host, "its API");
         // A refused login must not pass as anonymous access.
         request.access = Access::Push;
         let response = self.transport.send(host, &request).await?;
-        match response.status() {
-            status if status.is_success() => Ok(()),
-            status => Err(self.failure(host, &request, status, response).await),
+        let status = response.status();
+        let has_challenged = self.transport.host(host).has_challenged.load(Ordering::Relaxed);
+        let is_registry = has_challenged || response.headers().contains_key(API_VERSION);
+        match status {
+            StatusCode::OK if is_registry => Ok(()),
+            StatusCode::OK => Err(no_registry(host, status, "as no registry does")),
+            StatusCode::NOT_FOUND => Err(no_registry(host, status, "where registries have /v2/")),
+            _ => Err(self.failure(host, &request, status, response).await),
         }
     }
 
@@ -181,6 +192,10 @@ impl Client {
         if let Some(expected) = expected.filter(|expected| *expected != digest) {
             return Err(mismatch(&shown, &expected, &digest));
         }
+        let is_object = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&bytes).is_ok();
+        if !is_object {
+            return Err(no_registry(&reference.host, status, "with something that is not a manifest"));
+        }
         let media_type =
             headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let media_type = media_type.split(';').next().unwrap_or("").trim().to_owned();
@@ -279,7 +294,7 @@ impl Client {
         for (digest, bytes) in
             [(&artifact.config_digest, &artifact.config), (&artifact.layer_digest, &artifact.layer)]
         {
-            if !self.has_blob(reference, digest).await? {
+            if !self.has_blob(reference, digest, bytes.len()).await? {
                 self.upload(reference, digest, Bytes::from(bytes.clone())).await?;
             }
         }
@@ -292,18 +307,26 @@ impl Client {
         Ok(Pushed::Done)
     }
 
+    /// Whether a blob is there. An answer counts that names its digest or its size, as a registry's
+    /// does.
     async fn has_blob(
         &self,
         reference: &OciReference,
         digest: &str,
+        size: usize,
     ) -> Result<bool, RegistryFailure> {
         let shown = reference.to_string();
         let target = format!("/v2/{}/blobs/{digest}", reference.path);
         let request =
             Request::new(Method::HEAD, target, &reference.path, &shown, "a blob").push(None);
         let response = self.transport.send(&reference.host, &request).await?;
+        let headers = response.headers();
+        let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         match response.status().as_u16() {
-            200 => Ok(true),
+            200 => Ok(match content_digest(headers) {
+                Some(found) => found == digest,
+                None => length.and_then(|text| text.parse().ok()) == Some(size),
+            }),
             404 | 405 => Ok(false),
             _ => {
                 let status = response.status();
@@ -323,13 +346,10 @@ impl Client {
         loop {
             let failed = match self.upload_once(reference, digest, bytes.clone()).await {
                 Ok(()) => return Ok(()),
-                Err(failed) => failed,
+                Err(UploadError::Final(failed)) => return Err(failed),
+                Err(UploadError::Interrupted(failed)) => failed,
             };
-            let is_transient = matches!(
-                failed.code,
-                RegistryCode::Unreachable | RegistryCode::Timeout | RegistryCode::Registry
-            );
-            if !(is_transient && retry.again(&failed.message, None).await) {
+            if !retry.again(&failed.message, None).await {
                 return Err(failed);
             }
         }
@@ -340,32 +360,56 @@ impl Client {
         reference: &OciReference,
         digest: &str,
         bytes: Bytes,
-    ) -> Result<(), RegistryFailure> {
-        let shown = reference.to_string();
+    ) -> Result<(), UploadError> {
+        let (host, shown) = (reference.host.as_str(), reference.to_string());
         let start = format!("/v2/{}/blobs/uploads/", reference.path);
         let request =
             Request::new(Method::POST, start.clone(), &reference.path, &shown, "an upload")
                 .push(Some(Bytes::new()));
-        let response = self.transport.send(&reference.host, &request).await?;
+        // What can be repeated of this request was repeated.
+        let response = self.transport.send(host, &request).await.map_err(UploadError::Final)?;
         let status = response.status();
         if status != StatusCode::ACCEPTED {
-            return Err(self.failure(&reference.host, &request, status, response).await);
+            let failure = self.not_written(host, &request, response, StatusCode::ACCEPTED).await;
+            return Err(UploadError::Final(failure));
         }
+        let wrong = |found| Err(UploadError::Final(no_registry(host, status, found)));
         let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let location = location
-            .ok_or_else(|| malformed(&reference.host, "it names no place for the upload"))?;
-        let target = upload_target(response.url(), location, digest).ok_or_else(|| {
-            malformed(&reference.host, "it names a malformed place for the upload")
-        })?;
+        let Some(location) = location else { return wrong("without a place for the upload") };
+        let Some(target) = upload_target(response.url(), location, digest) else {
+            return wrong("with a place for the upload that is malformed or leads away from TLS");
+        };
         let mut request = Request::new(Method::PUT, target, &reference.path, &shown, "an upload")
             .header("Content-Type", "application/octet-stream")
             .push(Some(bytes));
         request.is_repeatable = false;
         request.progress = Some(reference.path.clone());
-        let response = self.transport.send(&reference.host, &request).await?;
+        let response = self.transport.send(host, &request).await.map_err(UploadError::of_put)?;
+        if is_written(&response) {
+            return Ok(());
+        }
+        let failure = self.not_written(host, &request, response, StatusCode::CREATED).await;
+        Err(UploadError::Final(failure))
+    }
+
+    /// Why an answer to a write does not say that it was done, as `wanted` would.
+    async fn not_written(
+        &self,
+        host: &str,
+        request: &Request<'_>,
+        response: Response,
+        wanted: StatusCode,
+    ) -> RegistryFailure {
         match response.status() {
-            StatusCode::CREATED | StatusCode::NO_CONTENT | StatusCode::ACCEPTED => Ok(()),
-            status => Err(self.failure(&reference.host, &request, status, response).await),
+            status if status == wanted => {
+                no_registry(host, status, "without the place of what was written")
+            }
+            status if status.is_success() => {
+                let (what, wanted) = (request.what, wanted.as_u16());
+                let found = format!("to a write of {what}, where {wanted} means that it was done");
+                no_registry(host, status, &found)
+            }
+            status => self.failure(host, request, status, response).await,
         }
     }
 
@@ -382,13 +426,17 @@ impl Client {
             .push(body);
         let response = self.transport.send(&reference.host, &request).await?;
         let status = response.status();
-        if status.is_success() {
+        if is_written(&response) {
             return match content_digest(response.headers()) {
                 Some(stored) if stored != artifact.digest => {
                     Err(mismatch(&shown, &artifact.digest, &stored))
                 }
                 _ => Ok(Pushed::Done),
             };
+        }
+        if status.is_success() {
+            let wanted = StatusCode::CREATED;
+            return Err(self.not_written(&reference.host, &request, response, wanted).await);
         }
         let body = read_limited(response, MAX_ERROR).await.unwrap_or_default();
         if is_immutable(status, &Envelope::parse(&body)) {
@@ -475,8 +523,32 @@ fn manifest_request<'a>(
     Request::new(method, target, &reference.path, shown, "the manifest").header("Accept", accept)
 }
 
+/// Why an upload did not come to its end.
+enum UploadError {
+    Final(RegistryFailure),
+    /// It may go through when it begins anew.
+    Interrupted(RegistryFailure),
+}
+
+impl UploadError {
+    fn of_put(failure: RegistryFailure) -> UploadError {
+        use RegistryCode::{Registry, Timeout, Unreachable};
+        match failure.code {
+            Unreachable | Timeout | Registry => UploadError::Interrupted(failure),
+            _ => UploadError::Final(failure),
+        }
+    }
+}
+
+/// Whether an answer says that a blob or manifest is there now: 201, and where or as what.
+fn is_written(response: &Response) -> bool {
+    let headers = response.headers();
+    let is_named = headers.contains_key(LOCATION) || headers.contains_key(CONTENT_DIGEST);
+    response.status() == StatusCode::CREATED && is_named
+}
+
 fn content_digest(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get("Docker-Content-Digest")?.to_str().ok()?;
+    let text = headers.get(CONTENT_DIGEST)?.to_str().ok()?;
     text.starts_with("sha256:").then(|| text.to_owned())
 }
 

@@ -6,7 +6,13 @@ use std::io;
 
 use pacto_core::fact::{RegistryCode, RegistryFailure};
 use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Deserialize;
+
+/// Says of an answer that it is a registry's (distribution specification 1.0, "API Version Check").
+pub const API_VERSION: &str = "Docker-Distribution-Api-Version";
+/// The digest of what an answer is about.
+pub const CONTENT_DIGEST: &str = "Docker-Content-Digest";
 
 /// The error body of a registry (distribution specification 1.1, "Error Codes").
 #[derive(Debug, Default, Deserialize)]
@@ -97,6 +103,23 @@ pub fn of_status(
             format!("registry {host} answered {number}: {words}"),
         ),
     }
+}
+
+/// The failure that an answer means which the distribution specification does not know: `found`
+/// says what came instead.
+pub fn no_registry(host: &str, status: StatusCode, found: &str) -> RegistryFailure {
+    let message = format!("{host} answered {} {found}", status.as_u16());
+    RegistryFailure::new(RegistryCode::Registry, message).hint(format!(
+        "check whether {host} is a registry, and whether a proxy or a login page stands before it"
+    ))
+}
+
+/// Whether an answer is a web page, and nothing in its headers is a registry's. Some registries call
+/// their empty answers HTML.
+pub fn is_web_page(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let is_html = ["text/html", "application/xhtml"].iter().any(|html| kind.starts_with(html));
+    is_html && !headers.contains_key(API_VERSION) && !headers.contains_key(CONTENT_DIGEST)
 }
 
 fn not_found(asked: &Asked<'_>) -> RegistryFailure {

@@ -32,6 +32,8 @@ pub struct Host {
     pub is_anonymous: AtomicBool,
     /// Whether user and password were asked for, so that they are sent at once from then on.
     pub wants_basic: AtomicBool,
+    /// Whether it has asked for credentials in a way that can be answered.
+    pub has_challenged: AtomicBool,
     failures: AtomicU32,
     broken: Mutex<Option<(Instant, RegistryFailure)>>,
 }
@@ -47,6 +49,7 @@ impl Host {
             credential: OnceCell::new(),
             is_anonymous: AtomicBool::new(false),
             wants_basic: AtomicBool::new(false),
+            has_challenged: AtomicBool::new(false),
             failures: AtomicU32::new(0),
             broken: Mutex::new(None),
         }

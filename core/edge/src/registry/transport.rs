@@ -16,7 +16,9 @@ use tokio::sync::Semaphore;
 use super::auth::{Challenge, Tokens, basic, challenge, fetch_token};
 use super::body::read_limited;
 use super::credentials::{Credential, Credentials};
-use super::failure::{Asked, TlsProblem, of_error, of_status, tls_problem};
+use super::failure::{
+    Asked, TlsProblem, is_web_page, no_registry, of_error, of_status, tls_problem,
+};
 use super::host::{Host, domain, is_private};
 use super::retry::Retry;
 use super::{Access, OnProgress, Progress, Trust};
@@ -231,6 +233,9 @@ impl Transport {
     /// What an answer means for the next attempt.
     async fn judge(&self, host: &Host, request: &Request<'_>, response: Response) -> Outcome {
         let status = response.status();
+        if status == StatusCode::OK && is_web_page(response.headers()) {
+            return Outcome::Final(no_registry(&host.name, status, "with a web page"));
+        }
         if status != StatusCode::UNAUTHORIZED && !is_transient(status) {
             return Outcome::Answer(response);
         }
@@ -275,6 +280,7 @@ impl Transport {
             self.tokens.forget(&key);
         }
         let Some(challenge) = challenge(response.headers()) else { return Ok(response) };
+        host.has_challenged.store(true, Ordering::Relaxed);
         drop(response);
         let credential = self.credential(host).await;
         let is_anonymous = host.is_anonymous.load(Ordering::Relaxed);
