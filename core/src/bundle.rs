@@ -37,7 +37,7 @@ pub trait BundleView {
     fn schema(&self, path: &BundlePath) -> Fact<Result<&CompiledSchema, &SchemaError>>;
     /// The text of this bundle's contract.
     fn contract_text(&self) -> Fact<&Arc<str>>;
-    /// The contract of this bundle, without overrides.
+    /// The contract of this bundle, without overrides; a failure where it has no name or no version.
     fn contract(&self) -> Fact<&Contract>;
     /// The bundle that a reference in this one leads to. Without tag and digest it is the highest
     /// version that the constraint admits.

@@ -60,6 +60,8 @@ pub enum Failure {
     Unreadable {
         cause: String,
     },
+    /// A contract without the names that others know it by.
+    NotAContract,
     Registry(Box<RegistryFailure>),
 }
 
@@ -189,6 +191,9 @@ impl fmt::Display for Failure {
             }
             Failure::EscapesBundle => f.write_str("it is a link that leads out of the bundle"),
             Failure::Unreadable { cause } => write!(f, "it cannot be read: {cause}"),
+            Failure::NotAContract => f.write_str(
+                "it is not a contract: `service.name` and `service.version` are not both there",
+            ),
             Failure::Registry(failure) => failure.fmt(f),
         }
     }

@@ -822,3 +822,29 @@ fn a_result_that_is_lost_is_an_error() {
         assert!(stderr.contains("error: <stdout>: "), "{args:?}: {stderr}");
     }
 }
+
+#[test]
+fn what_is_not_a_contract_is_not_used_as_one() {
+    let user = User::new();
+    user.folder.write("hello/pacto.yaml", "hello\n");
+    user.folder.write("typo/pacto.yaml", contract("typo", "1.0.0", &[]) + "dependancies: []\n");
+    user.folder.write("nameless/pacto.yaml", "pactoVersion: \"1.0\"\n");
+    for folder in ["hello", "typo", "nameless"] {
+        for command in ["graph", "explain", "doc", "pack"] {
+            let run = user.run(&[command, folder]).ends_with(1);
+            assert!(run.stdout.contains("[SCHEMA_VIOLATION]"), "{run:?}");
+            assert!(run.stderr.contains("validation failed with"), "{run:?}");
+        }
+        user.run(&["diff", folder, folder]).ends_with(2);
+    }
+    // Neither as a dependency of another.
+    for folder in ["../hello", "../nameless"] {
+        user.folder.write("web/pacto.yaml", contract("web", "1.0.0", &[(folder, "^1.0.0")]));
+        let run = user.run(&["validate", "web"]).ends_with(1);
+        assert!(run.stdout.contains("[DEPENDENCY_NOT_FOUND]"), "{run:?}");
+        assert!(run.stdout.contains("it is not a contract"), "{run:?}");
+        let run = user.run(&["graph", "web"]).ends_with(1);
+        assert!(run.stdout.contains("it is not a contract"), "{run:?}");
+        assert!(!run.stdout.contains("unnamed"), "{run:?}");
+    }
+}

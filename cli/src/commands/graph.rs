@@ -13,11 +13,12 @@ use crate::contract;
 use crate::contract::{ContractArg, OverrideArgs, SiblingsArg};
 use crate::exit::Exit;
 use crate::output::OutputFormat;
+use crate::show::structural_errors;
 
 /// Show what a contract depends on
 ///
 /// Exit code 1: a required dependency is missing, has no version that fits, or lies outside of its
-/// range.
+/// range; or the contract is structurally invalid.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   pacto graph
@@ -57,6 +58,10 @@ pub fn run(args: GraphArgs, context: &Context) -> Result<Exit, Error> {
     let purpose = Purpose { mode: Mode::Batch, reach, use_siblings: args.siblings.local_siblings };
     let loaded = contract::load(&args.contract.contract, &args.overrides, purpose, context)?;
     let contract = loaded.first(false)?;
+    let output = &context.output;
+    if let Some(exit) = structural_errors(&contract, &loaded, output) {
+        return Ok(exit);
+    }
     let options = Options { references, depth: args.depth };
     let graph = contract.analysis.graph(contract.key, options).ok_or_else(|| {
         Error::new(
@@ -64,7 +69,6 @@ pub fn run(args: GraphArgs, context: &Context) -> Result<Exit, Error> {
             format!("{}: there is no contract", args.contract.contract),
         )
     })?;
-    let output = &context.output;
     match output.format {
         OutputFormat::Text => output.result(&report::graph::text(&graph, output.colour())),
         OutputFormat::Json => output.json(&report::graph::json(&graph)),

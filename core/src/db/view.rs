@@ -7,7 +7,7 @@ use super::{CONTRACT_FILE, Db, SourceFile};
 use super::{fleet, queries};
 use crate::bundle::{BundleView, Followed};
 use crate::contract::{Contract, ContractRef};
-use crate::fact::Fact;
+use crate::fact::{Fact, Failure};
 use crate::root::Root;
 use crate::spec::json_schema::{CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
@@ -76,7 +76,12 @@ impl BundleView for DbView<'_> {
     }
 
     fn contract(&self) -> Fact<&Contract> {
-        queries::base_contract(self.db, self.file(&self.contract)).as_ref()
+        match queries::base_contract(self.db, self.file(&self.contract)).as_ref() {
+            Fact::Ready(contract) if contract.name().is_none() || contract.version().is_none() => {
+                Fact::Failed(Failure::NotAContract)
+            }
+            fact => fact,
+        }
     }
 
     fn follow(&self, reference: &ContractRef, constraint: Option<&str>) -> Fact<Followed<'_>> {
