@@ -194,7 +194,11 @@ impl Client {
         }
         let is_object = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(&bytes).is_ok();
         if !is_object {
-            return Err(no_registry(&reference.host, status, "with something that is not a manifest"));
+            return Err(no_registry(
+                &reference.host,
+                status,
+                "with something that is not a manifest",
+            ));
         }
         let media_type =
             headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
