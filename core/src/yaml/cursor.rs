@@ -168,7 +168,10 @@ fn in_block(tree: &Tree, offset: usize) -> Option<Cursor> {
     if line[content.min(at)..at].trim_end().contains(' ') {
         return None;
     }
-    if dash.is_some() && line[content..].trim().is_empty() {
+    let below = &text[line_end..];
+    // A dash before lines that are there already starts their entry, not a new one.
+    let starts_entry = dash.is_some_and(|dash| !has_deeper(below, dash));
+    if starts_entry && line[content..].trim().is_empty() {
         let path = DocPath(path.0[..path.0.len() - 1].to_vec());
         let needs_blank = text[..start.min(offset)].ends_with('-');
         let column = column + usize::from(needs_blank);
@@ -183,7 +186,7 @@ fn in_block(tree: &Tree, offset: usize) -> Option<Cursor> {
             missing_colons,
         });
     }
-    let has_children = !has_colon && has_children(&text[line_end..], column);
+    let has_children = !has_colon && has_children(below, column);
     let slot = Slot::Key(KeySlot { has_colon, has_children, quote: None });
     Some(Cursor {
         path,
@@ -198,11 +201,21 @@ fn in_block(tree: &Tree, offset: usize) -> Option<Cursor> {
 
 /// Whether the first line of `below` that holds something belongs to a key at `column`.
 fn has_children(below: &str, column: usize) -> bool {
-    let mut lines = below.lines().skip(1);
-    let content = |line: &&str| !matches!(line.trim_start().as_bytes().first(), None | Some(b'#'));
-    let Some(line) = lines.find(content) else { return false };
-    let own = line.len() - line.trim_start_matches(' ').len();
-    own > column || (own == column && (line[own..].starts_with("- ") || &line[own..] == "-"))
+    first_line(below).is_some_and(|(own, content)| {
+        own > column || (own == column && (content == "-" || content.starts_with("- ")))
+    })
+}
+
+/// Whether the first line of `below` that holds something stands right of `column`.
+fn has_deeper(below: &str, column: usize) -> bool {
+    first_line(below).is_some_and(|(own, _)| own > column)
+}
+
+/// The first line behind a line break that is not blank and not a comment: its column and content.
+fn first_line(below: &str) -> Option<(usize, &str)> {
+    let mut lines = below.lines().skip(1).map(|line| (line, line.trim_start()));
+    let (line, content) = lines.find(|(_, it)| !it.is_empty() && !it.starts_with('#'))?;
+    Some((line.len() - content.len(), content))
 }
 
 fn value_slot(
@@ -383,6 +396,8 @@ mod tests {
             ("a: ┃ # keep", "value at `a` for \"\""),
             ("a:┃ # keep", "value at `a` for \"\""),
             ("interfaces:\n  -┃", "item at `interfaces` for \"\""),
+            ("interfaces:\n  - ┃\n    type: http", "key at `interfaces[0]` for \"\""),
+            ("interfaces:\n  - ┃\n  - type: http", "item at `interfaces` for \"\""),
             ("runtime:\n  sta┃\n    type: x", "key with children at `runtime` for \"sta\""),
             ("runtime\n  ┃", "key at `runtime` for \"\""),
             ("runtime:\n  state\n    t┃", "key at `runtime.state` for \"t\""),

@@ -372,6 +372,8 @@ fn addition(ctx: &Ctx<'_>, map: &Value, path: &DocPath, field: &'static Field) -
         Type::Str(StrRule::Constraint) => compatible(ctx, map).or(skeleton(ctx, field))?,
         _ if is_type && text("contract").ends_with(".proto") => "grpc".to_owned(),
         _ if is_type && has("contract") && !has("port") => "event".to_owned(),
+        // A probe without a path asks a gRPC health service.
+        _ if is_type && is_asked_without_path(ctx, text("name")) => "grpc".to_owned(),
         _ => skeleton(ctx, field)?,
     };
     let needs_port = is_type && value != "event" && !has("port");
@@ -386,6 +388,15 @@ fn addition(ctx: &Ctx<'_>, map: &Value, path: &DocPath, field: &'static Field) -
     Some(match is_http && !has("path") {
         true => fix.and(with("path", format!("/{}", last_key(path)))),
         false => fix,
+    })
+}
+
+/// Whether a probe names an interface and no path.
+fn is_asked_without_path(ctx: &Ctx<'_>, interface: &str) -> bool {
+    let Some(runtime) = &ctx.contract.runtime else { return false };
+    let mut probes = runtime.health.iter().chain(&runtime.metrics);
+    probes.any(|probe| {
+        probe.interface.get().is_some_and(|name| name == interface) && probe.path.is_missing()
     })
 }
 
