@@ -183,6 +183,13 @@ impl Client {
         self.others.push(message);
     }
 
+    /// Takes the next message, if one comes within `patience`, and shows it.
+    pub fn receive(&mut self, patience: Duration) -> Option<Value> {
+        let message = self.messages.recv_timeout(patience).ok()?;
+        self.take(message.clone());
+        Some(message)
+    }
+
     /// Takes what arrives during a time.
     pub fn settle_for(&mut self, time: Duration) {
         let deadline = Instant::now() + time;
