@@ -1,6 +1,8 @@
 //! The server in Neovim: the README's configuration, a real editor, its own completion menu and
 //! snippet engine.
 
+mod completion;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
