@@ -593,8 +593,8 @@ table! { SCHEMA:
         "all-of-branch-added",
         TIGHTER,
         "one more schema must be satisfied",
-        "{type: object, properties: {a: {}}}",
-        "{type: object, properties: {a: {}}, allOf: [{additionalProperties: false, properties: {b: {}}}]}",
+        "{type: object, patternProperties: {a: {}}}",
+        "{type: object, patternProperties: {a: {}}, allOf: [{additionalProperties: false, properties: {b: {}}}]}",
     );
     UNION_BRANCH_REMOVED = rule(
         "union-branch-removed",
@@ -622,8 +622,8 @@ table! { SCHEMA:
         "all-of-branch-removed",
         LOOSER,
         "one schema less must be satisfied",
-        "{type: object, properties: {a: {}}, allOf: [{additionalProperties: false, properties: {b: {}}}]}",
-        "{type: object, properties: {a: {}}}",
+        "{type: object, patternProperties: {a: {}}, allOf: [{additionalProperties: false, properties: {b: {}}}]}",
+        "{type: object, patternProperties: {a: {}}}",
     );
     UNION_BRANCH_ADDED = rule(
         "union-branch-added",
@@ -815,6 +815,20 @@ table! { SCHEMA:
         BySide { input: N, output: P, config: N },
         "not only listed values are admitted",
         "{type: string, enum: [a]}",
+        "{type: string}",
+    );
+    EXTENSIBLE_ENUM_INTRODUCED = rule(
+        "extensible-enum-introduced",
+        BySide { input: P, output: N, config: P },
+        "values are listed as known",
+        "{type: string}",
+        "{type: string, x-extensible-enum: [a, b]}",
+    );
+    EXTENSIBLE_ENUM_DROPPED = rule(
+        "extensible-enum-dropped",
+        BySide { input: N, output: P, config: N },
+        "no value is listed as known any more",
+        "{type: string, x-extensible-enum: [a, b]}",
         "{type: string}",
     );
     EXTENSIBLE_ENUM_VALUE_ADDED = rule(

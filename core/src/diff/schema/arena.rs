@@ -6,6 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::form::{Normal, SchemaId};
+use super::format::Pattern;
 use crate::diff::docs::{At, DocId, Docs, MAX_HOPS};
 use crate::yaml::NodeId;
 
@@ -36,6 +37,8 @@ pub struct Schemas<'a> {
     pub dialect: Dialect,
     ids: RefCell<FxHashMap<Identity, SchemaId>>,
     entries: RefCell<Vec<Entry<'a>>>,
+    /// Patterns of names; `None` for one that cannot be decided.
+    patterns: RefCell<FxHashMap<String, Option<Rc<Pattern>>>>,
 }
 
 impl<'a> Schemas<'a> {
@@ -45,6 +48,7 @@ impl<'a> Schemas<'a> {
             dialect,
             ids: RefCell::default(),
             entries: RefCell::default(),
+            patterns: RefCell::default(),
         }
     }
 
@@ -101,6 +105,17 @@ impl<'a> Schemas<'a> {
 
     pub fn parts(&self, id: SchemaId) -> Rc<[At<'a>]> {
         self.entries.borrow()[id.0 as usize].parts.clone()
+    }
+
+    /// Whether a text matches a pattern; `None` when that cannot be decided.
+    pub(super) fn matches(&self, pattern: &str, text: &str) -> Option<bool> {
+        let known = self.patterns.borrow().get(pattern).cloned();
+        let compiled = known.unwrap_or_else(|| {
+            let compiled = Pattern::new(pattern).map(Rc::new);
+            self.patterns.borrow_mut().insert(pattern.to_owned(), compiled.clone());
+            compiled
+        });
+        compiled?.matches(text)
     }
 
     /// The first place of a schema.

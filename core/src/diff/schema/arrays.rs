@@ -1,8 +1,10 @@
 //! Arrays: their length, their items.
 
-use super::form::{Others, Word};
+use super::form::{Normal, Others, Word};
 use super::step::{OtherRules, Step};
 use super::types::number;
+use crate::diff::class::ChangeType::Modified;
+use crate::diff::docs::equal;
 use crate::diff::rules::schema as rules;
 
 impl<'a> Step<'_, 'a> {
@@ -28,17 +30,29 @@ impl<'a> Step<'_, 'a> {
             _ => {}
         }
         self.tuple();
-        self.others(
-            "items",
-            o.items,
-            n.items,
-            OtherRules {
-                schema_added: rules::ITEMS_ADDED,
-                schema_removed: rules::ITEMS_REMOVED,
-                closed: rules::ITEMS_ADDED,
-                opened: rules::ITEMS_REMOVED,
-            },
-        );
+        let is_unevaluated = |normal: &Normal<'a>| {
+            normal.items_are_unevaluated || matches!(normal.items, Others::Open)
+        };
+        let unevaluated = OtherRules {
+            schema_added: rules::UNEVALUATED_ITEMS_CLOSED,
+            schema_removed: rules::UNEVALUATED_ITEMS_OPENED,
+            closed: rules::UNEVALUATED_ITEMS_CLOSED,
+            opened: rules::UNEVALUATED_ITEMS_OPENED,
+        };
+        match is_unevaluated(o) && is_unevaluated(n) {
+            true => self.others("unevaluatedItems", o.items, n.items, unevaluated),
+            false => self.others(
+                "items",
+                o.items,
+                n.items,
+                OtherRules {
+                    schema_added: rules::ITEMS_ADDED,
+                    schema_removed: rules::ITEMS_REMOVED,
+                    closed: rules::ITEMS_ADDED,
+                    opened: rules::ITEMS_REMOVED,
+                },
+            ),
+        }
         self.below(
             "contains",
             o.contains,
@@ -57,17 +71,7 @@ impl<'a> Step<'_, 'a> {
                 ],
             );
         }
-        self.others(
-            "unevaluatedItems",
-            o.unevaluated_items,
-            n.unevaluated_items,
-            OtherRules {
-                schema_added: rules::UNEVALUATED_ITEMS_CLOSED,
-                schema_removed: rules::UNEVALUATED_ITEMS_OPENED,
-                closed: rules::UNEVALUATED_ITEMS_CLOSED,
-                opened: rules::UNEVALUATED_ITEMS_OPENED,
-            },
-        );
+        self.others("unevaluatedItems", o.unevaluated_items, n.unevaluated_items, unevaluated);
     }
 
     /// `minContains`, whose absence is 1.
@@ -81,36 +85,47 @@ impl<'a> Step<'_, 'a> {
         }
     }
 
+    /// Position by position, as far as either side names positions.
     fn tuple(&mut self) {
         let (o, n) = (self.o, self.n);
         for i in 0..o.prefix.len().max(n.prefix.len()) {
             let step = format!("prefixItems[{i}]");
-            let rest = |items: Others| match items {
-                Others::Schema(schema, spot) => Some((schema, spot)),
-                _ => None,
-            };
-            let old = o.prefix.get(i).copied().or(rest(o.items));
-            let new = n.prefix.get(i).copied().or(rest(n.items));
-            match (old, new) {
-                (Some((old, _)), Some((new, _))) => {
+            let (rule, old_at, new_at) = match (o.item(i), n.item(i)) {
+                (Others::Open, Others::Open) | (Others::Closed(_), Others::Closed(_)) => {
+                    self.position_named(step, i);
+                    continue;
+                }
+                (Others::Schema(old, _), Others::Schema(new, _)) => {
+                    let (a, b) = (self.olds.parts(old), self.news.parts(new));
+                    let is_same = a.len() == b.len()
+                        && a.iter().zip(&*b).all(|(a, b)| equal(a.value, b.value));
+                    if is_same {
+                        self.position_named(step.clone(), i);
+                    }
                     self.children.push((step, old, new, self.lens));
+                    continue;
                 }
-                (None, Some((_, spot))) => {
-                    let rule = match o.items {
-                        Others::Closed(_) => rules::PREFIX_ITEM_WIDENED,
-                        _ => rules::PREFIX_ITEM_NARROWED,
-                    };
-                    self.spot_row(rule, step, None, Some(spot));
+                (Others::Open, Others::Schema(_, spot) | Others::Closed(spot)) => {
+                    (rules::PREFIX_ITEM_NARROWED, None, Some(spot))
                 }
-                (Some((_, spot)), None) => {
-                    let rule = match n.items {
-                        Others::Closed(_) => rules::PREFIX_ITEM_NARROWED,
-                        _ => rules::PREFIX_ITEM_WIDENED,
-                    };
-                    self.spot_row(rule, step, Some(spot), None);
+                (Others::Schema(_, was), Others::Closed(spot)) => {
+                    (rules::PREFIX_ITEM_NARROWED, Some(was), Some(spot))
                 }
-                (None, None) => {}
-            }
+                (Others::Schema(_, spot) | Others::Closed(spot), Others::Open) => {
+                    (rules::PREFIX_ITEM_WIDENED, Some(spot), None)
+                }
+                (Others::Closed(was), Others::Schema(_, spot)) => {
+                    (rules::PREFIX_ITEM_WIDENED, Some(was), Some(spot))
+                }
+            };
+            self.spot_row(rule, step, old_at, new_at);
+        }
+    }
+
+    /// A position that one side names, and of which both say the same.
+    fn position_named(&mut self, step: String, i: usize) {
+        if (self.o.prefix.len() > i) != (self.n.prefix.len() > i) {
+            self.row(rules::ANNOTATION_CHANGED, Modified, step);
         }
     }
 }

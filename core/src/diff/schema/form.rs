@@ -64,6 +64,10 @@ pub struct Union<'a> {
 pub struct Normal<'a> {
     pub is_forbidden: Option<Spot>,
     pub types: Types,
+    /// The types before the enumeration took null away.
+    pub declared: Types,
+    /// Whether readers differ on null: `nullable` beside an `enum` that does not list it.
+    pub is_null_doubtful: bool,
     /// Where the types are written; `None` when nothing is said of them.
     pub type_word: Option<Word<'a>>,
     /// Whether null is written as a type, or by `nullable`.
@@ -74,12 +78,18 @@ pub struct Normal<'a> {
     pub maximum: Option<Bound<'a>>,
     pub minimum: Option<Bound<'a>>,
     pub enumeration: Option<Vec<At<'a>>>,
+    /// Null as a value of the enumeration, which does not list it.
+    pub enum_null: Option<At<'a>>,
     pub enum_spot: Option<Spot>,
     pub is_const: bool,
-    pub extensible: Option<Vec<At<'a>>>,
+    /// `x-extensible-enum`: values that are known, among others.
+    pub extensible: Option<Word<'a>>,
     pub patterns: Vec<Word<'a>>,
+    /// What is said of the items after those of `prefix`.
     pub items: Others,
-    pub prefix: Vec<(SchemaId, Spot)>,
+    /// Whether `unevaluatedItems` says so rather than `items`.
+    pub items_are_unevaluated: bool,
+    pub prefix: Vec<Others>,
     pub contains: Option<(SchemaId, Spot)>,
     pub unevaluated_items: Others,
     /// Sorted by name.
@@ -88,7 +98,10 @@ pub struct Normal<'a> {
     /// By name.
     pub required: BTreeMap<String, Spot>,
     pub declares_required: bool,
+    /// What is said of properties that nothing names.
     pub others: Others,
+    /// Whether `unevaluatedProperties` says so rather than `additionalProperties`.
+    pub others_are_unevaluated: bool,
     pub pattern_properties: Vec<Property>,
     pub property_names: Option<(SchemaId, Spot)>,
     pub dependent_required: Vec<(String, Vec<String>, Spot)>,
@@ -112,6 +125,8 @@ pub struct Normal<'a> {
     pub undecided: Vec<Word<'a>>,
     /// Not all of the schema was read, since it has too many parts.
     pub is_cut: bool,
+    /// Whether a property must be there that may not.
+    pub is_impossible: bool,
 }
 
 impl<'a> Normal<'a> {

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use regex_automata::Input;
 use regex_automata::dfa::Automaton;
 use regex_automata::dfa::dense::{Builder, Config, DFA};
 use regex_automata::util::primitives::StateID;
@@ -64,6 +65,20 @@ const MAX_PAIRS: usize = 10_000;
 /// Whether a pattern lies in the subset for which inclusion can be decided.
 pub fn is_decidable(pattern: &str) -> bool {
     automaton(pattern).is_some()
+}
+
+/// A pattern that can be asked whether it matches.
+pub struct Pattern(DFA<Vec<u32>>);
+
+impl Pattern {
+    /// `None` when the pattern lies outside the subset that can be decided.
+    pub fn new(pattern: &str) -> Option<Pattern> {
+        automaton(pattern).map(Pattern)
+    }
+
+    pub fn matches(&self, text: &str) -> Option<bool> {
+        self.0.try_search_fwd(&Input::new(text)).ok().map(|end| end.is_some())
+    }
 }
 
 fn automaton(pattern: &str) -> Option<DFA<Vec<u32>>> {

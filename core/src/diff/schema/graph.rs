@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 use super::arena::Schemas;
 use super::form::{Normal, SchemaId};
 use super::format::is_decidable;
-use super::properties::Seen;
 use super::step::{Row, Step};
 use super::types::Types;
 use crate::diff::class::Class;
@@ -110,7 +109,9 @@ impl<'s, 'a> Comparison<'s, 'a> {
         let (old, new, lens) = (pair.old, pair.new, pair.lens);
         let (o, n) = (self.old.normal(old), self.new.normal(new));
         let place = self.new.place(new);
-        let mut step = Step { o: &o, n: &n, lens, place, rows: Vec::new(), children: Vec::new() };
+        let (olds, news) = (self.old, self.new);
+        let (rows, children) = (Vec::new(), Vec::new());
+        let mut step = Step { o: &o, n: &n, olds, news, lens, place, rows, children };
         let is_beyond = id.0 as usize >= MAX_PAIRS || self.depth >= MAX_DEPTH;
         if is_beyond || o.is_cut || n.is_cut {
             step.undecided();
@@ -126,12 +127,8 @@ impl<'s, 'a> Comparison<'s, 'a> {
                 false => step.keywords(self.settings),
             }
             if !step.is_over() {
-                let (olds, news) = (self.old, self.new);
                 if !is_wrapped && o.types.and(n.types).has(Types::OBJECT) {
-                    step.properties(&|old, new| Seen {
-                        old: old.map(|id| olds.normal(id)),
-                        new: new.map(|id| news.normal(id)),
-                    });
+                    step.properties();
                 }
                 step.unions(self, old, new);
             }

@@ -9,6 +9,7 @@ mod form;
 mod format;
 mod graph;
 mod keywords;
+mod members;
 mod normal;
 mod objects;
 mod properties;

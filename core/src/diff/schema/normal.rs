@@ -10,7 +10,7 @@ use super::form::{Bound, Normal, Others, Property, SchemaId, Union, UnionKind, W
 use super::keywords::{self, Kind};
 use super::types::{Types, number};
 use crate::diff::docs::{At, Spot, ValueSet};
-use crate::value::{Data, Value};
+use crate::value::Data;
 
 impl<'a> Schemas<'a> {
     /// The form of a schema, made when it is first asked for.
@@ -105,7 +105,7 @@ fn live_branches(union: At<'_>) -> (Vec<At<'_>>, Option<Spot>) {
 
 fn normalise<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Normal<'a> {
     let parts = flatten(schemas, roots);
-    let mut normal = Normal { types: Types::ALL, ..Normal::default() };
+    let mut normal = Normal { types: Types::ALL, declared: Types::ALL, ..Normal::default() };
     normal.is_forbidden = parts.is_forbidden;
     normal.undecided = parts.undecided;
     normal.is_cut = parts.is_cut;
@@ -114,31 +114,56 @@ fn normalise<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Normal<'a> {
     for at in apart {
         normal.branches.push((schemas.at(at), at.spot()));
     }
-    let mut merge = Merge { schemas, normal, nullable: parts.is_nullable, lists: Lists::default() };
+    let mut merge = Merge {
+        schemas,
+        normal,
+        nullable: parts.is_nullable,
+        lists: Lists::default(),
+        is_additional: false,
+    };
     for at in &merged {
         merge.part(*at);
     }
-    merge.finish()
+    if merged.len() > 1 {
+        merge.across(&merged);
+    }
+    merge.finish(roots)
 }
 
-/// Parts that close objects can be merged exactly only where no other part names more properties.
+/// What a part says of the properties that it does not name itself; `None` when it lets them be.
+fn said_of_others<'a>(part: At<'a>) -> Option<At<'a>> {
+    let word = match part.get("additionalProperties") {
+        None if !has_applicators(part) => part.get("unevaluatedProperties"),
+        word => word,
+    };
+    word.filter(|at| at.value.data != Data::Bool(true))
+}
+
+/// Whether keywords of this very schema may evaluate properties and items for `unevaluated…`.
+fn has_applicators(part: At<'_>) -> bool {
+    let applicators = [
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "if",
+        "$ref",
+        "$dynamicRef",
+        "$recursiveRef",
+        "dependentSchemas",
+    ];
+    part.entries().any(|(key, _)| applicators.contains(&key))
+}
+
+/// Parts that speak of all other properties cannot be merged exactly with parts that name
+/// properties by patterns.
 fn mergeable<'a>(parts: &[At<'a>]) -> (Vec<At<'a>>, Vec<At<'a>>) {
-    let closes = |at: &At<'a>| {
-        at.value.get("additionalProperties").is_some_and(|v| v.data != Data::Bool(true))
-    };
-    let names = |at: &At<'a>| -> Vec<&'a str> {
-        let below = at.get("properties");
-        below.map_or(Vec::new(), |p| p.entries().map(|(name, _)| name).collect())
-    };
-    if parts.len() < 2 || !parts.iter().any(closes) {
+    let has_patterns = |at: &At<'a>| at.get("patternProperties").is_some();
+    if parts.len() < 2 || !parts.iter().any(has_patterns) {
         return (parts.to_vec(), Vec::new());
     }
     let is_apart = |at: &&At<'a>| {
-        closes(at) && {
-            let own = names(at);
-            let others = parts.iter().filter(|other| other.id() != at.id());
-            others.flat_map(&names).any(|name| !own.contains(&name))
-        }
+        let mut others = parts.iter().filter(|other| other.id() != at.id());
+        said_of_others(**at).is_some() && (has_patterns(at) || others.any(has_patterns))
     };
     let (apart, merged): (Vec<&At<'a>>, Vec<&At<'a>>) = parts.iter().partition(is_apart);
     (merged.into_iter().copied().collect(), apart.into_iter().copied().collect())
@@ -173,6 +198,8 @@ struct Merge<'s, 'a> {
     normal: Normal<'a>,
     nullable: Option<Spot>,
     lists: Lists<'a>,
+    /// Whether any part has `additionalProperties`.
+    is_additional: bool,
 }
 
 impl<'a> Merge<'_, 'a> {
@@ -182,19 +209,23 @@ impl<'a> Merge<'_, 'a> {
             .then(|| at.get("nullable").or(at.get("x-nullable")))
             .flatten();
         if let Some(word) = at.get("type") {
-            let mut types = match &word.value.data {
+            let known = match &word.value.data {
                 Data::Str(name) => Types::named(name),
-                Data::Seq(items) => items
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .fold(Types::default(), |all, name| all.or(Types::named(name))),
-                _ => Types::ALL,
+                Data::Seq(items) => items.iter().try_fold(Types::default(), |all, item| {
+                    Some(all.or(Types::named(item.as_str()?)?))
+                }),
+                _ => None,
             };
-            if own_null.is_some() {
-                types = types.or(Types::NULL);
+            match known {
+                Some(types) => {
+                    let types = if own_null.is_some() { types.or(Types::NULL) } else { types };
+                    self.normal.types = self.normal.types.and(types);
+                    self.normal.declared = self.normal.declared.and(types);
+                    self.normal.type_word.get_or_insert(word);
+                }
+                // What this type is, nobody knows.
+                None => self.normal.unknown.push(("type", word)),
             }
-            self.normal.types = self.normal.types.and(types);
-            self.normal.type_word.get_or_insert(word);
         }
         if let Some(null) = own_null {
             self.nullable.get_or_insert(null.spot());
@@ -237,11 +268,17 @@ impl<'a> Merge<'_, 'a> {
                     self.lists.items.push(word);
                 }
             }
-            "additionalProperties" => self.lists.others.push(word),
+            "additionalProperties" => {
+                self.is_additional = true;
+                self.lists.others.push(word);
+            }
             "contains" => self.lists.contains.push(word),
             "propertyNames" => self.lists.property_names.push(word),
-            "unevaluatedItems" => self.lists.unevaluated_items.push(word),
-            "unevaluatedProperties" => self.lists.unevaluated_properties.push(word),
+            "unevaluatedItems" => self.unevaluated_items(part, word),
+            "unevaluatedProperties" if has_applicators(part) => {
+                self.lists.unevaluated_properties.push(word);
+            }
+            "unevaluatedProperties" => self.lists.others.extend(said_of_others(part)),
             "contentSchema" => self.lists.content_schema.push(word),
             "not" => self.lists.not.push(word),
             "anyOf" => self.union(UnionKind::AnyOf, word),
@@ -253,7 +290,7 @@ impl<'a> Merge<'_, 'a> {
             }
             "enum" => self.enumeration(part, word.items().collect(), word, false),
             "const" => self.enumeration(part, vec![word], word, true),
-            "x-extensible-enum" => self.normal.extensible = Some(word.items().collect()),
+            "x-extensible-enum" => self.normal.extensible = Some(word),
             "maximum" | "minimum" | "exclusiveMaximum" | "exclusiveMinimum" => {
                 self.bound(part, key, word);
             }
@@ -352,11 +389,10 @@ impl<'a> Merge<'_, 'a> {
 
     fn enumeration(&mut self, part: At<'a>, values: Vec<At<'a>>, word: At<'a>, is_const: bool) {
         let is_30 = self.schemas.dialect == Dialect::OpenApi30;
-        if !is_30 || !part.flag("nullable") {
-            let has_null = values.iter().any(|at| at.value.is_null());
-            if !has_null {
-                self.normal.types = self.normal.types.without_null();
-            }
+        match values.iter().find(|at| at.value.is_null()) {
+            Some(null) => self.normal.enum_null = Some(*null),
+            None if is_30 && part.flag("nullable") => self.normal.is_null_doubtful = true,
+            None => self.normal.types = self.normal.types.without_null(),
         }
         let values: Vec<At<'a>> = values.into_iter().filter(|at| !at.value.is_null()).collect();
         let values = match self.normal.enumeration.take() {
@@ -387,7 +423,42 @@ impl<'a> Merge<'_, 'a> {
         }
     }
 
-    fn finish(mut self) -> Normal<'a> {
+    fn unevaluated_items(&mut self, part: At<'a>, word: At<'a>) {
+        let items = part.get("items").filter(|at| !matches!(at.value.data, Data::Seq(_)));
+        if has_applicators(part) || part.get("contains").is_some() {
+            self.lists.unevaluated_items.push(word);
+        } else if items.or(part.get("additionalItems")).is_none() {
+            // Nothing else evaluates items: it is `items` by another name.
+            self.lists.items.push(word);
+            self.normal.items_are_unevaluated = true;
+        }
+    }
+
+    /// What a part says of other properties and items binds those that another part names.
+    fn across(&mut self, parts: &[At<'a>]) {
+        let names: Vec<String> = self.lists.properties.keys().cloned().collect();
+        for part in parts {
+            if let Some(word) = said_of_others(*part) {
+                let own = part.get("properties");
+                let is_other = |name: &&String| own.is_none_or(|p| p.get(name).is_none());
+                for name in names.iter().filter(is_other) {
+                    push(&mut self.lists.properties, name, word);
+                }
+            }
+            let own = ["prefixItems", "items"].map(|key| part.get(key));
+            let tuple = own.iter().flatten().find(|at| matches!(at.value.data, Data::Seq(_)));
+            let length = tuple.map_or(0, |at| at.value.items().len());
+            let rest = part.get("items").filter(|at| !matches!(at.value.data, Data::Seq(_)));
+            let rest = rest.or_else(|| tuple.and(part.get("additionalItems")));
+            if let Some(rest) = rest {
+                for places in self.lists.prefix.iter_mut().skip(length) {
+                    places.push(rest);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, roots: &[At<'a>]) -> Normal<'a> {
         let schemas = self.schemas;
         let lists = std::mem::take(&mut self.lists);
         let normal = &mut self.normal;
@@ -415,27 +486,110 @@ impl<'a> Merge<'_, 'a> {
             let places: Vec<At<'a>> = places.into_iter().filter(|at| !is_open(at)).collect();
             one(places).map_or(Others::Open, |(schema, spot)| Others::Schema(schema, spot))
         };
-        normal.properties = properties(lists.properties);
+        // Whether all that evaluates properties and items was merged into this one form.
+        let is_whole = normal.unions.is_empty()
+            && normal.branches.is_empty()
+            && normal.conditional.is_none()
+            && lists.dependent_schemas.is_empty();
+        let is_closed = matches!(others(lists.others.clone()), Others::Closed(_));
+        let mut named = lists.properties;
+        if is_closed && lists.pattern_properties.is_empty() {
+            // What is forbidden there is forbidden like all that is not named.
+            named.retain(|_, places| !is_false(places));
+        }
+        normal.is_impossible = normal.required.keys().any(|name| {
+            named
+                .get(name)
+                .map_or(is_closed && lists.pattern_properties.is_empty(), |p| is_false(p))
+        });
+        normal.properties = properties(named);
         normal.pattern_properties = properties(lists.pattern_properties);
         normal.dependent_schemas = properties(lists.dependent_schemas);
-        normal.prefix = lists.prefix.into_iter().filter_map(one).collect();
-        normal.items = others(lists.items);
-        normal.others = others(lists.others);
-        normal.unevaluated_items = others(lists.unevaluated_items);
-        normal.unevaluated_properties = others(lists.unevaluated_properties);
+        normal.prefix = lists.prefix.into_iter().map(others).collect();
+        normal.others_are_unevaluated = !self.is_additional;
+        let (mut unevaluated, mut items) = (lists.unevaluated_properties, lists.unevaluated_items);
+        let mut all_others = lists.others;
+        if is_whole {
+            if all_others.is_empty() {
+                all_others = unevaluated;
+            }
+            unevaluated = Vec::new();
+        }
+        let mut all_items = lists.items;
+        if is_whole && lists.contains.is_empty() {
+            if all_items.is_empty() {
+                normal.items_are_unevaluated = !items.is_empty();
+                all_items = items;
+            }
+            items = Vec::new();
+        }
+        normal.others = others(all_others);
+        normal.items = others(all_items);
+        normal.unevaluated_items = others(items);
+        normal.unevaluated_properties = others(unevaluated);
         normal.contains = one(lists.contains);
         normal.property_names = one(lists.property_names);
         normal.content_schema = one(lists.content_schema);
         normal.not = one(lists.not);
         if let Some(null) = self.nullable {
             normal.types = normal.types.or(Types::NULL);
+            normal.declared = normal.declared.or(Types::NULL);
             normal.null_spot = Some(null);
+        }
+        integer_bounds(normal);
+        without_impossible(normal);
+        if normal.types == Types::default() {
+            normal.is_forbidden = normal.is_forbidden.or(roots.first().map(|at| at.spot()));
         }
         if normal.is_forbidden.is_some() {
             normal.types = Types::default();
         }
-        integer_bounds(normal);
+        // What is forbidden there is forbidden like all that follows.
+        while let (Some(Others::Closed(_)), Others::Closed(_)) =
+            (normal.prefix.last(), normal.items)
+        {
+            normal.prefix.pop();
+        }
         self.normal
+    }
+}
+
+fn is_false(places: &[At<'_>]) -> bool {
+    places.iter().any(|at| at.value.data == Data::Bool(false))
+}
+
+/// Takes types away of which no value is left: by an enumeration, by bounds that cross, by a
+/// property that must and may not be there.
+fn without_impossible(normal: &mut Normal<'_>) {
+    if let Some(values) = &mut normal.enumeration {
+        let types = normal.types;
+        values.retain(|at| types.has(Types::of(at.value)));
+        if values.is_empty() {
+            normal.types = normal.types.and(Types::NULL);
+            normal.enumeration = None;
+            normal.is_const = false;
+        }
+    }
+    let crosses = |least: &str, most: &str| {
+        let value = |name: &str| normal.word(name).and_then(|at| number(at.value));
+        matches!((value(least), value(most)), (Some(least), Some(most)) if least > most)
+    };
+    let are_bounds_crossed = match (normal.minimum, normal.maximum) {
+        (Some(least), Some(most)) => {
+            let is_point = least.value == most.value;
+            least.value > most.value || is_point && (least.is_exclusive || most.is_exclusive)
+        }
+        _ => false,
+    };
+    for (is_gone, types) in [
+        (are_bounds_crossed, Types::NUMBER),
+        (crosses("minLength", "maxLength"), Types::STRING),
+        (crosses("minItems", "maxItems"), Types::ARRAY),
+        (crosses("minProperties", "maxProperties") || normal.is_impossible, Types::OBJECT),
+    ] {
+        if is_gone {
+            normal.types = normal.types.except(types);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Objects apart from their properties: which names they may and must have.
 
-use super::form::{Normal, Property};
+use super::form::{Normal, Others, Property};
 use super::step::{OtherRules, Step};
 use crate::diff::class::Class;
 use crate::diff::docs::Spot;
@@ -11,27 +11,34 @@ impl<'a> Step<'_, 'a> {
     pub(super) fn objects(&mut self) {
         let (o, n) = (self.o, self.n);
         self.required_names();
-        self.others(
-            "additionalProperties",
-            o.others,
-            n.others,
-            OtherRules {
-                schema_added: rules::ADDITIONAL_PROPERTIES_SCHEMA_ADDED,
-                schema_removed: rules::ADDITIONAL_PROPERTIES_SCHEMA_REMOVED,
-                closed: rules::ADDITIONAL_PROPERTIES_CLOSED,
-                opened: rules::ADDITIONAL_PROPERTIES_OPENED,
-            },
-        );
+        let is_unevaluated = |normal: &Normal<'a>| {
+            normal.others_are_unevaluated || matches!(normal.others, Others::Open)
+        };
+        let unevaluated = OtherRules {
+            schema_added: rules::UNEVALUATED_PROPERTIES_CLOSED,
+            schema_removed: rules::UNEVALUATED_PROPERTIES_OPENED,
+            closed: rules::UNEVALUATED_PROPERTIES_CLOSED,
+            opened: rules::UNEVALUATED_PROPERTIES_OPENED,
+        };
+        match is_unevaluated(o) && is_unevaluated(n) {
+            true => self.others("unevaluatedProperties", o.others, n.others, unevaluated),
+            false => self.others(
+                "additionalProperties",
+                o.others,
+                n.others,
+                OtherRules {
+                    schema_added: rules::ADDITIONAL_PROPERTIES_SCHEMA_ADDED,
+                    schema_removed: rules::ADDITIONAL_PROPERTIES_SCHEMA_REMOVED,
+                    closed: rules::ADDITIONAL_PROPERTIES_CLOSED,
+                    opened: rules::ADDITIONAL_PROPERTIES_OPENED,
+                },
+            ),
+        }
         self.others(
             "unevaluatedProperties",
             o.unevaluated_properties,
             n.unevaluated_properties,
-            OtherRules {
-                schema_added: rules::UNEVALUATED_PROPERTIES_CLOSED,
-                schema_removed: rules::UNEVALUATED_PROPERTIES_OPENED,
-                closed: rules::UNEVALUATED_PROPERTIES_CLOSED,
-                opened: rules::UNEVALUATED_PROPERTIES_OPENED,
-            },
+            unevaluated,
         );
         self.pattern_properties();
         let (old, new) = (o.property_names, n.property_names);
@@ -87,10 +94,17 @@ impl<'a> Step<'_, 'a> {
             match property(&n.pattern_properties, &old.name) {
                 Some(new) => self.children.push((step, old.schema, new.schema, self.lens)),
                 None => {
+                    // What else is said of such names takes its place.
+                    if let Others::Schema(new, _) = n.others {
+                        self.children.push((step.clone(), old.schema, new, self.lens));
+                    }
                     let is_closed = n.is_closed();
                     let row =
                         self.spot_row(rules::PATTERN_PROPERTY_REMOVED, step, Some(old.spot), None);
-                    row.class = swapped(row.class, is_closed);
+                    row.class = match n.others {
+                        Others::Schema(..) => Class::NonBreaking,
+                        _ => swapped(row.class, is_closed),
+                    };
                     row.old = Some(old.name.as_str().into());
                 }
             }
@@ -98,9 +112,15 @@ impl<'a> Step<'_, 'a> {
         for new in &n.pattern_properties {
             if property(&o.pattern_properties, &new.name).is_none() {
                 let step = keyed("", "patternProperties", &new.name);
+                if let Others::Schema(old, _) = o.others {
+                    self.children.push((step.clone(), old, new.schema, self.lens));
+                }
                 let is_closed = o.is_closed();
                 let row = self.spot_row(rules::PATTERN_PROPERTY_ADDED, step, None, Some(new.spot));
-                row.class = swapped(row.class, is_closed);
+                row.class = match o.others {
+                    Others::Schema(..) => Class::NonBreaking,
+                    _ => swapped(row.class, is_closed),
+                };
                 row.new = Some(new.name.as_str().into());
             }
         }

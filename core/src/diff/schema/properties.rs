@@ -1,62 +1,38 @@
 //! The properties of objects, as far as each side can see them.
 
-use std::rc::Rc;
-
-use super::form::{Normal, Property, SchemaId};
+use super::arena::Schemas;
+use super::form::{Normal, Property};
+use super::members::Member;
 use super::step::Step;
 use crate::diff::class::ChangeType::Modified;
 use crate::diff::class::{Class, Side};
-use crate::diff::docs::Spot;
 use crate::diff::path::keyed;
 use crate::diff::rule::Column;
 use crate::diff::rules::schema as rules;
 
-/// What the comparison of properties needs of the schemas themselves.
-pub(super) struct Seen<'a> {
-    pub old: Option<Rc<Normal<'a>>>,
-    pub new: Option<Rc<Normal<'a>>>,
-}
-
 impl<'a> Step<'_, 'a> {
-    pub(super) fn properties(
-        &mut self,
-        seen: &dyn Fn(Option<SchemaId>, Option<SchemaId>) -> Seen<'a>,
-    ) {
+    pub(super) fn properties(&mut self) {
         let (o, n) = (self.o, self.n);
-        let anchor = n.properties_spot;
         let mut removed = Vec::new();
         let mut added = Vec::new();
         for old in &o.properties {
-            let step = keyed("", "properties", &old.name);
-            let new = n.property(&old.name);
-            let sides = seen(Some(old.schema), new.map(|new| new.schema));
-            let was = sides.old.as_deref().is_some_and(|normal| self.is_visible(normal));
-            match (new, sides.new.as_deref()) {
-                (Some(new), Some(normal)) => {
-                    let is = self.is_visible(normal);
-                    self.common_property(&step, old, new, &sides, was, is);
-                }
-                _ if was => {
+            match n.property(&old.name) {
+                Some(new) => self.common_property(old, new),
+                None if self.is_visible(&self.olds.normal(old.schema)) => {
                     removed.push(old);
-                    self.property_removed(step, old, anchor);
+                    self.property_removed(old);
                 }
-                _ => {}
+                None => {}
             }
         }
         for new in &n.properties {
-            if o.property(&new.name).is_none() {
-                let sides = seen(None, Some(new.schema));
-                if sides.new.as_deref().is_some_and(|normal| self.is_visible(normal)) {
-                    added.push(new);
-                    self.property_added(new);
-                }
+            if o.property(&new.name).is_none() && self.is_visible(&self.news.normal(new.schema)) {
+                added.push(new);
+                self.property_added(new);
             }
         }
         if let ([old], [new]) = (&removed[..], &added[..]) {
-            let sides = seen(Some(old.schema), Some(new.schema));
-            let is_same =
-                matches!((&sides.old, &sides.new), (Some(a), Some(b)) if same_shape(a, b));
-            if is_same {
+            if same_shape(&self.olds.normal(old.schema), &self.news.normal(new.schema)) {
                 let (old, new) = (old.name.clone(), new.name.clone());
                 for row in &mut self.rows {
                     if row.rule == rules::PROPERTY_REMOVED {
@@ -83,29 +59,65 @@ impl<'a> Step<'_, 'a> {
         }
     }
 
-    fn property_removed(&mut self, step: String, old: &Property, anchor: Option<Spot>) {
-        use Class::{Breaking as B, PotentialBreaking as P};
-        let was_required = self.o.requires(&old.name) || !self.o.declares_required;
-        let input = if self.n.is_closed() { B } else { P };
-        let class = self.class(input, if was_required { B } else { P }, B);
+    fn property_removed(&mut self, old: &Property) {
+        use Class::{Breaking as B, NonBreaking as N, PotentialBreaking as P};
+        let (o, n) = (self.o, self.n);
+        let step = keyed("", "properties", &old.name);
+        let has = self.news.member(n, &old.name);
+        if let (Member::Open, Some(_)) = (has, self.olds.normal(old.schema).is_forbidden) {
+            self.spot_row(rules::SCHEMA_ALLOWED, step, Some(old.spot), None).ty = Modified;
+            return;
+        }
+        let was_required = o.requires(&old.name);
+        let class = match has {
+            Member::Open | Member::Unknown => {
+                let was_there = was_required || !o.declares_required;
+                self.class(P, if was_there { B } else { P }, B)
+            }
+            Member::Closed => {
+                let was_there = was_required || !o.declares_required;
+                self.class(B, if was_there { B } else { P }, B)
+            }
+            // It may be there still, as one of those that are named together.
+            Member::Schema(new) => {
+                if let Member::Schema(old) = self.olds.member(o, &old.name) {
+                    self.children.push((step.clone(), old, new, self.lens));
+                }
+                self.class(N, if was_required && !n.requires(&old.name) { B } else { N }, N)
+            }
+        };
         let reason = format!("{} {} removed", self.noun(), old.name);
         let row = self.spot_row(rules::PROPERTY_REMOVED, step, Some(old.spot), None);
         row.class = class;
         row.reason = reason;
         row.old = Some(old.name.as_str().into());
-        row.anchor = anchor.or(row.anchor);
+        row.anchor = n.properties_spot.or(row.anchor);
     }
 
     fn property_added(&mut self, new: &Property) {
         use Class::{NonBreaking as N, PotentialBreaking as P};
-        let is_required = self.n.requires(&new.name);
+        let (o, n) = (self.o, self.n);
+        let step = keyed("", "properties", &new.name);
+        let had = self.olds.member(o, &new.name);
+        if let (Member::Open, Some(_)) = (had, self.news.normal(new.schema).is_forbidden) {
+            self.spot_row(rules::SCHEMA_FORBIDDEN, step, None, Some(new.spot)).ty = Modified;
+            return;
+        }
+        let is_required = n.requires(&new.name);
         let rule = if is_required {
             rules::PROPERTY_ADDED_REQUIRED
         } else {
             rules::PROPERTY_ADDED_OPTIONAL
         };
-        let step = keyed("", "properties", &new.name);
-        let output = if self.o.is_closed() { P } else { N };
+        // It might have been there before, as one of those that were named together.
+        if let (Member::Schema(old), Member::Schema(new)) = (had, self.news.member(n, &new.name)) {
+            self.children.push((step.clone(), old, new, self.lens));
+        }
+        let output = match had {
+            Member::Closed | Member::Unknown => P,
+            Member::Open if o.is_closed() => P,
+            _ => N,
+        };
         let class = self.class(rule.usual(Column::Input), output, rule.usual(Column::Config));
         let reason = format!("{} {} added", self.noun(), new.name);
         let row = self.spot_row(rule, step, None, Some(new.spot));
@@ -114,21 +126,21 @@ impl<'a> Step<'_, 'a> {
         row.new = Some(new.name.as_str().into());
     }
 
-    fn common_property(
-        &mut self,
-        step: &str,
-        old: &Property,
-        new: &Property,
-        sides: &Seen<'a>,
-        was: bool,
-        is: bool,
-    ) {
-        let (Some(a), Some(b)) = (sides.old.as_deref(), sides.new.as_deref()) else { return };
-        self.marks(step, &old.name, a, b);
-        if !(was && is) {
+    fn common_property(&mut self, old: &Property, new: &Property) {
+        let step = keyed("", "properties", &old.name);
+        let (a, b) = (self.olds.normal(old.schema), self.news.normal(new.schema));
+        self.marks(&step, &old.name, &a, &b);
+        if !(self.is_visible(&a) && self.is_visible(&b)) {
             return;
         }
-        self.children.push((step.to_owned(), old.schema, new.schema, self.lens));
+        let said = |schemas: &Schemas<'a>, normal: &Normal<'a>, property: &Property| match schemas
+            .member(normal, &property.name)
+        {
+            Member::Schema(schema) => schema,
+            _ => property.schema,
+        };
+        let pair = (said(self.olds, self.o, old), said(self.news, self.n, new));
+        self.children.push((step.clone(), pair.0, pair.1, self.lens));
         let (had, has) = (self.o.requires(&old.name), self.n.requires(&old.name));
         if had != has {
             let find = |normal: &Normal<'a>| normal.required.get(&old.name).copied();

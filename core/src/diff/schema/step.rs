@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::arena::Schemas;
 use super::form::{Normal, Others, SchemaId, Word};
 use super::types::number;
 use crate::diff::class::ChangeType::{self, Modified};
@@ -30,6 +31,8 @@ pub(super) struct Row {
 pub(super) struct Step<'n, 'a> {
     pub o: &'n Normal<'a>,
     pub n: &'n Normal<'a>,
+    pub olds: &'n Schemas<'a>,
+    pub news: &'n Schemas<'a>,
     pub lens: Lens,
     /// The new schema.
     pub place: At<'a>,
@@ -40,7 +43,8 @@ pub(super) struct Step<'n, 'a> {
 impl<'a> Step<'_, 'a> {
     /// Whether nothing more can be said.
     pub(super) fn is_over(&self) -> bool {
-        self.rows.iter().any(|row| row.rule.is(Mark::Final))
+        let is_own = |row: &Row| matches!(row.step.as_str(), "" | "type");
+        self.rows.iter().any(|row| row.rule.is(Mark::Final) && is_own(row))
     }
 
     /// A row of the class that its rule usually has on this side.
@@ -190,6 +194,7 @@ impl<'a> Step<'_, 'a> {
     }
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct OtherRules {
     pub schema_added: &'static Rule,
     pub schema_removed: &'static Rule,

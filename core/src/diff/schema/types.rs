@@ -10,14 +10,17 @@ impl Types {
     pub const NULL: Types = Types(1);
     pub const BOOLEAN: Types = Types(2);
     pub const INTEGER: Types = Types(4);
+    /// Numbers that are no integers.
+    pub const FRACTION: Types = Types(8);
     pub const NUMBER: Types = Types(4 | 8);
     pub const STRING: Types = Types(16);
     pub const ARRAY: Types = Types(32);
     pub const OBJECT: Types = Types(64);
     pub const ALL: Types = Types(127);
 
-    pub fn named(name: &str) -> Types {
-        match name {
+    /// The type of that name; `None` when there is no such type.
+    pub fn named(name: &str) -> Option<Types> {
+        Some(match name {
             "null" => Types::NULL,
             "boolean" => Types::BOOLEAN,
             "integer" => Types::INTEGER,
@@ -25,8 +28,28 @@ impl Types {
             "string" | "file" => Types::STRING,
             "array" => Types::ARRAY,
             "object" => Types::OBJECT,
-            _ => Types::ALL,
+            "any" => Types::ALL,
+            _ => return None,
+        })
+    }
+
+    /// The type of a value.
+    pub fn of(value: &Value) -> Types {
+        match &value.data {
+            Data::Null => Types::NULL,
+            Data::Bool(_) => Types::BOOLEAN,
+            Data::Int(_) => Types::INTEGER,
+            Data::Float(float) if float.fract() == 0.0 => Types::INTEGER,
+            Data::Float(_) => Types::FRACTION,
+            Data::Str(_) => Types::STRING,
+            Data::Seq(_) => Types::ARRAY,
+            Data::Map(_) => Types::OBJECT,
+            Data::Invalid => Types::ALL,
         }
+    }
+
+    pub fn except(self, other: Types) -> Types {
+        Types(self.0 & !other.0)
     }
 
     pub fn has(self, other: Types) -> bool {

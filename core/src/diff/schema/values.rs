@@ -5,6 +5,7 @@ use super::format::{includes, is_registered, is_wider};
 use super::step::Step;
 use super::types::{Types, number};
 use crate::diff::class::ChangeType::Modified;
+use crate::diff::class::Class;
 use crate::diff::docs::{At, ValueSet, equal};
 use crate::diff::path::keyed;
 use crate::diff::rule::Rule;
@@ -15,39 +16,67 @@ impl<'a> Step<'_, 'a> {
         let (o, n) = (self.o, self.n);
         let (was, is) = (o.types.without_null(), n.types.without_null());
         let (old, new) = (o.type_word, n.type_word);
+        let nothing = Types::default();
+        let (had, has) = (o.types.has(Types::NULL), n.types.has(Types::NULL));
         let rule = match (old, new) {
-            _ if was == is
-                && (was != Types::ALL.without_null() || old.is_some() == new.is_some()) =>
-            {
-                None
-            }
-            (None, Some(_)) if o.implied != Types::default() && is == o.implied => {
+            _ if was == is => None,
+            (None, Some(_)) if o.implied != nothing && is == o.implied => {
                 Some(rules::TYPE_MADE_EXPLICIT)
             }
-            (Some(_), None) if n.implied != Types::default() && was == n.implied => None,
-            _ if was == is => None,
-            _ if is.within(was) && is != Types::default() => Some(rules::TYPE_NARROWED),
-            _ if was.within(is) && was != Types::default() => Some(rules::TYPE_WIDENED),
-            _ if is == Types::default() || was == Types::default() => None,
+            // Of schemas that admit nothing but null.
+            _ if was == nothing && has => Some(rules::TYPE_WIDENED),
+            _ if is == nothing && had => Some(rules::TYPE_NARROWED),
+            _ if was == nothing || is == nothing => Some(rules::TYPE_CHANGED),
+            _ if is.within(was) => Some(rules::TYPE_NARROWED),
+            _ if was.within(is) => Some(rules::TYPE_WIDENED),
             _ => Some(rules::TYPE_CHANGED),
         };
         if let Some(rule) = rule {
             self.word_row(rule, "type", old, new).ty = Modified;
         }
-        if old.is_some() == new.is_some() || o.null_spot.is_some() || n.null_spot.is_some() {
-            let (had, has) = (o.types.has(Types::NULL), n.types.has(Types::NULL));
-            if had != has
-                && (old.is_some() && new.is_some()
-                    || o.null_spot.is_some() != n.null_spot.is_some())
-            {
-                let rule = if has { rules::NULLABLE_ADDED } else { rules::NULLABLE_REMOVED };
-                let old_at = o.null_spot.or(old.map(At::spot));
-                let new_at = n.null_spot.or(new.map(At::spot));
-                let row = self.spot_row(rule, "nullable", old_at, new_at);
-                row.ty = Modified;
-                row.old = Some(had.into());
-                row.new = Some(has.into());
-            }
+        let is_told = was == nothing || is == nothing || old.is_some() != new.is_some();
+        if rule.is_none() || !is_told || o.null_spot.is_some() != n.null_spot.is_some() {
+            self.null(had, has);
+        }
+    }
+
+    /// Whether null is admitted, where it is one value among others.
+    fn null(&mut self, had: bool, has: bool) {
+        let (o, n) = (self.o, self.n);
+        if had == has && o.is_null_doubtful == n.is_null_doubtful {
+            return;
+        }
+        // An enumeration decides where the types would admit it.
+        let is_listed =
+            |normal: &Normal<'a>| normal.enumeration.is_some() && normal.declared.has(Types::NULL);
+        let is_doubtful = o.is_null_doubtful || n.is_null_doubtful;
+        if is_listed(o) && is_listed(n) && !is_doubtful {
+            let (old, new) = (o.enum_null, n.enum_null);
+            let rule = if has { rules::ENUM_VALUE_ADDED } else { rules::ENUM_VALUE_REMOVED };
+            let step = keyed("", "enum", "null");
+            let anchor = n.enum_spot;
+            let row = match has {
+                true => self.word_row(rule, step, None, new),
+                false => self.word_row(rule, step, old, None),
+            };
+            row.anchor = row.new_at.or(anchor).or(row.anchor);
+            return;
+        }
+        // In doubt null may have been admitted, or not.
+        let is_added = if is_doubtful {
+            n.enum_null.is_some() || o.enumeration.is_some() && n.enumeration.is_none()
+        } else {
+            has
+        };
+        let rule = if is_added { rules::NULLABLE_ADDED } else { rules::NULLABLE_REMOVED };
+        let old_at = o.null_spot.or(o.type_word.map(At::spot));
+        let new_at = n.null_spot.or(n.type_word.map(At::spot));
+        let row = self.spot_row(rule, "nullable", old_at, new_at);
+        row.ty = Modified;
+        row.old = Some(had.into());
+        row.new = Some(has.into());
+        if is_doubtful {
+            row.class = row.class.min(Class::PotentialBreaking);
         }
     }
 
@@ -101,15 +130,20 @@ impl<'a> Step<'_, 'a> {
     }
 
     fn extensible(&mut self) {
-        let none = Vec::new();
-        let old = self.o.extensible.as_ref().unwrap_or(&none);
-        let new = self.n.extensible.as_ref().unwrap_or(&none);
-        if self.o.extensible.is_some() && self.n.extensible.is_some() {
-            self.value_rows(
-                old,
-                new,
+        let word = "x-extensible-enum";
+        match (self.o.extensible, self.n.extensible) {
+            (None, None) => {}
+            (None, new) => {
+                self.word_row(rules::EXTENSIBLE_ENUM_INTRODUCED, word, None, new);
+            }
+            (old, None) => {
+                self.word_row(rules::EXTENSIBLE_ENUM_DROPPED, word, old, None);
+            }
+            (Some(old), Some(new)) => self.value_rows(
+                &old.items().collect::<Vec<_>>(),
+                &new.items().collect::<Vec<_>>(),
                 [rules::EXTENSIBLE_ENUM_VALUE_REMOVED, rules::EXTENSIBLE_ENUM_VALUE_ADDED],
-            );
+            ),
         }
     }
 
