@@ -848,3 +848,60 @@ fn what_is_not_a_contract_is_not_used_as_one() {
         assert!(!run.stdout.contains("unnamed"), "{run:?}");
     }
 }
+
+#[test]
+fn whole_numbers_are_integers_however_they_are_written() {
+    let user = User::new();
+    let text = |port: &str, min: &str, max: &str| {
+        format!(
+            "{}interfaces:\n  - {{name: api, type: http, port: {port}, contract: e.json}}\nscaling: {{min: {min}, max: {max}}}\nruntime:\n  workload: service\n  state: {{type: stateless, persistence: {{scope: local, durability: ephemeral}}, dataCriticality: low}}\n",
+            contract("pay", "1.0.0", &[])
+        )
+    };
+    for (folder, numbers) in [("plain", ["80", "2", "30"]), ("typed", ["80.0", "2.0", "3e1"])] {
+        let [port, min, max] = numbers;
+        user.folder.write(&format!("{folder}/pacto.yaml"), text(port, min, max));
+        let spec = "{\"openapi\": \"3.1.0\", \"info\": {\"title\": \"a\", \"version\": \"1\"}, \"paths\": {}}";
+        user.folder.write(&format!("{folder}/e.json"), spec);
+    }
+    let both = |args: &[&str]| {
+        let all = ["plain", "typed"].map(|folder| user.run(&[args, &[folder]].concat()));
+        all.map(|run| run.ends_with(0).stdout.replace("typed", "plain"))
+    };
+    for args in [
+        &["explain"][..],
+        &["explain", "--output-format", "json"],
+        &["doc"],
+    ] {
+        let [plain, typed] = both(args);
+        assert_eq!(plain, typed);
+    }
+    let generate = |folder: &str| {
+        let image = ["--option", "image=x:1", "-o", &format!("out-{folder}")].map(str::to_owned);
+        let image: Vec<&str> = image.iter().map(String::as_str).collect();
+        user.run(&[&["generate", "kubernetes", folder], &image[..]].concat()).ends_with(0);
+        let out = format!("out-{folder}");
+        let files = user.files(&out).into_iter();
+        let path = user.folder.path().join(&out);
+        files.map(|file| std::fs::read_to_string(path.join(file)).unwrap()).collect::<String>()
+    };
+    let plain = generate("plain");
+    assert!(plain.contains("containerPort: 80") && plain.contains("maxReplicas: 30"), "{plain}");
+    assert_eq!(plain, generate("typed"));
+    let run = user.run(&["diff", "plain", "typed"]).ends_with(0);
+    assert!(run.stdout.contains("No changes detected."), "{run:?}");
+    // Rules count them, and what is published is what is written.
+    user.folder.write("typed/pacto.yaml", text("80.0", "5.0", "2.0"));
+    let run = user.run(&["validate", "typed"]).ends_with(1);
+    assert!(run.stdout.contains("SCALING_MIN_EXCEEDS_MAX"), "{run:?}");
+    let set = ["--set", "scaling.max=9.0", "--set", "scaling.min=2.5"];
+    let run = user.run(&[&["validate", "typed"], &set[..]].concat()).ends_with(1);
+    assert!(run.stdout.contains("SCHEMA_VIOLATION"), "{run:?}");
+    user.run(&["pack", "typed", "--set", "scaling.max=9.0", "-o", "t.tgz"]).ends_with(0);
+    let packed = output_of("tar", &["-xOzf", "t.tgz", "pacto.yaml"], &user);
+    assert!(packed.contains("port: 80.0") && packed.contains("min: 5.0"), "{packed}");
+}
+
+fn output_of(program: &str, args: &[&str], user: &User) -> String {
+    pacto_tests::registry::output(Command::new(program).args(args).current_dir(user.folder.path()))
+}

@@ -2,7 +2,7 @@
 
 use super::finding::{FixOp, ListForm};
 use crate::place::{Anchor, FileRef, Part};
-use crate::schema::{Shape, field_at, shape_at};
+use crate::schema::{Shape, field_at, shape_at, with_integers};
 use crate::text::{Span, TextEdit, apply_edits};
 use crate::value::{Data, Value};
 use crate::yaml::entry_text::{entry_lines, line_end, reindent};
@@ -396,6 +396,8 @@ pub fn flow(value: &Value) -> String {
 /// The text of `tree` with the value `merged` instead of `base`, which it holds. Lines and comments
 /// of what stays equal are kept.
 pub fn merged_text(tree: &Tree, base: &Value, merged: &Value) -> String {
+    // The merged contract has its integers.
+    let base = &with_integers(base.clone());
     if base.to_json() == merged.to_json() {
         return tree.text().to_owned();
     }
@@ -404,7 +406,7 @@ pub fn merged_text(tree: &Tree, base: &Value, merged: &Value) -> String {
     let text = apply_edits(tree.text(), &edits);
     let back = crate::value::lower(&crate::yaml::parse(text.as_str()), 0);
     // Where edits met in one place, or an alias stands for the value, the whole is written anew.
-    match back.errors.is_empty() && back.value.to_json() == merged.to_json() {
+    match back.errors.is_empty() && with_integers(back.value).to_json() == merged.to_json() {
         true => text,
         false => serde_json::to_string_pretty(&merged.to_json()).unwrap_or_default() + "\n",
     }

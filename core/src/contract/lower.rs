@@ -1,11 +1,12 @@
 //! Value → typed model.
 
 use super::model::*;
-use crate::schema::FormatVersion;
+use crate::schema::{FormatVersion, with_integers};
 use crate::value::{Data, DocPath, Value};
 
 /// Lowers a contract, whichever version of the format it is written in. Nothing fails: what does not fit is `Missing` or `Invalid`.
 pub fn lower(value: Value) -> Contract {
+    let value = with_integers(value);
     let root = Node::root(&value);
     let contract = Contract {
         root: root.place.clone(),

@@ -7,6 +7,7 @@
 pub mod format;
 mod json_schema;
 mod navigate;
+mod numbers;
 mod reference;
 mod structural;
 mod templates;
@@ -14,6 +15,7 @@ mod version;
 
 pub use json_schema::json_schema;
 pub use navigate::{Shape, field_at, shape_at};
+pub use numbers::with_integers;
 pub use reference::{reference_page, type_text};
 pub use structural::{Breach, BreachKind, check, check_as};
 pub use templates::{Start, Template, templates};
