@@ -537,7 +537,7 @@ static NAMED_CONFIGURATION: Object = Object {
 const POLICY_SCHEMA: Field = field(
     "schema",
     Type::Str(StrRule::BundlePath),
-    "A JSON Schema that this contract must satisfy, as a path in the bundle.",
+    "A JSON Schema for contracts, as a path in the bundle. This contract must satisfy it, unless it has neither `interfaces` nor `runtime` and so only offers it to others.",
 )
 .placeholder("policy/schema.json");
 const POLICY_REF: Field = field(

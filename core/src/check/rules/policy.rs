@@ -119,6 +119,15 @@ fn follow(
     }
 }
 
+/// The policies that bind the contract. A schema of its own is an offer to others where the contract
+/// only publishes: where it describes nothing that runs.
+fn binding<'a>(ctx: &'a Ctx<'_>) -> impl Iterator<Item = &'a Policy> {
+    let describes = |field| ctx.contract.value.entry(field).is_some();
+    let only_publishes = !describes("interfaces") && !describes("runtime");
+    let policies = ctx.contract.policies.iter();
+    policies.filter(move |policy| !only_publishes || policy.schema.is_missing())
+}
+
 /// A schema file of `bundle`. In the contract's own bundle its absence has other rules.
 fn own_schema(
     bundle: &dyn BundleView,
@@ -148,7 +157,7 @@ fn label(policy: &Policy, schema: &CompiledSchema) -> String {
 
 pub fn violation(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let json = ctx.contract.value.to_json();
-    for policy in &ctx.contract.policies {
+    for policy in binding(ctx) {
         follow(ctx.bundle, policy, &[], &mut |outcome| {
             let Outcome::Schema(root, path, schema, document) = outcome else {
                 return;
@@ -268,7 +277,7 @@ pub fn ref_cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 
 pub fn enforcement_error(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let json = ctx.contract.value.to_json();
-    for policy in &ctx.contract.policies {
+    for policy in binding(ctx) {
         follow(ctx.bundle, policy, &[], &mut |outcome| {
             let Outcome::Schema(_, _, schema, _) = outcome else {
                 return;
