@@ -75,6 +75,12 @@ pub fn all_errors(contract: &Opened<'_>, loaded: &Loaded, output: &Output) -> Op
     errors(contract, loaded, output, |_| true)
 }
 
+/// The findings of a contract as lines for stderr, beside a result on stdout.
+pub fn beside(subject: &Subject, sources: &dyn Sources) -> String {
+    let options = TextOptions { colour: false, snippets: false, hints: false };
+    report::text(subject, sources, options).trim_end().to_owned()
+}
+
 fn errors(
     contract: &Opened<'_>,
     loaded: &Loaded,
@@ -82,7 +88,11 @@ fn errors(
     counts: impl Fn(Layer) -> bool,
 ) -> Option<Exit> {
     let mut subject = contract.subject.clone();
-    subject.checked.diagnostics.retain(|d| counts(d.rule.layer) && d.severity == Severity::Error);
+    let is_strict = subject.is_strict;
+    subject.checked.diagnostics.retain(|d| {
+        let fails = d.severity == Severity::Error || is_strict && d.severity == Severity::Warning;
+        counts(d.rule.layer) && fails
+    });
     subject.checked.not_checked.clear();
     if subject.is_valid() {
         return None;

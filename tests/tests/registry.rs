@@ -182,6 +182,63 @@ fn what_must_not_be_published_is_refused_before_the_network_is_touched() {
 }
 
 #[test]
+fn a_contract_that_only_publishes_a_policy_is_not_bound_by_it() {
+    let registry = Registry::start(Guard::Open);
+    let host = registry.host();
+    let user = User::new();
+    let policy = contract("platform-policy", "1.0.0", &[]) + "policy:\n  schema: policy/schema.json\n";
+    user.folder.write("rules/pacto.yaml", &policy);
+    user.folder.write("rules/policy/schema.json", "{\"required\": [\"runtime\"]}");
+    user.run(&["validate", "rules", "--strict"]).ends_with(0);
+    user.run(&["push", &format!("{host}/acme/platform-policy"), "-p", "rules"]).ends_with(0);
+    // Who refers to it is bound, and so is a contract with something to bind.
+    let reference = format!("policy:\n  ref: oci://{host}/acme/platform-policy\n");
+    user.folder.write("web/pacto.yaml", contract("web", "1.0.0", &[]) + &reference);
+    let run = user.run(&["validate", "web"]).ends_with(1);
+    assert!(run.stdout.contains("[POLICY_VIOLATION] runtime"), "{run:?}");
+    let event = "interfaces:\n  - {name: api, type: event, contract: e.json}\n";
+    user.folder.write("rules/e.json", "{\"type\": \"object\"}");
+    user.folder.write("rules/pacto.yaml", policy + event);
+    let run = user.run(&["validate", "rules"]).ends_with(1);
+    assert!(run.stdout.contains("[POLICY_VIOLATION] runtime"), "{run:?}");
+}
+
+#[test]
+fn services_that_need_each_other_can_be_published_in_any_order() {
+    let registry = Registry::start(Guard::Open);
+    let host = registry.host();
+    let user = User::new();
+    for (name, other) in [("a", "b"), ("b", "a")] {
+        let other = format!("oci://{host}/acme/{other}");
+        let text = contract(name, "1.0.0", &[(&other, "^1.0.0")]);
+        user.folder.write(&format!("{name}/pacto.yaml"), text);
+    }
+    let target = |name: &str| format!("{host}/acme/{name}");
+    // What is missing is said, and counts where warnings do.
+    let run = user.run(&["push", &target("a"), "-p", "a", "--strict"]).ends_with(1);
+    assert!(run.stdout.contains("WARN  [DEPENDENCY_NOT_FOUND]"), "{run:?}");
+    let run = user.run(&["push", &target("a"), "-p", "a"]).ends_with(0);
+    assert!(run.stdout.starts_with("Pushed a@1.0.0"), "{run:?}");
+    assert!(run.stderr.contains("WARN  [DEPENDENCY_NOT_FOUND] dependencies[0].ref"), "{run:?}");
+    user.run(&["push", &target("b"), "-p", "b", "--strict"]).ends_with(0);
+    user.run(&["validate", "a", "b", "--no-cache"]).ends_with(0);
+    // Published without the version that is wanted.
+    let text = contract("c", "1.0.0", &[(&format!("oci://{host}/acme/a"), "^2.0.0")]);
+    user.folder.write("c/pacto.yaml", text);
+    user.run(&["validate", "c"]).ends_with(1);
+    let run = user.run(&["push", &target("c"), "-p", "c"]).ends_with(0);
+    assert!(run.stderr.contains("[DEPENDENCY_NO_MATCH]"), "{run:?}");
+    // The contract's own errors refuse it, and nothing is asked where that is wished.
+    user.folder.write("c/pacto.yaml", contract("c", "1.0.0", &[("oci://x", "^1")]));
+    user.run(&["push", &target("c"), "-p", "c"]).ends_with(1);
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    let other = format!("oci://{}/acme/none", proxy.host());
+    user.folder.write("c/pacto.yaml", contract("c", "2.0.0", &[(&other, "^1.0.0")]));
+    let run = user.run(&["push", &target("c"), "-p", "c", "--no-refs"]).ends_with(0);
+    assert!(run.stderr.is_empty() && proxy.log().is_empty(), "{run:?} {:?}", proxy.log());
+}
+
+#[test]
 fn versions_are_chosen_and_the_graph_is_followed() {
     let registry = Registry::start(Guard::Open);
     let host = registry.host();

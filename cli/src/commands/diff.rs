@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::contract::{OverrideArgs, SiblingsArg, find, read_text};
 use crate::exit::Exit;
 use crate::output::OutputFormat;
+use crate::show::beside;
 
 /// Say what changed between two contracts, and whom it breaks
 ///
@@ -157,23 +158,11 @@ fn check(pair: &Pair, context: &Context) -> Result<(), Error> {
     let is_structural = |layer| matches!(layer, Layer::Yaml | Layer::Structural);
     let sources = pair.sources();
     for subject in pair.subjects() {
-        let subject = subject?;
-        let mut is_sound = true;
-        for diagnostic in &subject.checked.diagnostics {
-            if diagnostic.severity != Severity::Error || !is_structural(diagnostic.rule.layer) {
-                continue;
-            }
-            is_sound = false;
-            let file = diagnostic.file.as_deref().or(diagnostic.origin.as_deref());
-            let place = file.map(|file| {
-                let (line, column) = report::start(&sources, file, diagnostic.span);
-                (sources.shown(file), line, column)
-            });
-            let place = place.as_ref().map(|(file, line, col)| (file.as_str(), *line, *col));
-            let code = diagnostic.rule.code;
-            context.output.problem(&report::line("error", code, place, &diagnostic.message));
-        }
-        if !is_sound {
+        let mut subject = subject?;
+        let diagnostics = &mut subject.checked.diagnostics;
+        diagnostics.retain(|d| d.severity == Severity::Error && is_structural(d.rule.layer));
+        if !diagnostics.is_empty() {
+            context.output.problem(&beside(&subject, &sources));
             let why = format!("{}: the contract is invalid", subject.argument);
             return Err(Error::new(RegistryCode::InvalidBundle, why));
         }

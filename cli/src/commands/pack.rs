@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pacto_core::check::Mode;
+use pacto_core::check::{Mode, Severity};
+use pacto_core::db::Reach;
+use pacto_core::report::Subject;
 use pacto_edge::bundle::artifact::{Identity, Layout};
 use pacto_edge::bundle::{Artifact, Bundle, select};
 use pacto_edge::session::{Error, Opened, Purpose};
@@ -16,7 +18,7 @@ use crate::contract::OverrideArgs;
 use crate::exit::Exit;
 use crate::output::OutputFormat;
 use crate::output::write_atomically;
-use crate::show::all_errors;
+use crate::show::{all_errors, beside};
 
 /// Pack a bundle into an archive
 ///
@@ -49,17 +51,30 @@ pub struct Prepared {
     pub ignored: Vec<String>,
 }
 
+/// What a bundle must be like.
+pub struct Demands {
+    pub mode: Mode,
+    /// How far it is looked around: what is not asked about is not fetched.
+    pub reach: Reach,
+    /// What becomes of its findings before they count.
+    pub judge: fn(&mut Subject),
+    /// Whether warnings count.
+    pub is_strict: bool,
+}
+
 /// Validates a bundle and collects its files; prints the findings and returns none when it is
 /// invalid.
 pub fn prepare(
     typed: &str,
     overrides: &OverrideArgs,
-    mode: Mode,
+    demands: Demands,
     context: &Context,
 ) -> Result<Option<Prepared>, Error> {
-    let purpose = Purpose { mode, ..Purpose::VALIDATE };
+    let Demands { mode, reach, judge, is_strict } = demands;
+    let purpose = Purpose { mode, reach, ..Purpose::VALIDATE };
     let loaded = contract::load(typed, overrides, purpose, context)?;
-    let contract = loaded.first(false)?;
+    let mut contract = loaded.first(is_strict)?;
+    judge(&mut contract.subject);
     if !contract.target.is_folder() {
         let message = format!("{typed}: a bundle is packed from its folder");
         return Err(Error::usage(message).hint("name a folder that holds a pacto.yaml"));
@@ -67,7 +82,7 @@ pub fn prepare(
     if all_errors(&contract, &loaded, &context.output).is_some() {
         return Ok(None);
     }
-    let Opened { target, key, analysis, .. } = contract;
+    let Opened { target, key, analysis, subject } = contract;
     let json = analysis.contract_json(key).unwrap_or_default();
     let text =
         |pointer: &str| json.pointer(pointer).and_then(|v| v.as_str()).unwrap_or("").to_owned();
@@ -84,11 +99,16 @@ pub fn prepare(
     for note in &selection.notes {
         context.output.note(note);
     }
+    if mode == Mode::Published && subject.count(Severity::Warning) > 0 {
+        context.output.note(&beside(&subject, &loaded.sources()));
+    }
     Ok(Some(Prepared { identity, bundle: selection.bundle, ignored: selection.ignored }))
 }
 
 pub fn run(args: PackArgs, context: &Context) -> Result<Exit, Error> {
-    let Some(prepared) = prepare(&args.contract, &args.overrides, Mode::Batch, context)? else {
+    let demands =
+        Demands { mode: Mode::Batch, reach: Reach::Whole, judge: |_| {}, is_strict: false };
+    let Some(prepared) = prepare(&args.contract, &args.overrides, demands, context)? else {
         return Ok(Exit::Findings);
     };
     let Prepared { identity, bundle, ignored } = prepared;

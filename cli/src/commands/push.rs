@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
-use pacto_core::check::Mode;
+use pacto_core::check::{Layer, Mode, Severity};
 use pacto_core::contract::tags::tag_of_version;
 use pacto_core::contract::{OciReference, Version};
+use pacto_core::db::Reach;
 use pacto_core::fact::{RegistryCode, RegistryFailure};
+use pacto_core::report::Subject;
 use pacto_edge::Store;
 use pacto_edge::bundle::artifact::{CONTENT_DIGEST, Layout, MANIFEST_TYPE, Manifest};
 use pacto_edge::bundle::{Artifact, Limits, human_bytes};
@@ -15,7 +17,7 @@ use pacto_edge::registry::{Access, Pushed};
 use pacto_edge::session::{Code, Error, parse_reference};
 use serde_json::json;
 
-use super::pack::{Prepared, prepare};
+use super::pack::{Demands, Prepared, prepare};
 use crate::complete;
 use crate::context::Context;
 use crate::contract::OverrideArgs;
@@ -24,8 +26,9 @@ use crate::output::OutputFormat;
 
 /// Publish a bundle in a registry
 ///
-/// The contract is validated first. A tag that exists already is left alone, unless --force. Exit
-/// code 1: the contract is invalid, or refers to local folders.
+/// The contract is validated first. What it depends on may be published later: what is missing at
+/// the registry is a warning. A tag that exists already is left alone, unless --force. Exit code 1:
+/// the contract is invalid, or refers to local folders.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   pacto push ghcr.io/acme/payments
@@ -50,6 +53,12 @@ pub struct PushArgs {
     /// An annotation of the manifest
     #[arg(long, value_name = "KEY=VALUE")]
     pub annotation: Vec<String>,
+    /// Let warnings fail, too
+    #[arg(long)]
+    pub strict: bool,
+    /// Do not look at dependencies
+    #[arg(long)]
+    pub no_refs: bool,
     /// Do everything but write
     #[arg(long)]
     pub dry_run: bool,
@@ -116,7 +125,13 @@ pub fn run(args: PushArgs, context: &Context) -> Result<Exit, Error> {
     }
     let annotations = annotations(&args.annotation)?;
     let overrides = OverrideArgs { values: args.values.clone(), set: args.set.clone() };
-    let Some(prepared) = prepare(&args.path, &overrides, Mode::Published, context)? else {
+    let demands = Demands {
+        mode: Mode::Published,
+        reach: if args.no_refs { Reach::Enforced } else { Reach::Whole },
+        judge: if args.no_refs { without_references } else { excuse_missing },
+        is_strict: args.strict || context.session.settings.is_strict,
+    };
+    let Some(prepared) = prepare(&args.path, &overrides, demands, context)? else {
         return Ok(Exit::Findings);
     };
     let plan = plan(&args, reference, prepared, annotations, context)?;
@@ -134,6 +149,23 @@ pub fn run(args: PushArgs, context: &Context) -> Result<Exit, Error> {
     }
     print(&plan, &status, existing.as_deref(), context)?;
     Ok(Exit::Success)
+}
+
+/// What is not published yet is no reason not to publish: of services that need each other one comes
+/// first.
+fn excuse_missing(subject: &mut Subject) {
+    let codes = ["DEPENDENCY_NOT_FOUND", "DEPENDENCY_NO_MATCH"];
+    for diagnostic in &mut subject.checked.diagnostics {
+        if codes.contains(&diagnostic.rule.code) && diagnostic.severity == Severity::Error {
+            diagnostic.severity = Severity::Warning;
+        }
+    }
+}
+
+/// References that need an answer from elsewhere are not looked at.
+fn without_references(subject: &mut Subject) {
+    subject.checked.diagnostics.retain(|d| d.rule.layer != Layer::Reference);
+    subject.checked.not_checked.clear();
 }
 
 fn annotations(typed: &[String]) -> Result<BTreeMap<String, String>, Error> {
