@@ -868,11 +868,7 @@ fn whole_numbers_are_integers_however_they_are_written() {
         let all = ["plain", "typed"].map(|folder| user.run(&[args, &[folder]].concat()));
         all.map(|run| run.ends_with(0).stdout.replace("typed", "plain"))
     };
-    for args in [
-        &["explain"][..],
-        &["explain", "--output-format", "json"],
-        &["doc"],
-    ] {
+    for args in [&["explain"][..], &["explain", "--output-format", "json"], &["doc"]] {
         let [plain, typed] = both(args);
         assert_eq!(plain, typed);
     }

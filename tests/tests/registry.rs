@@ -186,7 +186,8 @@ fn a_contract_that_only_publishes_a_policy_is_not_bound_by_it() {
     let registry = Registry::start(Guard::Open);
     let host = registry.host();
     let user = User::new();
-    let policy = contract("platform-policy", "1.0.0", &[]) + "policy:\n  schema: policy/schema.json\n";
+    let policy =
+        contract("platform-policy", "1.0.0", &[]) + "policy:\n  schema: policy/schema.json\n";
     user.folder.write("rules/pacto.yaml", &policy);
     user.folder.write("rules/policy/schema.json", "{\"required\": [\"runtime\"]}");
     user.run(&["validate", "rules", "--strict"]).ends_with(0);
