@@ -1,7 +1,7 @@
 //! The rules of schemas (3-diff, Table S).
 
 use crate::diff::rule::Meaning::BySide;
-use crate::diff::rule::classes::{B, BN, BP, N, NB, NP, P, PB};
+use crate::diff::rule::classes::{B, BN, BP, N, NB, NONE, NP, P, PB, PN};
 use crate::diff::rule::{Domain, Mark, Meaning, Rule};
 
 /// The new schema admits less.
@@ -603,6 +603,20 @@ table! { SCHEMA:
         "{oneOf: [{type: string}, {type: integer}]}",
         "{oneOf: [{type: string}]}",
     );
+    VALUES_REFUSED = rule(
+        "values-refused",
+        BySide { input: B, output: NONE, config: B },
+        "values are refused that were admitted",
+        "{oneOf: [{type: integer}, {type: string}]}",
+        "{oneOf: [{type: integer}, {type: string}, {type: number}]}",
+    );
+    VALUES_ADMITTED = rule(
+        "values-admitted",
+        BySide { input: NONE, output: B, config: NONE },
+        "values are admitted that were refused",
+        "{oneOf: [{type: integer}, {type: string}, {type: number}]}",
+        "{oneOf: [{type: string}, {type: number}]}",
+    );
     NOT_ADDED = rule(
         "not-added",
         TIGHTER,
@@ -885,7 +899,7 @@ table! { SCHEMA:
     );
     UNION_KIND_CHANGED = symmetric(
         "union-kind-changed",
-        UNKNOWN,
+        BySide { input: PN, output: NP, config: PN },
         "alternatives that may overlap are counted in another way",
         [
             "{anyOf: [{type: string}, {type: string, maxLength: 3}]}",

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::form::{Normal, SchemaId};
-use super::format::Pattern;
+use super::pattern::Pattern;
 use crate::diff::docs::{At, DocId, Docs, MAX_HOPS};
 use crate::yaml::NodeId;
 

@@ -1,11 +1,13 @@
 //! Pairs of schemas: a graph that is worked through once, whatever cycles are in it. Rows are put
 //! together by [`super::walk`].
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashMap;
 
 use super::arena::Schemas;
 use super::form::{Normal, SchemaId};
-use super::format::is_decidable;
+use super::pattern::is_decidable;
 use super::step::{Row, Step};
 use super::types::Types;
 use crate::diff::class::Class;
@@ -35,11 +37,16 @@ pub(super) struct Pair {
     parents: Vec<PairId>,
     /// Whether there are rows here or below.
     pub is_dirty: bool,
+    /// Whether its rows were held to what values prove.
+    pub is_settled: bool,
     pub origin: Option<String>,
 }
 
 /// Upper bound on the pairs that are compared (3-diff, "Bad input, limits").
 const MAX_PAIRS: usize = 2_000_000;
+
+/// Upper bound on the schemas that are asked about values.
+const MAX_FUEL: usize = 3_000_000;
 
 /// Unions in unions beyond this depth are not decided.
 const MAX_DEPTH: usize = 64;
@@ -53,6 +60,8 @@ pub struct Comparison<'s, 'a> {
     pub(super) pairs: Vec<Pair>,
     queue: Vec<PairId>,
     depth: usize,
+    /// How many more schemas may be asked about values.
+    pub(super) fuel: Cell<usize>,
 }
 
 impl<'s, 'a> Comparison<'s, 'a> {
@@ -62,7 +71,17 @@ impl<'s, 'a> Comparison<'s, 'a> {
         settings: &'s Settings,
     ) -> Comparison<'s, 'a> {
         let memo = FxHashMap::default();
-        Comparison { old, new, settings, memo, pairs: Vec::new(), queue: Vec::new(), depth: 0 }
+        let fuel = Cell::new(MAX_FUEL);
+        Comparison {
+            old,
+            new,
+            settings,
+            memo,
+            pairs: Vec::new(),
+            queue: Vec::new(),
+            depth: 0,
+            fuel,
+        }
     }
 
     /// Compares two schemas and everything below them.
@@ -71,6 +90,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
         while let Some(next) = self.queue.pop() {
             self.process(next);
         }
+        self.settle(pair);
         pair
     }
 
@@ -93,6 +113,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
             children: Vec::new(),
             parents: Vec::new(),
             is_dirty: false,
+            is_settled: false,
             origin: None,
         });
         self.memo.insert((old, new, lens), id);

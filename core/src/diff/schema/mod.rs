@@ -1,5 +1,6 @@
 //! JSON Schemas: requests, responses, events, configurations, policies (3-diff, Table S).
 
+mod admits;
 mod annotations;
 mod arena;
 mod arrays;
@@ -8,11 +9,15 @@ mod composition;
 mod form;
 mod format;
 mod graph;
+mod judge;
 mod keywords;
 mod members;
 mod normal;
 mod objects;
+mod pattern;
 mod properties;
+mod samples;
+mod settle;
 mod step;
 mod types;
 mod unions;

@@ -27,6 +27,31 @@ pub(super) struct Row {
     pub hint: Option<String>,
 }
 
+impl Row {
+    /// A row of the class that its rule usually has on this side, shown at `place`.
+    pub fn new(
+        rule: &'static Rule,
+        ty: ChangeType,
+        step: impl Into<String>,
+        lens: Lens,
+        place: At<'_>,
+    ) -> Row {
+        Row {
+            step: step.into(),
+            rule,
+            ty,
+            old: None,
+            new: None,
+            class: rule.seen(lens),
+            reason: rule.reason.to_owned(),
+            old_at: None,
+            new_at: None,
+            anchor: Some(place.spot()),
+            hint: None,
+        }
+    }
+}
+
 /// One pair while it is compared.
 pub(super) struct Step<'n, 'a> {
     pub o: &'n Normal<'a>,
@@ -54,19 +79,7 @@ impl<'a> Step<'_, 'a> {
         ty: ChangeType,
         step: impl Into<String>,
     ) -> &mut Row {
-        self.rows.push(Row {
-            step: step.into(),
-            rule,
-            ty,
-            old: None,
-            new: None,
-            class: rule.seen(self.lens),
-            reason: rule.reason.to_owned(),
-            old_at: None,
-            new_at: None,
-            anchor: Some(self.place.spot()),
-            hint: None,
-        });
+        self.rows.push(Row::new(rule, ty, step, self.lens, self.place));
         self.rows.last_mut().expect("a row was pushed")
     }
 

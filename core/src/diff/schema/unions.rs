@@ -7,11 +7,11 @@ use super::form::{Normal, SchemaId, Union, UnionKind};
 use super::graph::Comparison;
 use super::step::{Step, find};
 use super::types::Types;
-use crate::diff::class::{ChangeType, Side};
+use crate::diff::class::{ChangeType, Class, Side};
 use crate::diff::docs::{At, Spot, equal};
 use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
-use crate::diff::rule::{Lens, Rule};
+use crate::diff::rule::{Column, Lens, Rule};
 use crate::diff::rules::schema as rules;
 
 /// Unions with more branches than this on both sides are matched by name and value only.
@@ -48,6 +48,11 @@ impl<'a> Step<'_, 'a> {
                 let branches = branches(comparison.old, &a[0], o);
                 self.matched(comparison, a[0].kind, branches, whole, self.place.spot());
             }
+            // What else it demands was compared by keywords.
+            (0, 1) if self.is_within_a_branch(comparison, old, &b[0]) => {
+                self.row(rules::UNION_BRANCH_COVERED, ChangeType::Added, b[0].kind.text()).new_at =
+                    Some(b[0].spot);
+            }
             _ => {
                 for i in 0..a.len().max(b.len()) {
                     self.union(comparison, a.get(i), b.get(i));
@@ -55,6 +60,25 @@ impl<'a> Step<'_, 'a> {
             }
         }
         self.discriminators(comparison);
+    }
+
+    /// Whether all that the old schema admits is admitted by one alternative.
+    fn is_within_a_branch(
+        &self,
+        comparison: &mut Comparison<'_, 'a>,
+        old: SchemaId,
+        union: &Union<'a>,
+    ) -> bool {
+        let lens = Lens::new(Side::Request);
+        let is_new = matches!(
+            self.lens.class(|c| match c {
+                Column::Output => Class::Breaking,
+                _ => Class::NonBreaking,
+            }),
+            Class::Breaking
+        );
+        let mut branches = union.branches.iter().take(MAX_BRANCHES);
+        !is_new && branches.any(|branch| comparison.is_compatible(old, *branch, lens))
     }
 
     fn union(
@@ -290,7 +314,7 @@ fn component(at: At<'_>) -> Option<String> {
 }
 
 /// Whether no value can be of two branches, as far as types and constants tell.
-fn are_disjoint(schemas: &Schemas<'_>, branches: &[SchemaId]) -> bool {
+pub(super) fn are_disjoint(schemas: &Schemas<'_>, branches: &[SchemaId]) -> bool {
     let normals: Vec<_> = branches.iter().map(|id| schemas.normal(*id)).collect();
     let apart = |a: &Normal<'_>, b: &Normal<'_>| {
         !a.types.has(b.types)

@@ -1,7 +1,8 @@
 //! Which values are admitted: types, enums, formats, bounds, patterns.
 
 use super::form::{Bound, Normal, Word};
-use super::format::{includes, is_registered, is_wider};
+use super::format::{is_registered, is_wider};
+use super::pattern::includes;
 use super::step::Step;
 use super::types::{Types, number};
 use crate::diff::class::ChangeType::Modified;
