@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
 use clap::ValueEnum;
+use pacto_core::report::mask_credentials;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
@@ -41,6 +42,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut message = Message(String::new());
         event.record(&mut message);
+        let text = mask_credentials(&message.0);
         let level = match *event.metadata().level() {
             Level::ERROR => "error",
             Level::WARN => "warning",
@@ -50,11 +52,9 @@ impl Subscriber for Log {
         };
         let line = match self.format {
             LogFormat::Text => {
-                format!("{level}: {}", pacto_core::report::sanitise(&message.0))
+                format!("{level}: {}", pacto_core::report::sanitise(&text))
             }
-            LogFormat::Json => {
-                serde_json::json!({"level": level, "message": message.0}).to_string()
-            }
+            LogFormat::Json => serde_json::json!({"level": level, "message": text}).to_string(),
         };
         let _ = writeln!(std::io::stderr(), "{line}");
     }

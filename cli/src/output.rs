@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use clap::ValueEnum;
-use pacto_core::report::sanitise;
+use pacto_core::report::{is_unsafe, mask_credentials, sanitise};
 use pacto_edge::scratch::Scratch;
 use pacto_edge::session::Error;
 
@@ -57,8 +57,13 @@ impl Output {
         Output { format, verbose, quiet, color, lost: Mutex::default() }
     }
 
-    /// Writes the result to stdout; [`Output::finish`] says whether that went well.
+    /// Writes the result to stdout, without passwords; [`Output::finish`] says whether that went well.
     pub fn result(&self, text: &str) {
+        self.verbatim(&mask_credentials(text));
+    }
+
+    /// Writes a file of the user's to stdout.
+    pub fn verbatim(&self, text: &str) {
         if self.quiet < 2 {
             let mut stdout = std::io::stdout().lock();
             if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -85,27 +90,27 @@ impl Output {
     /// A JSON result: two-space indent, one final newline.
     pub fn json(&self, value: &serde_json::Value) {
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
-        self.result(&(text + "\n"));
+        self.result(&(escaped(&text) + "\n"));
     }
 
     /// A note on stderr.
     pub fn note(&self, text: &str) {
         if self.quiet == 0 {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", mask_credentials(text));
         }
     }
 
     /// A line on stderr about something that went wrong.
     pub fn problem(&self, text: &str) {
         if self.quiet < 2 {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", mask_credentials(text));
         }
     }
 
     /// The last line on stderr when the verdict is bad; in text only, since pipelines merge streams.
     pub fn summary(&self, text: &str) {
         if self.quiet < 2 && self.format == OutputFormat::Text {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", mask_credentials(text));
         }
     }
 
@@ -115,15 +120,18 @@ impl Output {
             return;
         }
         let mut stderr = std::io::stderr();
+        let message = mask_credentials(&error.message);
+        let hint = error.hint.as_deref().map(mask_credentials);
         if self.format == OutputFormat::Json {
-            let mut body = serde_json::json!({"code": error.code.text(), "message": error.message});
-            if let Some(hint) = &error.hint {
-                body["hint"] = hint.as_str().into();
+            let mut body = serde_json::json!({"code": error.code.text(), "message": message});
+            if let Some(hint) = &hint {
+                body["hint"] = hint.as_ref().into();
             }
-            let _ = writeln!(stderr, "{}", serde_json::json!({ "error": body }));
+            let body = serde_json::json!({ "error": body }).to_string();
+            let _ = writeln!(stderr, "{}", escaped(&body));
         } else {
-            let _ = writeln!(stderr, "error: {}", sanitise(&error.message));
-            if let Some(hint) = &error.hint {
+            let _ = writeln!(stderr, "error: {}", sanitise(&message));
+            if let Some(hint) = &hint {
                 let _ = writeln!(stderr, "hint: {}", sanitise(hint));
             }
         }
@@ -162,6 +170,19 @@ impl Output {
         Error::usage("this command has no github and sarif output")
             .hint("use --output-format text, json or markdown")
     }
+}
+
+/// JSON with bidirectional characters as escapes, which mean the same.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' => out.push(c),
+            c if is_unsafe(c) => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Writes a file by way of a temporary sibling, so that nothing is ever half-written.

@@ -901,3 +901,77 @@ fn whole_numbers_are_integers_however_they_are_written() {
 fn output_of(program: &str, args: &[&str], user: &User) -> String {
     pacto_tests::registry::output(Command::new(program).args(args).current_dir(user.folder.path()))
 }
+
+#[test]
+fn passwords_in_references_are_refused_and_never_shown() {
+    let user = User::new();
+    let typed = "oci://bob:s3cret@localhost:1/acme/x:1";
+    let text = contract("pay", "1.0.0", &[(typed, "^1.0.0")]);
+    user.folder.write("pay/pacto.yaml", format!("{text}policy: {{ref: '{typed}'}}\n"));
+    let mut all: Vec<(Vec<&str>, i32)> = vec![
+        (vec!["pull", typed], 2),
+        (vec!["pull", "bob:s3cret@localhost:1/acme/x:1"], 2),
+        (vec!["push", typed, "-p", "pay"], 2),
+        (vec!["login", "bob:s3cret@localhost:1", "-u", "x", "--password-stdin"], 2),
+        (vec!["logout", "https://bob:s3cret@localhost:1"], 2),
+        (vec!["validate", typed], 2),
+        (vec!["validate", "bob:s3cret@ghcr.io/acme/x"], 2),
+        (vec!["graph", "https://bob:s3cret@ghcr.io/acme/x"], 2),
+        (vec!["cache", "clean", typed], 2),
+        (vec!["diff", typed, "pay"], 2),
+        (vec!["doc", "pay"], 0),
+        (vec!["explain", "pay"], 0),
+    ];
+    for (command, formats) in [
+        ("validate", &["text", "json", "markdown", "github", "sarif"][..]),
+        ("graph", &["text", "json", "markdown"]),
+        ("explain", &["text", "json", "markdown"]),
+        ("doc", &["text", "json"]),
+    ] {
+        for format in formats {
+            let code = if matches!(command, "explain" | "doc") { 0 } else { 1 };
+            all.push((vec![command, "pay", "--output-format", format], code));
+        }
+    }
+    for (args, code) in all {
+        let run = user.run(&args).ends_with(code);
+        for out in [&run.stdout, &run.stderr] {
+            assert!(!out.contains("s3cret") && !out.contains("bob"), "{args:?}: {run:?}");
+        }
+        if code == 2 {
+            assert!(!run.stderr.contains("digest algorithm"), "{args:?}: {run:?}");
+        }
+    }
+    let run = user.run(&["pull", typed]).ends_with(2);
+    assert!(run.stderr.contains("holds no user and no password"), "{run:?}");
+    user.run(&["doc", "pay", "-o", "out"]).ends_with(0);
+    let page = std::fs::read_to_string(user.folder.path().join("out/pay.md")).unwrap();
+    assert!(page.contains("oci://***@localhost:1/acme/x:1"), "{page}");
+    // What is the user's own file stays as it is.
+    let run = user.run_with(&["fmt", "-"], &text).ends_with(0);
+    assert!(run.stdout.contains("bob:s3cret@"), "{run:?}");
+}
+
+#[test]
+fn no_format_shows_characters_that_drive_a_terminal_or_turn_the_text() {
+    let user = User::new();
+    let text = contract("pay", "1.0.0", &[]).replace("test", "\"a\\e[31m\\u202Eb\"");
+    let text = text
+        + "metadata: {note: \"x\\e]0;title\\a\\u2066y\"}\ndependencies: [{ref: \"../\\e[2J\\u202Ez\", required: true, compatibility: ^1.0.0}]\n";
+    user.folder.write("pay/pacto.yaml", text);
+    for (command, formats) in [
+        ("validate", &["text", "json", "markdown", "github", "sarif"][..]),
+        ("graph", &["text", "json", "markdown"]),
+        ("explain", &["text", "json", "markdown"]),
+        ("doc", &["text", "json"]),
+    ] {
+        for format in formats {
+            let run = user.run(&[command, "pay", "--output-format", format]);
+            for out in [&run.stdout, &run.stderr] {
+                let is_raw =
+                    |c: char| c.is_control() && c != '\n' || "\u{202e}\u{2066}".contains(c);
+                assert!(!out.contains(is_raw), "{command} {format}: {run:?}");
+            }
+        }
+    }
+}

@@ -72,6 +72,7 @@ pub fn run(args: FmtArgs, context: &Context) -> Result<Exit, Error> {
     }
     match output.format {
         OutputFormat::Json => output.json(&json!({"schemaVersion": 1, "files": files})),
+        OutputFormat::Text => output.verbatim(&text_result),
         _ => output.plain(&text_result)?,
     }
     Ok(exit)

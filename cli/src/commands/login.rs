@@ -5,7 +5,8 @@ use std::io::IsTerminal;
 use clap::Args;
 use pacto_core::contract::OciReference;
 use pacto_core::fact::RegistryCode;
-use pacto_edge::registry::{Client, Credential, Credentials, Options, credentials};
+use pacto_core::text::credentials;
+use pacto_edge::registry::{self, Client, Credential, Credentials, Options};
 use pacto_edge::session::{Code, Error};
 use serde_json::json;
 
@@ -40,6 +41,10 @@ pub struct LoginArgs {
 /// The host that `typed` means, whichever way it is written.
 pub fn host(typed: &str) -> Result<String, Error> {
     let text = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+    if credentials(text, true).is_some() {
+        let message = "a registry is named without user and password";
+        return Err(Error::usage(message).hint("name the user with --username"));
+    }
     let text = text.split('/').next().unwrap_or(text);
     let parsed = OciReference::parse(&format!("{text}/x"));
     parsed.map(|reference| reference.host).map_err(|error| {
@@ -86,7 +91,7 @@ pub fn run(args: LoginArgs, context: &Context) -> Result<Exit, Error> {
             false
         }
     };
-    credentials::store(&file, &host, &user, &password)
+    registry::credentials::store(&file, &host, &user, &password)
         .map_err(|why| Error::new(Code::Io, format!("{}: {why}", file.display())))?;
     match output.format {
         OutputFormat::Json => {
@@ -151,7 +156,7 @@ fn verify(
     context: &Context,
 ) -> Result<(), pacto_core::fact::RegistryFailure> {
     let credential = Credential::Basic { user: user.to_owned(), password: password.to_owned() };
-    let sources = credentials::Sources {
+    let sources = registry::credentials::Sources {
         explicit: vec![(credential, "the command line".into(), None)],
         ..Default::default()
     };

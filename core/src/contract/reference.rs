@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::root::Root;
+use crate::text::credentials;
 
 /// Where another contract is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -136,6 +137,12 @@ impl OciReference {
         let err = |range: Range<usize>, message: String| {
             Err(error(range.start + base..range.end + base, message))
         };
+        let has_scheme = rule == HostRule::Required;
+        if let Some(at) = credentials(text, has_scheme) {
+            let message =
+                "a reference holds no user and no password; store them with `pacto login`";
+            return err(0..at, message.to_owned());
+        }
         let (name, digest) = match text.split_once('@') {
             Some((name, digest)) => (name, Some(digest)),
             None => (text, None),
@@ -322,6 +329,7 @@ mod tests {
             ("oci://ghcr.io/a:-1", "-1"),
             ("oci://ghcr.io/a@sha256:123", "sha256:123"),
             ("oci://ghcr.io/a@md5:12", "md5:12"),
+            ("oci://bob:s3cret@ghcr.io/a:1", "bob:s3cret"),
             ("http://ghcr.io/a", "http://"),
         ] {
             let error = ContractRef::parse(text).unwrap_err();

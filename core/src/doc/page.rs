@@ -14,6 +14,7 @@ use crate::root::Root;
 use crate::schema::field_at;
 use crate::schema::format::Type;
 use crate::spec::{BundlePath, Operation, operations};
+use crate::text::{mask_credentials, sanitise_lines};
 use crate::value::{DocPath, Segment, Value};
 
 /// Documentation, and the picture in it as data.
@@ -38,7 +39,7 @@ pub fn page(bundle: &dyn BundleView, contract: &Contract, today: Option<Date>) -
     writer.chart();
     writer.dependencies(&graph);
     writer.readiness();
-    let markdown = writer.finish();
+    let markdown = sanitise_lines(&mask_credentials(&writer.finish()));
     Page { service: explanation.name.clone(), markdown, architecture }
 }
 

@@ -11,6 +11,7 @@ use crate::bundle::BundleView;
 use crate::contract::{Constraint, Contract, ContractRef, Field, Version};
 use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
+use crate::text::mask_credentials;
 
 /// Upper bound on the nodes.
 pub const MAX_NODES: usize = 5_000;
@@ -209,7 +210,7 @@ impl Builder {
         let reference = match ContractRef::parse(text) {
             Ok(reference) => reference,
             Err(error) => {
-                let message = format!("invalid reference \"{text}\": {error}");
+                let message = format!("invalid reference \"{}\": {error}", mask_credentials(text));
                 return failed(RegistryCode::InvalidRef.text(), message);
             }
         };

@@ -1,6 +1,6 @@
 //! GitHub workflow commands, which a runner shows as annotations of lines.
 
-use super::Weight;
+use super::{Weight, sanitise};
 
 /// Where an annotation is shown: a file, and the numbers of lines and columns by property.
 pub(super) struct Place<'a> {
@@ -30,7 +30,8 @@ pub(super) fn command(
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let encoded = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    sanitise(&encoded).into_owned()
 }
 
 fn property(text: &str) -> String {
@@ -45,8 +46,8 @@ mod tests {
     fn what_ends_a_property_or_a_command_is_escaped() {
         let place = Place { file: "a,b:c.yaml", numbers: &[("line", 3)] };
         assert_eq!(
-            command(Weight::Note, Some(place), "T", "100%\r\nsure: yes, it is"),
-            "::notice file=a%2Cb%3Ac.yaml,line=3,title=T::100%25%0D%0Asure: yes, it is\n"
+            command(Weight::Note, Some(place), "T", "100%\r\nsure:\u{1b} yes, it is"),
+            "::notice file=a%2Cb%3Ac.yaml,line=3,title=T::100%25%0D%0Asure:\\u{1b} yes, it is\n"
         );
     }
 }

@@ -8,12 +8,11 @@ mod sarif;
 mod style;
 mod validation;
 
-use std::borrow::Cow;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::check::Severity;
 use crate::text::{ColumnEncoding, LineIndex, Span};
+pub use crate::text::{is_unsafe, mask_credentials, sanitise};
 
 pub use validation::{Subject, TextOptions, github, json, markdown, sarif, text};
 
@@ -90,40 +89,7 @@ pub fn line(level: &str, code: &str, place: Option<(&str, u32, u32)>, message: &
     format!("{level} {code}{place} {}", sanitise(message))
 }
 
-/// Replaces control, escape and bidirectional characters by `\u{…}`, so that text out of a bundle
-/// cannot drive a terminal. Line breaks become spaces.
-pub fn sanitise(text: &str) -> Cow<'_, str> {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    if !text.contains(is_unsafe) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\r' | '\t' => out.push(' '),
-            c if is_unsafe(c) => {
-                let _ = write!(out, "\\u{{{:x}}}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    Cow::Owned(out)
-}
-
 /// Text inside of a Markdown table cell: no pipes, no HTML.
 pub fn cell(text: &str) -> String {
     sanitise(text).replace('|', "\\|").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::sanitise;
-
-    #[test]
-    fn text_cannot_drive_a_terminal() {
-        assert_eq!(sanitise("a\x1b[31m\u{202e}b\nc"), "a\\u{1b}[31m\\u{202e}b c");
-    }
 }

@@ -5,10 +5,12 @@
 
 mod edit;
 mod lines;
+mod outside;
 mod percent;
 
 pub use edit::{TextEdit, apply_edits};
 pub use lines::{ColumnEncoding, LineColumn, LineIndex};
+pub use outside::{credentials, is_unsafe, mask_credentials, sanitise, sanitise_lines};
 pub use percent::percent_decode;
 
 /// A half-open range of UTF-8 byte offsets into one file: `start..end`, `start <= end`.

@@ -8,6 +8,7 @@ use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
+use crate::text::mask_credentials;
 use crate::value::{DocPath, Segment, Value};
 
 use super::interface::syntax_problems;
@@ -25,7 +26,8 @@ pub(super) fn check_ref(field: &Field<String>, sink: &mut Sink<'_>) {
         return;
     };
     if let Err(error) = ContractRef::parse(text) {
-        let message = format!("\"{text}\" is no contract reference: {error}");
+        let shown = mask_credentials(text);
+        let message = format!("\"{shown}\" is not a contract reference: {error}");
         sink.report(place.within(error.at), &place.path, message);
     }
 }

@@ -9,6 +9,7 @@ use crate::contract::{
 };
 use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
+use crate::text::mask_credentials;
 
 use super::configuration::is_offline;
 
@@ -33,7 +34,8 @@ pub fn invalid_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             continue;
         };
         if let Err(error) = ContractRef::parse(text) {
-            let message = format!("\"{text}\" is no contract reference: {error}");
+            let shown = mask_credentials(text);
+            let message = format!("\"{shown}\" is not a contract reference: {error}");
             let finding = sink.report(place.within(error.at), &place.path, message);
             let lower = text.to_lowercase();
             if lower != *text && ContractRef::parse(&lower).is_ok() {
