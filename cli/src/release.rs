@@ -75,7 +75,7 @@ pub fn is_newer(candidate: &str, current: &str) -> bool {
 /// The newest version, asked for once a day; none when the user was told of it today.
 fn newest(file: &PathBuf) -> Option<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    let note: Value = std::fs::read_to_string(file)
+    let note: Value = pacto_edge::read_plain_text(file, 64 << 10)
         .ok()
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default();

@@ -1,6 +1,6 @@
 //! The cache: verified on read, whole or not there, safe for many processes at once.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use pacto_tests::registry::{Fault, Guard, Proxy, Registry, User};
@@ -172,4 +172,39 @@ fn many_processes_pull_push_and_prune_at_once() {
     }
     let staged: Vec<String> = user.files(".cache/pacto/oci/.tmp");
     assert!(staged.is_empty(), "{staged:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_costs_the_cache_and_nothing_else() {
+    let registry = Registry::start(Guard::Open);
+    let user = User::new();
+    user.publish(&registry.host(), "pay", "1.0.0", &[]);
+    let reference = format!("oci://{}/acme/pay", registry.host());
+    // No file of this process can grow, as on a full disk.
+    let full = |args: &[&str]| {
+        let mut command = Command::new("sh");
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+        let program = user.command(&[]);
+        command.args(["-c", script, "sh"]).arg(program.get_program()).args(args);
+        command.current_dir(user.folder.path());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        pacto_tests::registry::run(&mut command)
+    };
+    // The cache cannot even be made; then it is there, and cannot grow.
+    for _ in 0..2 {
+        let run = full(&["graph", &reference]).ends_with(0);
+        assert_eq!(run.stdout, "pay@1.0.0\n", "{run:?}");
+        assert_eq!(run.stderr.matches("going on without it").count(), 1, "{run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+        user.publish(&registry.host(), "pay", "1.0.0", &[]);
+        let cache = user.folder.path().join(".cache/pacto/oci");
+        std::fs::remove_dir_all(cache.join("localhost")).ok();
+        user.run(&["graph", &format!("oci://{}/acme/none", registry.host())]).ends_with(2);
+    }
 }

@@ -975,3 +975,80 @@ fn no_format_shows_characters_that_drive_a_terminal_or_turn_the_text() {
         }
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn files_that_never_end_are_not_read() {
+    let user = User::new();
+    user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
+    let home = user.folder.path();
+    let pipe = home.join("pipe.tar.gz");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let link = |to: &std::path::Path, at: &str| {
+        let at = home.join(at);
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        let _ = std::fs::remove_file(&at);
+        std::os::unix::fs::symlink(to, at).unwrap();
+    };
+    for (thing, words) in
+        [("/dev/zero", "it is a device"), (pipe.to_str().unwrap(), "it is a pipe")]
+    {
+        let thing = std::path::Path::new(thing);
+        link(thing, "pay/.pactoignore");
+        let run = user.run(&["pack", "pay"]).ends_with(2);
+        assert!(run.stderr.contains(".pactoignore") && run.stderr.contains(words), "{run:?}");
+        std::fs::remove_file(home.join("pay/.pactoignore")).unwrap();
+        // Not taken for a configuration.
+        link(thing, "pay/.pacto.yaml");
+        user.run(&["validate", "pay"]).ends_with(0);
+        std::fs::remove_file(home.join("pay/.pacto.yaml")).unwrap();
+        link(thing, "pay/values.json");
+        let args = ["generate", "schema-infer", "pay", "--option", "file=values.json"];
+        user.run(&args).ends_with(2);
+        std::fs::remove_file(home.join("pay/values.json")).unwrap();
+        link(thing, "odd/pacto.yaml");
+        user.run(&["validate", "odd"]).ends_with(2);
+    }
+    user.run(&["validate", "/dev/zero"]).ends_with(2);
+    user.run(&["validate", "pay", "-f", "/dev/zero"]).ends_with(2);
+    let run = user.run(&["pull", "localhost:1/a/b:1", "--ca-file", "/dev/zero"]).ends_with(2);
+    assert!(run.stderr.contains("certificates in /dev/zero: it is a device"), "{run:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_shell_pipes_in_is_read_like_a_file() {
+    let user = User::new();
+    user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
+    let pacto = pacto_tests::pacto();
+    for (script, found) in [
+        ("explain pay -f <(echo 'service: {version: 3.0.0}')", "Service: pay@3.0.0"),
+        ("explain pay -f <(sleep 0.3; echo 'service: {version: 4.0.0}')", "Service: pay@4.0.0"),
+        ("explain pay -f <(true)", "Service: pay@1.0.0"),
+        ("explain <(cat pay/pacto.yaml)", "Service: pay@1.0.0"),
+        ("explain - < pay/pacto.yaml", "Service: pay@1.0.0"),
+        ("diff pay pay --rules <(echo '{}')", "No changes detected."),
+    ] {
+        let mut command = Command::new("bash");
+        command.arg("-c").arg(format!("{} {script}", pacto.display()));
+        let run = run(command.current_dir(user.folder.path())).ends_with(0);
+        assert!(run.stdout.contains(found), "{script}: {run:?}");
+    }
+}
+
+#[test]
+fn a_mark_of_the_encoding_is_no_part_of_a_file() {
+    let user = User::new();
+    user.folder.write("pay/pacto.yaml", format!("\u{feff}{}", contract("pay", "1.0.0", &[])));
+    user.folder.write("pay/.pactoignore", "\u{feff}notes.md\n");
+    user.folder.write("pay/notes.md", "mine");
+    user.folder.write("pay/app.json", "\u{feff}{\"a\": 1}");
+    user.folder.write("values.yaml", "\u{feff}service: {version: 2.0.0}\n");
+    user.folder.write(".pacto.yaml", "\u{feff}jobs: 4\n");
+    let run = user.run(&["pack", "pay", "--list"]).ends_with(0);
+    assert_eq!(run.stdout, "app.json\npacto.yaml\n");
+    let run = user.run(&["explain", "pay", "-f", "values.yaml"]).ends_with(0);
+    assert!(run.stdout.starts_with("Service: pay@2.0.0") && run.stderr.is_empty(), "{run:?}");
+    let args = ["generate", "schema-infer", "pay", "--option", "file=app.json", "-o", "out"];
+    user.run(&args).ends_with(0);
+}

@@ -1,7 +1,6 @@
 //! `pacto pull`.
 
 use std::fs;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -111,7 +110,7 @@ fn unpack(
     fs::create_dir(&fresh).map_err(io(&fresh))?;
     let shown = pinned.to_string();
     let limits = &context.session.settings.limits;
-    let files = unpack_to_directory(BufReader::new(&layer.file), &fresh, limits, &shown)?;
+    let files = unpack_to_directory(layer.content.reader(), &fresh, limits, &shown)?;
     let text = fs::read(fresh.join("pacto.yaml")).map_err(io(&fresh))?;
     let invalid = |cause: String| {
         Error::new(RegistryCode::InvalidBundle, format!("{shown} is not a valid bundle: {cause}"))

@@ -203,11 +203,7 @@ pub struct Loaded {
 pub fn load(path: &Path, owner: Owner) -> Result<Loaded, String> {
     let shown = path.display();
     let fail = |why: String| format!("{shown}: {why}");
-    let metadata = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
-    if !metadata.is_file() || metadata.len() > MAX_SIZE {
-        return Err(fail("it is not a file, or larger than 1 MiB".into()));
-    }
-    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let text = crate::read_plain_text(path, MAX_SIZE).map_err(|why| fail(why.to_string()))?;
     parse(&text, owner)
         .map(|loaded| Loaded {
             warnings: loaded.warnings.iter().map(|warning| format!("{shown}: {warning}")).collect(),

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use pacto_core::Root;
 use pacto_core::fact::{Fact, Failure, TextProblem};
 
-/// Larger files are not read at all.
-pub(crate) const MAX_FILE: u64 = 64 << 20;
+use crate::read_regular_text;
+
 /// Upper bounds on the files of a bundle that are listed, and on the depth of its folders.
 const MAX_LISTED: usize = 10_000;
 const MAX_DEPTH: usize = 32;
@@ -47,40 +46,22 @@ impl Files for DiskFiles {
 fn read_inside(root: &Root, path: &str) -> Result<Arc<str>, Failure> {
     let root = Path::new(root.folder().ok_or(Failure::NotFound)?);
     let full = root.join(path);
-    let metadata = fs::metadata(&full).map_err(|error| failure(&error))?;
-    if !metadata.is_file() {
-        let kind = if metadata.is_dir() { "a directory" } else { "no regular file" };
-        return Err(Failure::NotAFile { kind });
-    }
     let is_link = |p: &Path| p.symlink_metadata().is_ok_and(|m| m.is_symlink());
     let mut walked = root.to_owned();
     let has_link = Path::new(path).components().any(|part| {
         walked.push(part);
         is_link(&walked)
     });
-    if has_link && !stays_inside(root, &full) {
+    if has_link && full.exists() && !stays_inside(root, &full) {
         return Err(Failure::EscapesBundle);
     }
-    if metadata.len() > MAX_FILE {
-        return Err(Failure::TooLarge { size: metadata.len(), limit: MAX_FILE });
-    }
-    let mut bytes = Vec::with_capacity(metadata.len() as usize);
-    let file = fs::File::open(&full).map_err(|error| failure(&error))?;
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| failure(&error))?;
-    decode(bytes)
+    read_regular_text(&full)
 }
 
 fn stays_inside(root: &Path, full: &Path) -> bool {
     match (root.canonicalize(), full.canonicalize()) {
         (Ok(root), Ok(full)) => full.starts_with(root),
         _ => false,
-    }
-}
-
-fn failure(error: &std::io::Error) -> Failure {
-    match error.kind() {
-        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Failure::NotFound,
-        _ => Failure::Unreadable { cause: error.to_string() },
     }
 }
 

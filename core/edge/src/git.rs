@@ -10,7 +10,8 @@ use pacto_core::Root;
 use pacto_core::fact::{Fact, Failure};
 
 use crate::Files;
-use crate::files::{MAX_FILE, decode};
+use crate::decode;
+use crate::read::MAX_FILE;
 
 /// How long one call of git may take.
 const LIMIT: Duration = Duration::from_secs(10);

@@ -16,6 +16,6 @@ mod store;
 
 pub use driver::{Driver, Source, local_answer, settle};
 pub use files::{DiskFiles, Files, MemoryFiles, decode, normalise};
-pub use read::{read_regular, read_regular_text};
+pub use read::{read_named, read_plain_text, read_regular, read_regular_text};
 pub use remote::{Background, Remote, failed_answer, fetch};
-pub use store::{Layer, Store, StoreOptions};
+pub use store::{Content, Layer, Store, StoreOptions};

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
+use pacto_edge::read_plain_text;
+
 use crate::plugins::protocol::Request;
+
+/// Larger files are not read.
+const MAX: u64 = 10 << 20;
 
 /// An option of the plugin.
 pub fn option<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
@@ -21,7 +26,6 @@ pub fn check_options(request: &Request, known: &[&str]) -> Result<(), String> {
 
 /// A file of the bundle, within bounds, that does not leave it.
 pub fn read_inside(request: &Request, path: &str) -> Result<String, String> {
-    const MAX: u64 = 10 << 20;
     let parsed =
         pacto_core::spec::BundlePath::parse(path).map_err(|why| format!("{path}: {why}"))?;
     let full = request.bundle_dir.join(parsed.as_str());
@@ -31,17 +35,13 @@ pub fn read_inside(request: &Request, path: &str) -> Result<String, String> {
     if !real.starts_with(root) {
         return Err(format!("{path}: it leads out of the bundle"));
     }
-    let size = std::fs::metadata(&real).map_err(|error| format!("{path}: {error}"))?.len();
-    if size > MAX {
-        return Err(format!("{path}: it is larger than 10 MiB"));
-    }
-    std::fs::read_to_string(&real).map_err(|error| format!("{path}: {error}"))
+    read_plain_text(&real, MAX).map_err(|failure| format!("{path}: {failure}"))
 }
 
 /// Whether one of these files of a folder holds a word.
 pub fn names(folder: &Path, files: &[&str], word: &str) -> bool {
     files.iter().any(|file| {
-        std::fs::read_to_string(folder.join(file))
+        read_plain_text(&folder.join(file), MAX)
             .is_ok_and(|text| text.to_lowercase().contains(word))
     })
 }

@@ -5,14 +5,17 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use pacto_core::fact::{RegistryCode, RegistryFailure};
+use pacto_core::fact::{Failure, RegistryCode, RegistryFailure};
 
 use super::Bundle;
 use super::human_bytes;
 use super::ignore::{IGNORE_FILE, Ignored, Ignores, is_secret};
 use super::limits::{Limits, MAX_DEPTH, MAX_PART, MAX_PATH};
+use crate::{read_plain_text, read_regular};
 
 const CONTRACT: &str = "pacto.yaml";
+/// Upper bound on the file with a bundle's own patterns.
+const MAX_PATTERNS: u64 = 1 << 20;
 /// The folders that contracts speak of.
 const KNOWN_FOLDERS: [&str; 6] =
     ["interfaces", "configuration", "policy", "docs", "sbom", "values"];
@@ -39,10 +42,10 @@ pub fn select(
     name: Option<&str>,
     limits: &Limits,
 ) -> Result<Selection, RegistryFailure> {
-    let own = match fs::read_to_string(root.join(IGNORE_FILE)) {
+    let own = match read_plain_text(&root.join(IGNORE_FILE), MAX_PATTERNS) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(invalid(format!("{IGNORE_FILE}: {error}"))),
+        Err(Failure::NotFound) => String::new(),
+        Err(failure) => return Err(invalid(format!("{IGNORE_FILE}: {failure}"))),
     };
     let ignores = Ignores::new(root, name, &own).map_err(invalid)?;
     let real_root = root.canonicalize().map_err(|error| invalid(error.to_string()))?;
@@ -167,7 +170,8 @@ impl Walk<'_> {
             let (found, limit) = (human_bytes(size), human_bytes(self.limits.file));
             return Err(too_large(&format!("`{path}`"), found, limit, "limits.file"));
         }
-        let bytes = fs::read(&full).map_err(|error| invalid(format!("{path}: {error}")))?;
+        let bytes = read_regular(&full, self.limits.file)
+            .map_err(|failure| invalid(format!("{path}: {failure}")))?;
         self.add(path, bytes)
     }
 

@@ -8,12 +8,14 @@ use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use pacto_core::fact::Failure;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::bundle::artifact::{Descriptor, Manifest, bundle_layer};
 use crate::bundle::{format_digest, sha256};
+use crate::{read_plain_text, read_regular};
 
 pub use prune::{Entry, Pruned};
 
@@ -27,6 +29,8 @@ const TAGS: &str = ".tags.json";
 const TOUCH_INTERVAL: Duration = Duration::from_secs(3600);
 /// Larger notes of ours are none.
 const MAX_NOTE: u64 = 8 << 20;
+/// Upper bound on a manifest.
+const MAX_MANIFEST: u64 = 4 << 20;
 
 /// `ref.json` of a digest.
 #[derive(Debug, Serialize, Deserialize)]
@@ -106,7 +110,7 @@ impl Cache {
     pub fn open(dir: &Path) -> io::Result<Cache> {
         create_private(dir)?;
         let version = dir.join(".version");
-        let dir = match fs::read_to_string(&version) {
+        let dir = match read_plain_text(&version, MAX_NOTE) {
             Ok(text) if text.trim() != LAYOUT => dir.join(format!("v{LAYOUT}")),
             _ => dir.to_owned(),
         };
@@ -195,7 +199,8 @@ impl Cache {
         if note.reference != reference {
             return Ok(Cached::Miss);
         }
-        let bytes = fs::read(dir.join(MANIFEST))?;
+        let bytes = read_regular(&dir.join(MANIFEST), MAX_MANIFEST)
+            .map_err(|failure| io::Error::other(failure.to_string()))?;
         let mut layer = File::open(dir.join(LAYER))?;
         drop(lock);
         let damaged = |expected: &str, found: String| {
@@ -238,9 +243,8 @@ impl Cache {
     ) -> io::Result<()> {
         let dir = self.bundle_dir(repository, digest);
         let mut staged = self.temporary()?;
+        // Nothing is synced: what a power cut spoils is found out when it is read, and fetched anew.
         staged.write_all(manifest)?;
-        staged.as_file().sync_all()?;
-        layer.as_file().sync_all()?;
         let note = BundleRef {
             reference: format!("{repository}@{digest}"),
             digest: digest.to_owned(),
@@ -261,7 +265,6 @@ impl Cache {
         let mut file = self.temporary()?;
         serde_json::to_writer(&mut file, note)?;
         file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
         Ok(file)
     }
 
@@ -360,8 +363,10 @@ fn hash(file: &mut File) -> io::Result<String> {
 }
 
 fn read_note<T: for<'de> Deserialize<'de>>(path: &Path) -> io::Result<T> {
-    let mut text = String::new();
-    File::open(path)?.take(MAX_NOTE).read_to_string(&mut text)?;
+    let text = read_plain_text(path, MAX_NOTE).map_err(|failure| match failure {
+        Failure::NotFound => io::ErrorKind::NotFound.into(),
+        failure => io::Error::other(failure.to_string()),
+    })?;
     serde_json::from_str(&text).map_err(io::Error::other)
 }
 

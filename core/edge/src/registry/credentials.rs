@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use pacto_core::contract::reference::DOCKER_HUB;
+use pacto_core::fact::Failure;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::bundle::format_digest;
+use crate::read_plain_text;
 
 const HELPER_TIMEOUT: Duration = Duration::from_secs(10);
 const GH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -292,15 +294,11 @@ fn from_entry(entry: &Value) -> Option<Credential> {
 }
 
 fn read_json(file: &Path) -> Result<Option<Value>, String> {
-    let metadata = match std::fs::metadata(file) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.to_string()),
+    let text = match read_plain_text(file, MAX_FILE) {
+        Ok(text) => text,
+        Err(Failure::NotFound) => return Ok(None),
+        Err(failure) => return Err(failure.to_string()),
     };
-    if !metadata.is_file() || metadata.len() > MAX_FILE {
-        return Err("it is not a file, or too large".into());
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     // The position of a syntax error is said, its text is not: it may be a secret.
     serde_json::from_str(&text).map(Some).map_err(|e| format!("not JSON, line {}", e.line()))
 }

@@ -22,9 +22,12 @@ use super::failure::{
 use super::host::{Host, domain, is_private};
 use super::retry::Retry;
 use super::{Access, OnProgress, Progress, Trust};
+use crate::read_named;
 
 const MAX_ERROR_BODY: u64 = 64 << 10;
 const MAX_REDIRECTS: usize = 10;
+/// Upper bound on a file of certificates.
+const MAX_CERTIFICATES: u64 = 16 << 20;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -616,7 +619,7 @@ fn certificates(file: &PathBuf) -> Result<Vec<reqwest::Certificate>, RegistryFai
             format!("certificates in {}: {why}", file.display()),
         )
     };
-    let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
+    let bytes = read_named(file, MAX_CERTIFICATES).map_err(|why| fail(why.to_string()))?;
     let found =
         reqwest::Certificate::from_pem_bundle(&bytes).map_err(|error| fail(error.to_string()))?;
     if found.is_empty() {

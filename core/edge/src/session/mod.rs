@@ -124,16 +124,17 @@ impl Session {
         }
     }
 
-    /// The text file at `path`, seen from the working directory, which was typed as `typed`.
+    /// The text file at `path`, seen from the working directory, which was typed as `typed`; a pipe,
+    /// too.
     ///
     /// # Errors
-    /// It is not there, not a regular file, or not text.
+    /// It is not there, neither a regular file nor a pipe, or not text.
     pub fn read_text(&self, typed: &str, path: &Path) -> Result<Arc<str>, Error> {
-        crate::read_regular_text(&self.settings.working_directory.join(path)).map_err(|failure| {
-            match failure {
-                Failure::NotFound => Error::io(typed, std::io::ErrorKind::NotFound.into()),
-                failure => unreadable(typed, failure),
-            }
+        let path = self.settings.working_directory.join(path);
+        let text = crate::read_named(&path, crate::read::MAX_FILE).and_then(crate::decode);
+        text.map_err(|failure| match failure {
+            Failure::NotFound => Error::io(typed, std::io::ErrorKind::NotFound.into()),
+            failure => unreadable(typed, failure),
         })
     }
 }
@@ -174,11 +175,12 @@ pub fn overrides(
         let tree = pacto_core::yaml::read(text.clone()).map_err(|error| {
             Error::usage(format!("{file}: not well-formed YAML: {}", error.message))
         })?;
-        let is_map = tree.root_value().is_some_and(|root| tree.kind(root).is_map());
-        if !is_map && !text.trim().is_empty() {
-            return Err(Error::usage(format!("{file}: a values file holds a mapping")));
+        match pacto_core::value::lower(&tree, 0).value.type_name() {
+            "object" => layers.push(Override::Values { file, text }),
+            // An empty file sets nothing.
+            "null" => {}
+            _ => return Err(Error::usage(format!("{file}: a values file holds a mapping"))),
         }
-        layers.push(Override::Values { file, text });
     }
     for argument in set {
         let set = Set::parse(argument)

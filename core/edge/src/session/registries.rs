@@ -50,19 +50,24 @@ impl Connector {
         })?;
         let client = Client::new(self.options.clone(), Credentials::new(self.credentials.clone()))?;
         let on_progress = self.options.on_progress.clone();
-        let store = Store::new(client, self.cache(), self.store.clone(), on_progress);
+        let cache = self.open_cache().and_then(|cache| {
+            let warn = |error: &std::io::Error| tracing::warn!(target: "pacto", "the cache cannot be used, going on without it: {error}");
+            cache.inspect_err(warn).ok()
+        });
+        let store = Store::new(client, cache, self.store.clone(), on_progress);
         Ok((Arc::new(store), runtime))
     }
 
     /// The cache, unless it is switched off or cannot be used.
     pub(super) fn cache(&self) -> Option<Cache> {
+        self.open_cache()?.ok()
+    }
+
+    fn open_cache(&self) -> Option<std::io::Result<Cache>> {
         let dir = self.cache_dir.as_ref()?;
-        match Cache::open(dir) {
-            Ok(cache) => Some(cache),
-            Err(error) => {
-                tracing::debug!(target: "pacto", "no cache: {}: {error}", dir.display());
-                None
-            }
-        }
+        let named = |error: std::io::Error| {
+            std::io::Error::new(error.kind(), format!("{}: {error}", dir.display()))
+        };
+        Some(Cache::open(dir).map_err(named))
     }
 }

@@ -140,7 +140,7 @@ impl Session {
             }
             return Ok(Target::new(typed, self.folder(written, typed)?));
         }
-        if is_archive(&path) {
+        if metadata.is_file() && is_archive(&path) {
             return self.archive(typed, &path);
         }
         let parent = written.parent().unwrap_or(Path::new(""));

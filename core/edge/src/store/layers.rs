@@ -1,15 +1,16 @@
 //! Bundles by their digest: from memory, from the cache, from their registry.
 
 use std::fs::File;
-use std::io::{BufReader, Seek};
+use std::io::Seek;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use pacto_core::contract::{self, OciReference};
 use pacto_core::fact::{RegistryCode, RegistryFailure};
+use tempfile::NamedTempFile;
 
-use super::{Pin, Store, debug_io, shown};
+use super::{Content, Pin, Store, shown};
 use crate::bundle::artifact::{
     ARTIFACT_TYPE, DOCKER_LIST_TYPE, Descriptor, INDEX_TYPE, Index, Manifest, bundle_layer,
     wrong_artifact,
@@ -18,9 +19,12 @@ use crate::bundle::{Bundle, human_bytes, unpack_to_memory};
 use crate::cache::Cached;
 use crate::registry::{Fetched, Progress};
 
+/// Upper bound on the bytes of a layer that is received in memory.
+const IN_MEMORY: u64 = 1 << 20;
+
 /// A bundle's layer, verified, and where it came from.
 pub struct Layer {
-    pub file: File,
+    pub content: Content,
     pub manifest: Manifest,
     pub is_from_cache: bool,
     /// What came from the wire, until it is known that it can be unpacked.
@@ -32,7 +36,8 @@ struct Unkept {
     tag: Option<String>,
     fetched: Fetched,
     descriptor: Descriptor,
-    staged: tempfile::NamedTempFile,
+    /// The file that the content is in, if it is in one.
+    staged: Option<NamedTempFile>,
 }
 
 impl Store {
@@ -62,8 +67,8 @@ impl Store {
         let layer = self.layer(pinned).await;
         let shown = shown(pinned);
         let loaded = layer.and_then(|mut layer| {
-            let reader = BufReader::new(&layer.file);
-            let bundle = unpack_to_memory(reader, &self.shared.options.limits, &shown)?;
+            let bundle =
+                unpack_to_memory(layer.content.reader(), &self.shared.options.limits, &shown)?;
             check_contract(&bundle, &layer.manifest, &shown)?;
             self.keep(&mut layer);
             Ok(Arc::new(bundle))
@@ -91,7 +96,7 @@ impl Store {
         if let Some(path) = self.memo().unverified.get(&(repository.clone(), digest.clone())) {
             let file = File::open(path).map_err(|error| on_disk(&reference, &error))?;
             return Ok(Layer {
-                file,
+                content: Content::File(file),
                 manifest: unverified_manifest(&digest),
                 is_from_cache: true,
                 unkept: None,
@@ -101,7 +106,8 @@ impl Store {
             match cache.bundle(&repository, &digest) {
                 Cached::Hit { layer, manifest } => {
                     tracing::debug!(target: "pacto", "cache hit: {repository}@{digest}");
-                    return Ok(Layer { file: layer, manifest, is_from_cache: true, unkept: None });
+                    let content = Content::File(layer);
+                    return Ok(Layer { content, manifest, is_from_cache: true, unkept: None });
                 }
                 Cached::Damaged { expected, found } if self.shared.options.is_offline => {
                     let message = format!(
@@ -140,23 +146,61 @@ impl Store {
             return Err(RegistryFailure::new(RegistryCode::TooLarge, message)
                 .hint("`limits.layer` in the user configuration raises the limit"));
         }
-        let staged = self.shared.cache.as_ref().and_then(|cache| cache.temporary().ok());
-        let staged = match staged {
-            Some(file) => Ok(file),
-            None => tempfile::NamedTempFile::new(),
-        };
-        let mut staged = staged.map_err(|error| on_disk(reference, &error))?;
-        let reset = |file: &mut tempfile::NamedTempFile| {
-            file.as_file().set_len(0)?;
-            file.rewind()
-        };
-        self.client.blob(pinned, &descriptor, &mut staged, reset).await?;
-        let mut file = staged.reopen().map_err(|error| on_disk(reference, &error))?;
-        file.rewind().map_err(|error| on_disk(reference, &error))?;
+        let (content, staged) = self.receive(pinned, &descriptor, reference).await?;
         let tag = pinned.tag.clone().filter(|_| pinned.digest.as_ref() == Some(&fetched.digest));
         let repository = repository.to_owned();
         let unkept = Some(Unkept { repository, tag, fetched, descriptor, staged });
-        Ok(Layer { file, manifest, is_from_cache: false, unkept })
+        Ok(Layer { content, manifest, is_from_cache: false, unkept })
+    }
+
+    /// A layer from the wire: a small one in memory, a larger one in a file of the cache, or in a
+    /// temporary one where the cache cannot be written.
+    async fn receive(
+        &self,
+        pinned: &OciReference,
+        descriptor: &Descriptor,
+        reference: &str,
+    ) -> Result<(Content, Option<NamedTempFile>), RegistryFailure> {
+        if descriptor.size <= IN_MEMORY {
+            let mut bytes = Vec::with_capacity(descriptor.size as usize);
+            let reset = |bytes: &mut Vec<u8>| {
+                bytes.clear();
+                Ok(())
+            };
+            self.client.blob(pinned, descriptor, &mut bytes, reset).await?;
+            return Ok((Content::Memory(bytes), None));
+        }
+        let lost = |error: std::io::Error| on_disk(reference, &error);
+        if let Some(cache) = &self.shared.cache {
+            let received = match cache.temporary() {
+                Ok(file) => self.receive_file(pinned, descriptor, file).await,
+                Err(error) => Err(lost(error)),
+            };
+            match received {
+                // That is how a disk fails that the bytes are written to.
+                Err(failure) if failure.code == RegistryCode::InvalidBundle => {
+                    self.note_kept(Err(std::io::Error::other(failure.message)));
+                }
+                received => return received,
+            }
+        }
+        let file = NamedTempFile::new().map_err(lost)?;
+        self.receive_file(pinned, descriptor, file).await
+    }
+
+    async fn receive_file(
+        &self,
+        pinned: &OciReference,
+        descriptor: &Descriptor,
+        mut staged: NamedTempFile,
+    ) -> Result<(Content, Option<NamedTempFile>), RegistryFailure> {
+        let reset = |file: &mut NamedTempFile| {
+            file.as_file().set_len(0)?;
+            file.rewind()
+        };
+        self.client.blob(pinned, descriptor, &mut staged, reset).await?;
+        let file = staged.reopen().map_err(|error| on_disk(&pinned.to_string(), &error))?;
+        Ok((Content::File(file), Some(staged)))
     }
 
     /// Puts a layer into the cache, now that it was unpacked without complaint.
@@ -164,9 +208,18 @@ impl Store {
         let (Some(cache), Some(unkept)) = (&self.shared.cache, layer.unkept.take()) else { return };
         let Unkept { repository, tag, fetched, descriptor, staged } = unkept;
         let entry = (fetched.digest.as_str(), fetched.bytes.as_slice());
-        debug_io(cache.store(&repository, entry, &descriptor, staged));
-        if let (Some(tag), Some(cache)) = (tag, self.own_cache()) {
-            debug_io(cache.set_tag(&repository, &tag, &fetched.digest));
+        let staged = match (staged, &layer.content) {
+            (Some(staged), _) => Ok(staged),
+            (None, content) => cache.temporary().and_then(|mut staged| {
+                std::io::copy(&mut content.reader(), &mut staged)?;
+                Ok(staged)
+            }),
+        };
+        let stored = staged.and_then(|staged| cache.store(&repository, entry, &descriptor, staged));
+        let is_stored = stored.is_ok();
+        self.note_kept(stored);
+        if let (Some(tag), Some(cache), true) = (tag, self.own_cache(), is_stored) {
+            self.note_kept(cache.set_tag(&repository, &tag, &fetched.digest));
         }
     }
 

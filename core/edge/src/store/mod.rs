@@ -1,5 +1,6 @@
 //! Bundles of registries, by way of the cache: what the engine's demands are answered from.
 
+mod content;
 mod layers;
 mod memo;
 mod tenants;
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ use crate::bundle::{Bundle, Limits, sha256};
 use crate::cache::Cache;
 use crate::registry::{Access, Client, Fetched, Identity, OnProgress};
 
+pub use content::Content;
 pub use layers::Layer;
 use memo::{Answers, Recent};
 
@@ -73,6 +75,8 @@ struct Shared {
     memo: Mutex<Memo>,
     wanted: AtomicUsize,
     done: AtomicUsize,
+    /// Whether it was said that the cache cannot be written.
+    is_cache_lost: AtomicBool,
 }
 
 /// Repository and digest.
@@ -116,6 +120,7 @@ impl Store {
             memo: Mutex::new(memo),
             wanted: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
+            is_cache_lost: AtomicBool::new(false),
         };
         Store { client, tenant: None, shared: Arc::new(shared) }
     }
@@ -193,7 +198,7 @@ impl Store {
             Ok(tags) => {
                 self.grant(name);
                 if let Some(cache) = self.own_cache() {
-                    debug_io(cache.set_tags(name, &tags));
+                    self.note_kept(cache.set_tags(name, &tags));
                 }
                 Ok(tags.into())
             }
@@ -249,7 +254,7 @@ impl Store {
                 tracing::debug!(target: "pacto", "{tagged} is {digest}");
                 self.grant(repository);
                 if let Some(cache) = self.own_cache() {
-                    debug_io(cache.set_tag(repository, tag, &digest));
+                    self.note_kept(cache.set_tag(repository, tag, &digest));
                 }
                 Ok(digest)
             }
@@ -298,6 +303,17 @@ impl Store {
         Some(digest)
     }
 
+    /// What could not be kept is fetched again another time, which is said once.
+    fn note_kept(&self, result: std::io::Result<()>) {
+        let Err(error) = result else { return };
+        match self.shared.is_cache_lost.swap(true, Ordering::Relaxed) {
+            true => tracing::debug!(target: "pacto", "cache: {error}"),
+            false => {
+                tracing::warn!(target: "pacto", "the cache cannot be written, going on without it: {error}")
+            }
+        }
+    }
+
     fn offline(&self, reference: &str, repository: &str) -> RegistryFailure {
         let failure =
             RegistryFailure::new(RegistryCode::Offline, format!("{reference} is not in the cache"));
@@ -319,12 +335,6 @@ fn shown(pinned: &OciReference) -> String {
 
 fn not_found(reference: &OciReference) -> RegistryFailure {
     RegistryFailure::new(RegistryCode::NotFound, format!("artifact not found: {reference}"))
-}
-
-fn debug_io(result: std::io::Result<()>) {
-    if let Err(error) = result {
-        tracing::debug!(target: "pacto", "cache: {error}");
-    }
 }
 
 fn into_fact<T>(result: Result<T, RegistryFailure>) -> Fact<T> {

@@ -14,6 +14,7 @@ const MARK: &str = "--- pacto openapi ---";
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Upper bound on the Python files that are read.
 const MAX_FILES: usize = 2_000;
+const MAX_SOURCE: u64 = 2 << 20;
 const MAX_OUTPUT: u64 = 16 << 20;
 
 pub fn is_used(source: &Path) -> bool {
@@ -60,7 +61,7 @@ fn application(source: &Path) -> Option<(String, String)> {
                 queue.push((path, format!("{prefix}{name}.")));
             } else if let Some(module) = name.strip_suffix(".py") {
                 seen += 1;
-                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                let text = pacto_edge::read_plain_text(&path, MAX_SOURCE).unwrap_or_default();
                 if let Some(variable) = text.lines().find_map(assigned) {
                     let module = if module == "__init__" {
                         prefix.trim_end_matches('.').to_owned()

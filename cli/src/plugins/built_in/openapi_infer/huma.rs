@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use pacto_edge::read_plain_text;
 use serde_json::{Map, Value, json};
 
 use super::go::{Field, Reader, Token, Type, tokens, types};
@@ -83,13 +84,8 @@ fn read(source: &Path) -> Vec<Vec<Token>> {
                 queue.push(path);
                 continue;
             }
-            let is_small = path.metadata().is_ok_and(|metadata| metadata.len() <= MAX_SIZE);
-            if name.ends_with(".go")
-                && !name.ends_with("_test.go")
-                && is_small
-                && files.len() < MAX_FILES
-            {
-                files.push(tokens(&std::fs::read_to_string(&path).unwrap_or_default()));
+            if name.ends_with(".go") && !name.ends_with("_test.go") && files.len() < MAX_FILES {
+                files.extend(read_plain_text(&path, MAX_SIZE).ok().map(|text| tokens(&text)));
             }
         }
     }
