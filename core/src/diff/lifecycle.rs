@@ -180,6 +180,11 @@ pub fn compare(old: &Lifecycle<'_>, new: &Lifecycle<'_>, settings: &Settings) ->
         (_, None) if text(old.stability) != text(new.stability) => {
             event(rules::STABILITY_INVALID, step, P, old.stability, new.stability);
         }
+        // What was promised before, nobody could tell.
+        (None, Some(b)) => {
+            let class = if b < 3 { P } else { N };
+            event(rules::STABILITY_INVALID, step, class, old.stability, new.stability);
+        }
         (Some(a), Some(b)) if b > a => {
             event(rules::STABILITY_INCREASED, step, N, old.stability, new.stability);
         }

@@ -118,13 +118,15 @@ pub struct Lens {
     pub is_flipped: bool,
     /// Defaults of parameters are part of the request.
     pub is_parameter: bool,
+    /// It must be given, so that its default never applies.
+    pub is_required: bool,
     /// The `xml` keyword counts.
     pub is_xml: bool,
 }
 
 impl Lens {
     pub fn new(side: Side) -> Lens {
-        Lens { side, is_flipped: false, is_parameter: false, is_xml: false }
+        Lens { side, is_flipped: false, is_parameter: false, is_required: false, is_xml: false }
     }
 
     /// Whether the service reads the data, without regard to `not`.

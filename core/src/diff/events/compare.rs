@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Api, Channel, Operation};
+use super::model::{Api, Channel, Listed, Operation, flipped};
 use crate::diff::change::Change;
 use crate::diff::class::{ChangeType, Class, Side};
 use crate::diff::docs::{At, equal, same};
 use crate::diff::path::keyed;
-use crate::diff::rule::{Lens, Rule};
+use crate::diff::rule::{Column, Lens, Rule};
 use crate::diff::rules::events as rules;
 use crate::diff::schema::{Comparison, lone};
 
@@ -255,6 +255,14 @@ impl<'a> Differ<'_, '_, 'a> {
             let Some(is) = b.get("variables").and_then(|all| all.get(name)) else { continue };
             let path = keyed(path, "variables", name);
             let kept: Vec<At<'a>> = is.get("enum").into_iter().flat_map(At::items).collect();
+            let had = was.get("enum").is_some_and(|list| !list.value.items().is_empty());
+            if had == kept.is_empty() {
+                let rule = match had {
+                    true => rules::SERVER_VARIABLE_ENUM_DROPPED,
+                    false => rules::SERVER_VARIABLE_ENUM_INTRODUCED,
+                };
+                self.text_row(rule, &format!("{path}.enum"), was.get("enum"), is.get("enum"), is);
+            }
             for value in was.get("enum").into_iter().flat_map(At::items) {
                 if !kept.is_empty() && !kept.iter().any(|v| equal(v.value, value.value)) {
                     let path = keyed(&path, "enum", value.value.as_str().unwrap_or(""));
@@ -408,6 +416,10 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     fn channel_servers(&mut self, path: &str, a: &Channel<'a>, b: &Channel<'a>) {
+        let all = |api: &Api<'_, 'a>| -> Vec<(String, At<'a>)> {
+            let all = api.root.get("servers").into_iter().flat_map(At::entries);
+            all.map(|(name, at)| (name.to_owned(), at)).collect()
+        };
         let list = |at: At<'a>| -> Vec<(String, At<'a>)> {
             let all = at.get("servers").into_iter().flat_map(At::items);
             let name = |at: At<'a>| {
@@ -417,27 +429,29 @@ impl<'a> Differ<'_, '_, 'a> {
             all.map(name).collect()
         };
         let (was, is) = (list(a.at), list(b.at));
-        // Without a list a channel is on every server.
+        if was.is_empty() && is.is_empty() {
+            return;
+        }
+        // Without a list a channel is on every server. A server that comes or goes as a whole is a
+        // row of its own.
+        let is_partial = was.is_empty() || is.is_empty();
+        let (old, new) = (all(self.old), all(self.new));
+        let has =
+            |list: &[(String, At<'a>)], name: &str| list.iter().any(|(other, _)| other == name);
+        let was = if was.is_empty() { old.clone() } else { was };
+        let is = if is.is_empty() { new.clone() } else { is };
         for (name, at) in &was {
-            if !is.is_empty() && !is.iter().any(|(other, _)| other == name) {
-                let row = self.row(
-                    rules::CHANNEL_SERVER_REMOVED,
-                    keyed(path, "servers", name),
-                    Some(*at),
-                    None,
-                );
+            if !has(&is, name) && (!is_partial || has(&new, name)) {
+                let path = keyed(path, "servers", name);
+                let row = self.row(rules::CHANNEL_SERVER_REMOVED, path, Some(*at), None);
                 row.old = Some(name.as_str().into());
                 self.anchored(b.key);
             }
         }
         for (name, at) in &is {
-            if !was.is_empty() && !was.iter().any(|(other, _)| other == name) {
-                let row = self.row(
-                    rules::CHANNEL_SERVER_ADDED,
-                    keyed(path, "servers", name),
-                    None,
-                    Some(*at),
-                );
+            if !has(&was, name) && (!is_partial || has(&old, name)) {
+                let path = keyed(path, "servers", name);
+                let row = self.row(rules::CHANNEL_SERVER_ADDED, path, None, Some(*at));
                 row.new = Some(name.as_str().into());
             }
         }
@@ -527,7 +541,50 @@ impl<'a> Differ<'_, '_, 'a> {
         let (x, y) = (self.old.get(a.at, "bindings"), self.new.get(b.at, "bindings"));
         self.bindings(&path, x, y, b.key);
         self.security(&path, a.at, b.at);
+        if is_v3 {
+            self.listed(&path, b.side, (&a.messages, &b.messages), b.key);
+            let reply = format!("{path}.reply");
+            self.listed(&reply, flipped(b.side), (&a.replies, &b.replies), b.key);
+        }
         self.reply(&path, a, b);
+    }
+
+    /// Messages that an operation took up or dropped. Those that came or went with their channel
+    /// are rows of the channel.
+    fn listed(
+        &mut self,
+        path: &str,
+        side: Side,
+        (was, is): (&[Listed<'a>], &[Listed<'a>]),
+        anchor: At<'a>,
+    ) {
+        let has = |list: &[Listed<'a>], name: &str| list.iter().any(|message| message.name == name);
+        let is_known = |api: &Api<'_, 'a>, name: &str| {
+            let mut all = api.channels.iter().flat_map(|channel| &channel.messages);
+            all.any(|message| message.name == name)
+        };
+        // Without any, there is no operation of that kind.
+        if was.is_empty() || is.is_empty() {
+            return;
+        }
+        for message in was.iter().filter(|message| !has(is, &message.name)) {
+            if is_known(self.new, &message.name) {
+                let path = keyed(path, "messages", &message.name);
+                let row = self.row(rules::MESSAGE_REMOVED, path, Some(message.key), None);
+                row.side = Some(side);
+                row.old = Some(message.name.as_str().into());
+                self.anchored(anchor);
+            }
+        }
+        for message in is.iter().filter(|message| !has(was, &message.name)) {
+            if is_known(self.old, &message.name) {
+                let path = keyed(path, "messages", &message.name);
+                let row = self.row(rules::MESSAGE_ADDED, path, None, Some(message.key));
+                row.side = Some(side);
+                row.class = added_class(side);
+                row.new = Some(message.name.as_str().into());
+            }
+        }
     }
 
     fn reply(&mut self, path: &str, a: &Operation<'a>, b: &Operation<'a>) {
@@ -557,6 +614,14 @@ impl<'a> Differ<'_, '_, 'a> {
             (None, None) => {}
         }
     }
+}
+
+/// What one more kind of message means for those who read it.
+pub fn added_class(side: Side) -> Class {
+    Lens::new(side).class(|column| {
+        let column = if column == Column::Config { Column::Output } else { column };
+        rules::MESSAGE_ADDED.usual(column)
+    })
 }
 
 fn path_of(api: &Api<'_, '_>, operation: &Operation<'_>) -> String {

@@ -1,11 +1,10 @@
 //! Messages: payload, headers, content type, correlation.
 
-use super::compare::Differ;
+use super::compare::{Differ, added_class};
 use super::model::{Api, Channel, Message};
 use crate::diff::class::Side;
 use crate::diff::docs::{At, equal};
 use crate::diff::pairs::take_pairs;
-use crate::diff::rule::{Column, Lens};
 use crate::diff::rules::events as rules;
 
 /// The format of a payload: JSON Schema in one of its forms, or something else.
@@ -69,11 +68,7 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         for b in &is {
             let path = format!("{base}.{}", b.step);
-            let lens = Lens::new(b.side);
-            let class = lens.class(|column| {
-                let column = if column == Column::Config { Column::Output } else { column };
-                rules::MESSAGE_ADDED.usual(column)
-            });
+            let class = added_class(b.side);
             let row = self.row(rules::MESSAGE_ADDED, path, None, Some(b.key));
             row.class = class;
             row.side = Some(b.side);

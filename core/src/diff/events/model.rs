@@ -30,6 +30,18 @@ pub struct Operation<'a> {
     pub address: String,
     pub key: At<'a>,
     pub at: At<'a>,
+    /// Its messages and those of its reply, of version 3.
+    pub messages: Vec<Listed<'a>>,
+    pub replies: Vec<Listed<'a>>,
+}
+
+/// A message of a channel that an operation names, or means where it names none.
+pub struct Listed<'a> {
+    /// The key in the channel.
+    pub name: String,
+    pub key: At<'a>,
+    /// The message itself.
+    pub at: At<'a>,
 }
 
 #[derive(Clone)]
@@ -84,22 +96,18 @@ impl<'s, 'a> Api<'s, 'a> {
                 _ => Side::Both,
             };
             let channel = at.get("channel").map(|channel| self.follow(channel));
-            let messages: Vec<At<'a>> = match at.get("messages") {
-                Some(list) => list.items().collect(),
-                None => channel
-                    .and_then(|channel| channel.get("messages"))
-                    .map_or(Vec::new(), |all| all.entries().map(|(_, at)| at).collect()),
-            };
-            sides.extend(messages.into_iter().map(|at| (self.follow(at).id(), side)));
-            // A reply goes the other way.
+            let messages = self.listed(self.get(at, "messages"), channel);
+            sides.extend(messages.iter().map(|message| (message.at.id(), side)));
+            // A reply goes the other way, by a channel of its own if it has one.
             let reply = self.get(at, "reply").map(|reply| self.follow(reply));
-            for message in
-                reply.and_then(|reply| reply.get("messages")).into_iter().flat_map(At::items)
-            {
-                sides.push((self.follow(message).id(), flipped(side)));
-            }
+            let replies = reply.map_or(Vec::new(), |reply| {
+                let own = reply.get("channel").map(|channel| self.follow(channel));
+                self.listed(reply.get("messages"), own)
+            });
+            sides.extend(replies.iter().map(|message| (message.at.id(), flipped(side))));
             let address = channel.map_or(String::new(), |channel| self.address_of(channel));
-            self.operations.push(Operation { name: name.to_owned(), side, address, key, at });
+            let name = name.to_owned();
+            self.operations.push(Operation { name, side, address, key, at, messages, replies });
         }
         let channels = self.root.get("channels").into_iter().flat_map(At::entries);
         for (name, key) in channels.collect::<Vec<_>>() {
@@ -119,6 +127,25 @@ impl<'s, 'a> Api<'s, 'a> {
             let messages = messages.map(one).collect();
             self.channels.push(Channel { name: name.to_owned(), address, key, at, messages });
         }
+    }
+
+    /// The messages that a list names, or all of the channel where there is no list.
+    fn listed(&self, list: Option<At<'a>>, channel: Option<At<'a>>) -> Vec<Listed<'a>> {
+        let all: Vec<Listed<'a>> = channel
+            .and_then(|channel| channel.get("messages"))
+            .into_iter()
+            .flat_map(At::entries)
+            .map(|(name, key)| Listed { name: name.to_owned(), key, at: self.follow(key) })
+            .collect();
+        let Some(list) = list else { return all };
+        let one = |key: At<'a>| {
+            let at = self.follow(key);
+            let known = all.iter().find(|message| message.at.id() == at.id());
+            let last = || key.text("$ref").and_then(|text| text.rsplit('/').next()).unwrap_or("");
+            let name = known.map_or_else(|| last().to_owned(), |message| message.name.clone());
+            Listed { name, key, at }
+        };
+        list.items().map(one).collect()
     }
 
     fn address_of(&self, channel: At<'a>) -> String {
@@ -155,6 +182,8 @@ impl<'s, 'a> Api<'s, 'a> {
                     address: address.to_owned(),
                     key: operation,
                     at: operation,
+                    messages: Vec::new(),
+                    replies: Vec::new(),
                 });
             }
             let (name, address) = (address.to_owned(), address.to_owned());

@@ -9,6 +9,7 @@ use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
 use crate::diff::rule::Lens;
 use crate::diff::rules::openapi as rules;
+use crate::diff::schema::{SchemaId, Schemas, Types};
 
 impl<'a> Differ<'_, '_, 'a> {
     pub fn request_body(&mut self, place: &Place, old: &Operation<'a>, new: &Operation<'a>) {
@@ -62,8 +63,11 @@ impl<'a> Differ<'_, '_, 'a> {
 
     /// The media types of a body, a response or a header.
     fn content(&mut self, base: &str, side: Side, old: At<'a>, new: At<'a>) {
-        let all =
-            |api: &super::Api<'_, 'a>, at: At<'a>| api.named(at.get("content"), Keys::AnyCase);
+        let all = |api: &super::Api<'_, 'a>, at: At<'a>| {
+            let mut all = api.named(at.get("content"), Keys::AnyCase);
+            all.iter_mut().for_each(|media| media.name = media_type(&media.name));
+            all
+        };
         let (mut was, mut is) = (all(self.old, old), all(self.new, new));
         let mut pairs: Vec<(Named<'a>, Named<'a>)> = Vec::new();
         take_pairs(&mut was, &mut is, &mut pairs, |a, b| a.name == b.name);
@@ -110,6 +114,10 @@ impl<'a> Differ<'_, '_, 'a> {
         let old = schema(a.at).map(|at| self.old.schemas.at(at));
         let new = schema(b.at).map(|at| self.new.schemas.at(at));
         self.schemas(&format!("{path}.schema"), (old, a.at), (new, b.at), lens);
+        let item = |at: At<'a>| at.get("itemSchema");
+        let old = item(a.at).map(|at| self.old.schemas.at(at));
+        let new = item(b.at).map(|at| self.new.schemas.at(at));
+        self.schemas(&format!("{path}.itemSchema"), (old, a.at), (new, b.at), lens);
         self.annotations(path, a.at, b.at);
         let (was, is) = (a.at.get("encoding"), b.at.get("encoding"));
         let names = was.into_iter().chain(is).flat_map(At::entries).map(|(name, _)| name);
@@ -202,8 +210,13 @@ impl<'a> Differ<'_, '_, 'a> {
     }
 
     fn headers(&mut self, base: &str, side: Side, a: &Named<'a>, b: &Named<'a>) {
-        let was = self.old.named(a.at.get("headers"), Keys::AnyCase);
-        let is = self.new.named(b.at.get("headers"), Keys::AnyCase);
+        let all = |api: &super::Api<'_, 'a>, at: At<'a>| {
+            let mut all = api.named(at.get("headers"), Keys::AnyCase);
+            // Media types say it; OpenAPI demands that it be ignored here.
+            all.retain(|header| header.name != "content-type");
+            all
+        };
+        let (was, is) = (all(self.old, a.at), all(self.new, b.at));
         let anchor = b.at.get("headers").map_or(b.key.spot(), At::spot);
         for old in &was {
             let path = keyed(base, "headers", &old.name);
@@ -242,6 +255,19 @@ impl<'a> Differ<'_, '_, 'a> {
         }
         let a = old.at.get("schema").map(|at| self.old.schemas.at(at));
         let b = new.at.get("schema").map(|at| self.new.schemas.at(at));
+        // Only objects are written in another way with `explode`.
+        let is_object = |schemas: &Schemas<'a>, schema: Option<SchemaId>| {
+            schema.is_some_and(|schema| schemas.normal(schema).types.has(Types::OBJECT))
+        };
+        let (was, is) = (old.at.flag("explode"), new.at.flag("explode"));
+        if was != is && is_object(self.old.schemas, a) && is_object(self.new.schemas, b) {
+            let (x, y) = (old.at.get("explode"), new.at.get("explode"));
+            let (x, y) = (x.or(Some(old.key)), y.or(Some(new.key)));
+            let rule = rules::PARAMETER_SERIALIZATION_CHANGED;
+            let row = self.row(rule, Modified, format!("{path}.explode"), x, y);
+            row.old = Some(was.into());
+            row.new = Some(is.into());
+        }
         self.schemas(&format!("{path}.schema"), (a, old.at), (b, new.at), Lens::new(side));
         if old.at.get("content").is_some() || new.at.get("content").is_some() {
             self.content(path, side, old.at, new.at);
@@ -276,6 +302,12 @@ impl<'a> Differ<'_, '_, 'a> {
             self.row(rules::LINK_ADDED, Added, path, None, Some(new.key)).new = Some(name.into());
         }
     }
+}
+
+/// A media type with its parameters in one form: no blanks, no quotes that are not needed.
+fn media_type(name: &str) -> String {
+    let parts = name.split(';').map(|part| part.trim().replace('"', ""));
+    parts.collect::<Vec<_>>().join(";")
 }
 
 /// Codes ascending, then ranges, then `default`.

@@ -110,7 +110,8 @@ impl<'a> Differ<'_, '_, 'a> {
             }
         }
         if !is_repeatable {
-            let lens = Lens { is_parameter: true, ..Lens::new(place.reads()) };
+            let is_required = a.is_required && b.is_required;
+            let lens = Lens { is_parameter: true, is_required, ..Lens::new(place.reads()) };
             let path = format!("{path}.schema");
             self.schemas(&path, (a.schema, a.at), (b.schema, b.at), lens);
         }
@@ -133,7 +134,9 @@ impl<'a> Differ<'_, '_, 'a> {
             let fits = match (a.schema, items) {
                 (Some(old), Some(items)) => {
                     let lens = Lens::new(crate::diff::class::Side::Request);
-                    self.comparison.is_compatible(old, items, lens)
+                    // In a query every value is a text.
+                    let is_scalar = !was.has(composed) && self.new.schemas.is_any_text(items);
+                    is_scalar || self.comparison.is_compatible(old, items, lens)
                 }
                 _ => true,
             };

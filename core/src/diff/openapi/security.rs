@@ -6,7 +6,7 @@ use super::compare::Differ;
 use super::model::{Api, Keys};
 use crate::diff::class::ChangeType::{Added, Modified, Removed};
 use crate::diff::class::Class;
-use crate::diff::docs::At;
+use crate::diff::docs::{At, equal};
 use crate::diff::path::keyed;
 use crate::diff::rule::Rule;
 use crate::diff::rules::openapi as rules;
@@ -176,7 +176,12 @@ impl<'a> Differ<'_, '_, 'a> {
             (&["bearerFormat"][..], rules::BEARER_FORMAT_CHANGED),
         ] {
             let texts = |at: At<'a>| keys.iter().map(|key| at.text(key)).collect::<Vec<_>>();
-            if texts(old) == texts(new) {
+            // Names of HTTP schemes are case-insensitive (RFC 9110, 11.1).
+            let is_same_scheme = || {
+                let lower = |at: At<'a>| at.text("scheme").map(str::to_ascii_lowercase);
+                keys == ["scheme"] && lower(old) == lower(new)
+            };
+            if texts(old) == texts(new) || is_same_scheme() {
                 continue;
             }
             let first = |at: At<'a>| keys.iter().find_map(|key| at.get(key));
@@ -240,7 +245,15 @@ impl<'a> Differ<'_, '_, 'a> {
         };
         let (was, is) = (scopes(a), scopes(b));
         for (name, at) in &was {
-            if !is.iter().any(|(other, _)| other == name) {
+            let kept = is.iter().find(|(other, _)| other == name);
+            if let Some((_, new)) = kept.filter(|(_, new)| !equal(at.value, new.value)) {
+                let path = keyed(path, "scopes", name);
+                let row =
+                    self.row(rules::ANNOTATION_CHANGED, Modified, path, Some(*at), Some(*new));
+                row.old = Some(at.json());
+                row.new = Some(new.json());
+            }
+            if kept.is_none() {
                 let is_needed = self.is_scope_needed(name);
                 let path = keyed(path, "scopes", name);
                 let row = self.row(rules::OAUTH_SCOPE_REMOVED, Removed, path, Some(*at), None);

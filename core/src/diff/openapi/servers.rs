@@ -2,7 +2,7 @@
 
 use super::compare::Differ;
 use super::model::{base_path, path_of};
-use crate::diff::class::ChangeType::{Added, Modified, Removed};
+use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::docs::At;
 use crate::diff::path::keyed;
 use crate::diff::rules::openapi as rules;
@@ -87,6 +87,18 @@ impl<'a> Differ<'_, '_, 'a> {
                 at.get("enum").map_or(Vec::new(), |list| list.items().collect())
             };
             let kept = values(is);
+            if values(was).is_empty() != kept.is_empty() {
+                let rule = match kept.is_empty() {
+                    true => rules::SERVER_VARIABLE_ENUM_DROPPED,
+                    false => rules::SERVER_VARIABLE_ENUM_INTRODUCED,
+                };
+                let (x, y) = (was.get("enum"), is.get("enum"));
+                let ty = ChangeType::of(x.is_some(), y.is_some());
+                let row = self.row(rule, ty, format!("{path}.enum"), x, y);
+                row.old = x.map(At::json);
+                row.new = y.map(At::json);
+                self.anchored(Some(is.spot()));
+            }
             for value in values(was) {
                 let is_kept = kept.iter().any(|v| v.value.as_str() == value.value.as_str());
                 if !is_kept && !kept.is_empty() {

@@ -263,6 +263,20 @@ table! { EVENTS:
         "{channels: {}, servers: {s: {variables: {v: {enum: [a, b]}}}}}",
         "{channels: {}, servers: {s: {variables: {v: {enum: [a]}}}}}",
     );
+    SERVER_VARIABLE_ENUM_INTRODUCED = rule(
+        "server-variable-enum-introduced",
+        P,
+        "a server's variable has listed values only",
+        "{channels: {}, servers: {s: {variables: {v: {default: a}}}}}",
+        "{channels: {}, servers: {s: {variables: {v: {default: a, enum: [a, b]}}}}}",
+    );
+    SERVER_VARIABLE_ENUM_DROPPED = rule(
+        "server-variable-enum-dropped",
+        N,
+        "a server's variable may have any value",
+        "{channels: {}, servers: {s: {variables: {v: {default: a, enum: [a, b]}}}}}",
+        "{channels: {}, servers: {s: {variables: {v: {default: a}}}}}",
+    );
     SERVER_VARIABLE_DEFAULT_CHANGED = symmetric(
         "server-variable-default-changed",
         P,

@@ -183,10 +183,10 @@ table! { OPENAPI:
         "{x-stability-level: beta}",
         "{x-stability-level: alpha}",
     );
-    STABILITY_INVALID = rule(
+    STABILITY_INVALID = symmetric(
         "stability-invalid",
-        P,
-        "the stability is none of draft, alpha, beta, stable",
+        PN,
+        "the stability is none of draft, alpha, beta, stable, or was none",
         "{x-stability-level: beta}",
         "{x-stability-level: solid}",
     );
@@ -653,6 +653,20 @@ table! { OPENAPI:
         "a value of a server's variable is gone",
         "{servers: [{url: 'https://{r}', variables: {r: {default: a, enum: [a, b]}}}], paths: {}}",
         "{servers: [{url: 'https://{r}', variables: {r: {default: a, enum: [a]}}}], paths: {}}",
+    );
+    SERVER_VARIABLE_ENUM_INTRODUCED = rule(
+        "server-variable-enum-introduced",
+        P,
+        "a server's variable has listed values only",
+        "{servers: [{url: 'https://{r}', variables: {r: {default: a}}}], paths: {}}",
+        "{servers: [{url: 'https://{r}', variables: {r: {default: a, enum: [a, b]}}}], paths: {}}",
+    );
+    SERVER_VARIABLE_ENUM_DROPPED = rule(
+        "server-variable-enum-dropped",
+        N,
+        "a server's variable may have any value",
+        "{servers: [{url: 'https://{r}', variables: {r: {default: a, enum: [a, b]}}}], paths: {}}",
+        "{servers: [{url: 'https://{r}', variables: {r: {default: a}}}], paths: {}}",
     );
     SERVER_VARIABLE_DEFAULT_CHANGED = symmetric(
         "server-variable-default-changed",

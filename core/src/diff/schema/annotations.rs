@@ -92,9 +92,11 @@ impl<'a> Step<'_, 'a> {
             (Some(old), Some(new)) if !equal(old.value, new.value) => rules::DEFAULT_CHANGED,
             _ => return,
         };
-        let is_parameter = self.lens.is_parameter;
+        let (is_parameter, is_required) = (self.lens.is_parameter, self.lens.is_required);
         let row = self.word_row(rule, "default", old, new);
-        if is_parameter {
+        if is_required {
+            row.class = Class::NonBreaking;
+        } else if is_parameter {
             row.class = if rule == rules::DEFAULT_ADDED {
                 Class::PotentialBreaking
             } else {

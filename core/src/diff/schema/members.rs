@@ -44,6 +44,22 @@ impl<'a> Schemas<'a> {
     }
 }
 
+impl<'a> Schemas<'a> {
+    /// Whether a schema admits every text.
+    pub fn is_any_text(&self, schema: super::form::SchemaId) -> bool {
+        let normal = self.normal(schema);
+        let limits = ["minLength", "maxLength", "format"];
+        normal.types.has(super::types::Types::STRING)
+            && normal.enumeration.is_none()
+            && normal.patterns.is_empty()
+            && normal.unions.is_empty()
+            && normal.branches.is_empty()
+            && normal.not.is_none()
+            && normal.conditional.is_none()
+            && limits.iter().all(|limit| normal.word(limit).is_none())
+    }
+}
+
 impl Normal<'_> {
     /// What an array's schema says of the item at a position.
     pub(super) fn item(&self, position: usize) -> Others {

@@ -252,6 +252,9 @@ impl<'a> Merge<'_, 'a> {
             }
             "dependentSchemas" | "dependencies" | "dependentRequired" => self.dependent(word),
             "required" if !word.value.items().is_empty() => self.required(word),
+            "required" if word.value.data == Data::Bool(true) && part.get("in").is_none() => {
+                self.normal.unknown.push((key, word));
+            }
             "required" => {}
             "items" | "prefixItems" if matches!(word.value.data, Data::Seq(_)) => {
                 for (i, item) in word.items().enumerate() {
