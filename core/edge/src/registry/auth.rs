@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::Access;
 use super::body::read_limited;
+use super::connections::Connections;
 use super::credentials::Credential;
 use super::failure::{Asked, of_error, of_status};
 use super::host::{Host, is_private};
@@ -109,7 +110,7 @@ pub fn basic(user: &str, password: &str) -> String {
 /// # Errors
 /// `AUTH_REQUIRED` when it refuses; `REGISTRY_ERROR` for a realm that must not be asked.
 pub async fn fetch_token(
-    http: &reqwest::Client,
+    connections: &Connections,
     host: &Host,
     asked: &Asked<'_>,
     (realm, service): (&str, Option<&str>),
@@ -117,6 +118,7 @@ pub async fn fetch_token(
     credential: Option<&Credential>,
 ) -> Result<Token, RegistryFailure> {
     let url = checked_realm(host, realm)?;
+    let http = connections.client(url.scheme())?;
     tracing::debug!(target: "pacto", "token: {} for {scope}", url.host_str().unwrap_or(""));
     if let Some(Credential::IdentityToken(identity)) = credential {
         let mut form = vec![

@@ -295,13 +295,17 @@ impl Client {
         media_type: &str,
         tags: &[String],
     ) -> Result<Pushed, RegistryFailure> {
-        for (digest, bytes) in
-            [(&artifact.config_digest, &artifact.config), (&artifact.layer_digest, &artifact.layer)]
+        let put = async |digest: &str, bytes: &[u8]| match self
+            .has_blob(reference, digest, bytes.len())
+            .await?
         {
-            if !self.has_blob(reference, digest, bytes.len()).await? {
-                self.upload(reference, digest, Bytes::from(bytes.clone())).await?;
-            }
-        }
+            true => Ok(()),
+            false => self.upload(reference, digest, Bytes::copy_from_slice(bytes)).await,
+        };
+        futures_util::try_join!(
+            put(&artifact.config_digest, &artifact.config),
+            put(&artifact.layer_digest, &artifact.layer),
+        )?;
         for tag in tags {
             let tagged = reference.with_tag(Some(tag));
             if self.put_manifest(&tagged, artifact, media_type).await? == Pushed::Immutable {
@@ -559,18 +563,34 @@ fn content_digest(headers: &HeaderMap) -> Option<String> {
 /// The target of `Link: <…>; rel="next"` (RFC 8288).
 fn next_page(headers: &HeaderMap) -> Option<String> {
     let texts = headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-    texts.into_iter().find_map(|text| {
-        let (target, parameters) = text.trim().strip_prefix('<')?.split_once('>')?;
-        let is_next = parameters.split(';').any(|p| {
-            p.trim().strip_prefix("rel=").is_some_and(|rel| rel.trim_matches('"') == "next")
-        });
-        is_next.then(|| target.to_owned())
-    })
+    for mut rest in texts {
+        // One header may hold several links, and commas may stand in their targets.
+        while let Some((target, after)) = rest.split_once('<').and_then(|(_, r)| r.split_once('>'))
+        {
+            let (parameters, next) = after.split_at(after.find('<').unwrap_or(after.len()));
+            let is_next = parameters.split([';', ',']).any(|parameter| {
+                let relation = parameter.trim().strip_prefix("rel=");
+                relation.is_some_and(|relation| relation.trim_matches('"') == "next")
+            });
+            if is_next {
+                return Some(target.to_owned());
+            }
+            rest = next;
+        }
+    }
+    None
 }
 
 /// Where a blob is put: the location that the registry named, with the digest.
 fn upload_target(asked: &Url, location: &str, digest: &str) -> Option<String> {
     let mut url = asked.join(location).ok()?;
+    // A registry behind a proxy may not know that it is reached by TLS: on the same host the scheme of
+    // the request stays.
+    if (asked.scheme(), url.scheme()) == ("https", "http") && asked.host() == url.host() {
+        let port = url.port().or(asked.port()).filter(|port| *port != 80);
+        url.set_scheme("https").ok()?;
+        url.set_port(port).ok()?;
+    }
     if !matches!(url.scheme(), "http" | "https")
         || asked.scheme() == "https" && url.scheme() != "https"
     {
@@ -617,6 +637,9 @@ mod tests {
         assert_eq!(next_page(&headers).as_deref(), Some("/v2/a/tags/list?n=2&last=b"));
         headers.insert(LINK, "</x>; rel=\"prev\"".parse().unwrap());
         assert_eq!(next_page(&headers), None);
+        let several = "</x>; rel=\"prev\", </y?a,b>; rel=next, </z>; rel=\"last\"";
+        headers.insert(LINK, several.parse().unwrap());
+        assert_eq!(next_page(&headers).as_deref(), Some("/y?a,b"));
     }
 
     #[test]
@@ -625,6 +648,8 @@ mod tests {
         let target = |location| upload_target(&asked, location, "sha256:x");
         assert_eq!(target("/v2/u?s=1").unwrap(), "https://r.example/v2/u?s=1&digest=sha256%3Ax");
         assert_eq!(target("https://s.example/u").unwrap(), "https://s.example/u?digest=sha256%3Ax");
-        assert_eq!(target("http://r.example/u"), None);
+        assert_eq!(target("http://r.example/u").unwrap(), "https://r.example/u?digest=sha256%3Ax");
+        assert_eq!(target("http://r.example:80/u").unwrap(), target("/u").unwrap());
+        assert_eq!(target("http://s.example/u"), None);
     }
 }

@@ -11,8 +11,9 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::credentials::Credential;
 
-/// Requests at the same time to one host.
-const PER_HOST: usize = 4;
+/// Requests at the same time to one host; fewer where the process makes fewer, and one at a time once
+/// the host has asked for less.
+const PER_HOST: usize = 16;
 /// After this many calls in a row that failed in spite of their retries, a host is not asked again
 /// for a while.
 const BREAKS_AFTER: u32 = 2;

@@ -3,6 +3,7 @@
 mod auth;
 mod body;
 mod client;
+mod connections;
 pub mod credentials;
 mod failure;
 mod host;

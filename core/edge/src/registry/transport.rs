@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -15,21 +14,18 @@ use tokio::sync::Semaphore;
 
 use super::auth::{Challenge, Tokens, basic, challenge, fetch_token};
 use super::body::read_limited;
+use super::connections::Connections;
 use super::credentials::{Credential, Credentials};
 use super::failure::{
-    Asked, TlsProblem, is_web_page, no_registry, of_error, of_status, tls_problem,
+    API_VERSION, Asked, TlsProblem, is_web_page, no_registry, of_error, of_status, tls_problem,
 };
 use super::host::{Host, domain, is_private};
 use super::retry::Retry;
 use super::{Access, OnProgress, Progress, Trust};
-use crate::read_named;
 
 const MAX_ERROR_BODY: u64 = 64 << 10;
 const MAX_REDIRECTS: usize = 10;
-/// Upper bound on a file of certificates.
-const MAX_CERTIFICATES: u64 = 16 << 20;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// How registries are reached.
 #[derive(Clone)]
@@ -117,7 +113,7 @@ impl<'a> Request<'a> {
 
 /// Sends requests to registries.
 pub struct Transport {
-    http: reqwest::Client,
+    connections: Connections,
     options: Options,
     credentials: Credentials,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
@@ -131,23 +127,9 @@ impl Transport {
     /// # Errors
     /// A certificate file that cannot be read.
     pub fn new(options: Options, credentials: Credentials) -> Result<Transport, RegistryFailure> {
-        // Fails where another part of the process has chosen a provider already, which serves too.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(&options.user_agent)
-            .connect_timeout(CONNECT)
-            .read_timeout(options.idle)
-            .redirect(reqwest::redirect::Policy::none());
-        for file in &options.trust.ca_files {
-            builder = builder.tls_certs_merge(certificates(file)?);
-        }
-        let http = builder.build().map_err(|error| {
-            let message =
-                format!("the HTTP client cannot start: {}", super::failure::root_cause(&error));
-            RegistryFailure::new(RegistryCode::Tls, message)
-        })?;
+        let connections = Connections::new(&options)?;
         Ok(Transport {
-            http,
+            connections,
             jobs: Arc::new(Semaphore::new(options.jobs.max(1))),
             options,
             credentials,
@@ -161,7 +143,7 @@ impl Transport {
     /// The same connections, for other credentials.
     pub fn with_credentials(&self, credentials: Credentials) -> Transport {
         Transport {
-            http: self.http.clone(),
+            connections: self.connections.clone(),
             jobs: Arc::clone(&self.jobs),
             options: self.options.clone(),
             credentials,
@@ -367,7 +349,7 @@ impl Transport {
                 let asked = asked(host, request, source.as_deref());
                 let realm = (realm.as_str(), service.as_deref());
                 let token =
-                    fetch_token(&self.http, host, &asked, realm, &scope, credential).await?;
+                    fetch_token(&self.connections, host, &asked, realm, &scope, credential).await?;
                 let authorization = format!("Bearer {}", token.text());
                 let key = (host.name.clone(), request.path.to_owned(), request.access);
                 self.tokens.set(key, token);
@@ -393,7 +375,7 @@ impl Transport {
         request: &Request<'_>,
         authorization: Option<&str>,
     ) -> Result<Response, Outcome> {
-        let scheme = self.scheme(host, request).await?;
+        let (scheme, mut first) = self.scheme(host, request, authorization).await?;
         let mut url = self.address(host, scheme, request)?;
         let origin = origin(&url);
         // An upload may go to another host, which gets no credentials.
@@ -402,7 +384,10 @@ impl Transport {
         let mut is_own_host = origin == own;
         for _ in 0..=MAX_REDIRECTS {
             let sent = authorization.filter(|_| is_own_host);
-            let response = self.once(host, request, url.clone(), sent).await?;
+            let response = match first.take() {
+                Some(response) => response,
+                None => self.once(host, request, url.clone(), sent).await?,
+            };
             let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
             if !is_redirect {
                 return Ok(response);
@@ -455,8 +440,20 @@ impl Transport {
         url: Url,
         authorization: Option<&str>,
     ) -> Result<Response, Outcome> {
+        let sent = self.sent(request, url, authorization).await?;
+        sent.map_err(|error| self.broken(host, request, &error))
+    }
+
+    /// The answer to one request to one address.
+    async fn sent(
+        &self,
+        request: &Request<'_>,
+        url: Url,
+        authorization: Option<&str>,
+    ) -> Result<Result<Response, reqwest::Error>, Outcome> {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let mut builder = self.http.request(request.method.clone(), url.clone());
+        let client = self.connections.client(url.scheme())?;
+        let mut builder = client.request(request.method.clone(), url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -476,7 +473,7 @@ impl Transport {
                 tracing::debug!(target: "pacto", "{} {}{} → {error}", request.method, origin(&url), url.path())
             }
         }
-        result.map_err(|error| self.broken(host, request, &error))
+        Ok(result)
     }
 
     /// The body of an upload, in pieces that tell how far it is.
@@ -500,29 +497,85 @@ impl Transport {
         transient_or_final(of_error(&asked(host, request, source.as_deref()), error))
     }
 
-    /// https; for loopback and hosts that are named insecure http, where no TLS answers.
-    async fn scheme(&self, host: &Host, request: &Request<'_>) -> Result<&'static str, Outcome> {
+    /// The scheme of a host. Where both are allowed, the first request finds it out, and its answer
+    /// comes with it: https before http, but on loopback http before https, which needs no
+    /// certificates.
+    async fn scheme(
+        &self,
+        host: &Host,
+        request: &Request<'_>,
+        authorization: Option<&str>,
+    ) -> Result<(&'static str, Option<Response>), Outcome> {
+        if let Some(known) = host.scheme.get() {
+            return Ok((known, None));
+        }
         let may_be_plain =
             host.is_loopback() || self.options.trust.insecure_hosts.contains(&host.name);
         if !may_be_plain {
             let _ = host.scheme.set("https");
-            return Ok("https");
+            return Ok(("https", None));
         }
-        let probe = || async {
-            let url = format!("https://{}/v2/", host.authority());
-            match self.http.get(url).send().await {
-                Ok(_) => Ok("https"),
-                Err(error) => match tls_problem(&error) {
-                    Some(TlsProblem::Untrusted(_)) => Ok("https"),
-                    Some(TlsProblem::NoTls) => Ok("http"),
-                    // A server without TLS may as well hang up on a handshake.
-                    None if !is_refused(&error) => Ok("http"),
-                    None => Err(self.broken(host, request, &error)),
-                },
+        let order = if host.is_loopback() { ["http", "https"] } else { ["https", "http"] };
+        let first = self.try_scheme(host, order[0], request, authorization).await?;
+        let (scheme, answer) = match first {
+            Tried::Speaks(answer) => (order[0], answer),
+            Tried::Other(failed) => {
+                match self.try_scheme(host, order[1], request, authorization).await? {
+                    Tried::Speaks(answer) => (order[1], answer),
+                    Tried::Other(None) => (order[1], None),
+                    Tried::Other(Some(second)) => return Err(failed.unwrap_or(second)),
+                }
             }
         };
-        host.scheme.get_or_try_init(probe).await.copied()
+        let _ = host.scheme.set(scheme);
+        Ok((scheme, answer))
     }
+
+    /// Sends a request in one scheme to a host that may speak the other.
+    async fn try_scheme(
+        &self,
+        host: &Host,
+        scheme: &'static str,
+        request: &Request<'_>,
+        authorization: Option<&str>,
+    ) -> Result<Tried, Outcome> {
+        let url = self.address(host, scheme, request)?;
+        // What is no path leads elsewhere, where the scheme is known.
+        if !request.target.starts_with('/') {
+            return Ok(Tried::Speaks(None));
+        }
+        match self.sent(request, url, authorization).await? {
+            // So a server answers that wants TLS.
+            Ok(answer)
+                if scheme == "http"
+                    && answer.status() == StatusCode::BAD_REQUEST
+                    && !answer.headers().contains_key(API_VERSION) =>
+            {
+                Ok(Tried::Other(None))
+            }
+            Ok(answer) => Ok(Tried::Speaks(Some(answer))),
+            Err(error) => match tls_problem(&error) {
+                Some(TlsProblem::Untrusted(_)) => {
+                    let _ = host.scheme.set("https");
+                    Err(self.broken(host, request, &error))
+                }
+                // A server without TLS may as well hang up on a handshake, and one with TLS on the rest.
+                Some(TlsProblem::NoTls) => Ok(Tried::Other(None)),
+                None if !is_refused(&error) => {
+                    Ok(Tried::Other(Some(self.broken(host, request, &error))))
+                }
+                None => Err(self.broken(host, request, &error)),
+            },
+        }
+    }
+}
+
+/// What a request in one of two schemes came to.
+enum Tried {
+    /// The host speaks it.
+    Speaks(Option<Response>),
+    /// It seems to speak the other one.
+    Other(Option<Outcome>),
 }
 
 fn is_refused(error: &reqwest::Error) -> bool {
@@ -610,22 +663,6 @@ impl std::fmt::Debug for Redacted<'_> {
         });
         f.debug_map().entries(shown).finish()
     }
-}
-
-fn certificates(file: &PathBuf) -> Result<Vec<reqwest::Certificate>, RegistryFailure> {
-    let fail = |why: String| {
-        RegistryFailure::new(
-            RegistryCode::Tls,
-            format!("certificates in {}: {why}", file.display()),
-        )
-    };
-    let bytes = read_named(file, MAX_CERTIFICATES).map_err(|why| fail(why.to_string()))?;
-    let found =
-        reqwest::Certificate::from_pem_bundle(&bytes).map_err(|error| fail(error.to_string()))?;
-    if found.is_empty() {
-        return Err(fail("there is none in PEM form".into()));
-    }
-    Ok(found)
 }
 
 #[cfg(test)]
