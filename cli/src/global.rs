@@ -13,13 +13,20 @@ use crate::stdin;
 #[derive(Args, Debug, Clone)]
 pub struct Global {
     /// The form of the result [default: text]
-    #[arg(long, global = true, value_enum, env = "PACTO_OUTPUT_FORMAT", value_name = "FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        env = "PACTO_OUTPUT_FORMAT",
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
     pub output_format: Option<OutputFormat>,
     /// Show hints and say what is done; twice: headers, too [env: PACTO_VERBOSE]
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// No notes and warnings on stderr; twice: nothing but the exit code [env: PACTO_QUIET]
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub quiet: u8,
     /// The shape of log lines on stderr
     #[arg(
@@ -61,7 +68,7 @@ pub struct RegistryFlags {
     /// No network at all [env: PACTO_OFFLINE]
     #[arg(long, global = true)]
     pub offline: bool,
-    /// Requests at the same time, 1 to 64 [default: 8]
+    /// Requests at the same time, 1 to 64 [default: 16]
     #[arg(short, long, global = true, env = "PACTO_JOBS", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: Option<u8>,
     /// The user to log in as, with --registry-password-stdin

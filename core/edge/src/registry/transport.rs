@@ -45,7 +45,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             trust: Trust::default(),
-            jobs: 8,
+            jobs: 16,
             user_agent: format!(
                 "pacto/{} ({}; {})",
                 env!("CARGO_PKG_VERSION"),
