@@ -225,19 +225,38 @@ impl<'a> Differ<'_, 'a> {
         }
     }
 
+    /// The file that the contract names, and those that both sides import.
     fn files(&mut self) {
-        let (Some(a), Some(b)) = (self.old.main(), self.new.main()) else { return };
-        let (a, b) = (a.proto, b.proto);
-        let base = keyed("grpc", "files", self.new.files[0].path.as_str());
-        let start = (0, Span::default());
+        let (old, new) = (self.old, self.new);
+        for (number, file) in new.files.iter().enumerate() {
+            let same = match number {
+                0 => Some(0),
+                _ => old
+                    .files
+                    .iter()
+                    .skip(1)
+                    .position(|other| other.path == file.path)
+                    .map(|i| i + 1),
+            };
+            if let Some(was) = same.filter(|was| *was < old.files.len()) {
+                self.file(was, number);
+            }
+        }
+        self.imports(&keyed("grpc", "files", new.files[0].path.as_str()));
+    }
+
+    fn file(&mut self, x: usize, y: usize) {
+        let (a, b) = (self.old.files[x].proto, self.new.files[y].proto);
+        let base = keyed("grpc", "files", self.new.files[y].path.as_str());
+        let start = (y, Span::default());
         match (&a.package, &b.package) {
             (Some(was), Some(is)) if was.text != is.text => {
                 let row = self.row(
                     rules::PACKAGE_CHANGED,
                     Modified,
                     format!("{base}.package"),
-                    Some((0, was.span)),
-                    Some((0, is.span)),
+                    Some((x, was.span)),
+                    Some((y, is.span)),
                 );
                 row.old = Some(was.text.as_str().into());
                 row.new = Some(is.text.as_str().into());
@@ -247,7 +266,7 @@ impl<'a> Differ<'_, 'a> {
                     rules::PACKAGE_REMOVED,
                     Removed,
                     format!("{base}.package"),
-                    Some((0, was.span)),
+                    Some((x, was.span)),
                     None,
                 );
                 row.old = Some(was.text.as_str().into());
@@ -259,7 +278,7 @@ impl<'a> Differ<'_, 'a> {
                     Added,
                     format!("{base}.package"),
                     None,
-                    Some((0, is.span)),
+                    Some((y, is.span)),
                 );
                 row.new = Some(is.text.as_str().into());
             }
@@ -273,8 +292,8 @@ impl<'a> Differ<'_, 'a> {
                 rules::SYNTAX_CHANGED,
                 Modified,
                 path,
-                Some((0, places.0)),
-                Some((0, places.1)),
+                Some((x, places.0)),
+                Some((y, places.1)),
             );
             row.old = Some(a.syntax.as_str().into());
             row.new = Some(b.syntax.as_str().into());
@@ -282,7 +301,7 @@ impl<'a> Differ<'_, 'a> {
                 row.class = Class::NonBreaking;
             }
         }
-        let sides = Sides { old: start, new: start };
+        let sides = Sides { old: (x, Span::default()), new: start };
         for name in FILE_OPTIONS {
             let path = keyed(&base, "options", name);
             let before = self.rows.len();
@@ -298,7 +317,44 @@ impl<'a> Differ<'_, 'a> {
                 row.path = path;
             }
         }
-        self.imports(&base);
+        self.file_features(&base, &a.options, &b.options, sides);
+        self.custom_options(&base, "", &a.options, &b.options, sides);
+    }
+
+    /// Features of a whole file that no element shows by itself.
+    fn file_features(
+        &mut self,
+        base: &str,
+        old: &[OptionValue],
+        new: &[OptionValue],
+        sides: Sides,
+    ) {
+        let json = self.json_class();
+        for (name, default, rule, class) in [
+            ("features.json_format", "ALLOW", rules::MESSAGE_JSON_FORMAT_CHANGED, json),
+            ("features.utf8_validation", "VERIFY", rules::FIELD_CODEGEN_OPTION_CHANGED, None),
+            (
+                "features.repeated_field_encoding",
+                "PACKED",
+                rules::FIELD_CODEGEN_OPTION_CHANGED,
+                None,
+            ),
+        ] {
+            let value = |options: &[OptionValue]| {
+                option(options, name).map_or(default.to_owned(), |option| option.value.clone())
+            };
+            if value(old) != value(new) {
+                let path = keyed(base, "options", name);
+                let at = |options: &[OptionValue], (file, span): Place| {
+                    (file, option(options, name).map_or(span, |option| option.span))
+                };
+                let (was, is) = (at(old, sides.old), at(new, sides.new));
+                let row = self.row(rule, Modified, path, Some(was), Some(is));
+                row.old = Some(value(old).into());
+                row.new = Some(value(new).into());
+                row.class = class.unwrap_or(row.class);
+            }
+        }
     }
 
     fn imports(&mut self, base: &str) {
@@ -347,11 +403,12 @@ impl<'a> Differ<'_, 'a> {
                         Sides { old: (a.file, a.node.name.span), new: (b.file, b.node.name.span) };
                     let (x, y) = (&a.node.options, &b.node.options);
                     self.deprecation(&path, x, y, sides);
+                    self.custom_options(&path, "", x, y, sides);
                 }
-                (Some(_), None) => {
+                (Some(a), None) => {
                     self.row(rules::SERVICE_REMOVED, Removed, path, a_at, None).old =
                         Some(name.as_str().into());
-                    self.anchored((0, Span::default()));
+                    self.anchored(self.new.home(self.old, a.file));
                 }
                 _ => {
                     self.row(rules::SERVICE_ADDED, Added, path, None, b_at).new =
@@ -455,6 +512,7 @@ impl<'a> Differ<'_, 'a> {
             row.new = is.map(Into::into);
         }
         self.deprecation(path, options.0, options.1, sides);
+        self.custom_options(path, &a.input, options.0, options.1, sides);
     }
 
     /// Whether two messages have the same fields.
@@ -498,7 +556,7 @@ impl<'a> Differ<'_, 'a> {
                     );
                     row.class = if is_reached { Class::Breaking } else { Class::PotentialBreaking };
                     row.old = Some(name.as_str().into());
-                    self.anchored((0, Span::default()));
+                    self.anchored(self.new.home(self.old, a.file));
                 }
                 (None, Some(b)) => {
                     let row = self.row(
@@ -527,7 +585,7 @@ impl<'a> Differ<'_, 'a> {
                         None,
                     );
                     row.old = Some(name.as_str().into());
-                    self.anchored((0, Span::default()));
+                    self.anchored(self.new.home(self.old, a.file));
                 }
                 (None, Some(b)) => {
                     let row = self.row(
@@ -547,6 +605,14 @@ impl<'a> Differ<'_, 'a> {
             let path = keyed("grpc", "extensions", name);
             match (old.extensions.get(name), new.extensions.get(name)) {
                 (Some(a), Some(b)) => {
+                    let (was, is) = (&a.node.field, &b.node.field);
+                    if was.number != is.number {
+                        let (x, y) = ((a.file, was.number_span), (b.file, is.number_span));
+                        let rule = rules::FIELD_NUMBER_CHANGED;
+                        let row = self.row(rule, Modified, path.clone(), Some(x), Some(y));
+                        row.old = Some(was.number.into());
+                        row.new = Some(is.number.into());
+                    }
                     let of = b.node.of.clone();
                     self.field(&of, &path, (a.file, &a.node.field), (b.file, &b.node.field));
                 }
@@ -559,7 +625,7 @@ impl<'a> Differ<'_, 'a> {
                         None,
                     );
                     row.old = Some(name.as_str().into());
-                    self.anchored((0, Span::default()));
+                    self.anchored(self.new.home(self.old, a.file));
                 }
                 (None, Some(b)) => {
                     let row = self.row(

@@ -21,11 +21,11 @@ enum Cardinality {
 }
 
 impl Cardinality {
-    fn of(field: &Field) -> Cardinality {
+    fn of<'a>(set: &Set<'a>, file: usize, field: &'a Field) -> Cardinality {
         match field.label {
             _ if field.map_key.is_some() => Cardinality::Map,
             Label::Repeated => Cardinality::Repeated,
-            Label::Required => Cardinality::Required,
+            _ if set.is_required(file, field) => Cardinality::Required,
             _ => Cardinality::Singular,
         }
     }
@@ -70,6 +70,19 @@ const CODEGEN: [&str; 8] = [
     "features.(pb.java).utf8_validation",
     "features.repeated_field_encoding",
 ];
+
+/// Whether some ranges hold all numbers of another.
+fn are_covered(from: i64, to: i64, ranges: &[(i64, i64, Span)]) -> bool {
+    let mut next = from;
+    while next <= to {
+        match ranges.iter().filter(|(x, y, _)| *x <= next && next <= *y).map(|(_, y, _)| *y).max() {
+            Some(end) if end < to => next = end + 1,
+            Some(_) => return true,
+            None => return false,
+        }
+    }
+    true
+}
 
 /// Writes a row of a rule with both values, and a class other than the usual one.
 type Say<'s, D> = dyn Fn(&mut D, &'static Rule, &str, &str, Option<Class>) + 's;
@@ -118,18 +131,25 @@ impl<'a> Differ<'_, 'a> {
             b.node.name.span,
             &used,
         );
+        self.custom_options(&path, name, &a.node.options, &b.node.options, sides);
         for oneof in &a.node.oneofs {
-            if !b.node.oneofs.iter().any(|other| other.text == oneof.text) {
-                let path = keyed(&path, "oneofs", &oneof.text);
-                let row =
-                    self.row(rules::ONEOF_REMOVED, Removed, path, Some((a.file, oneof.span)), None);
-                row.old = Some(oneof.text.as_str().into());
-                self.anchored(sides.new);
+            let was = &oneof.name;
+            let path = keyed(&path, "oneofs", &was.text);
+            let place = (a.file, was.span);
+            match b.node.oneofs.iter().find(|other| other.name.text == was.text) {
+                Some(other) => {
+                    let sides = Sides { old: place, new: (b.file, other.name.span) };
+                    self.custom_options(&path, name, &oneof.options, &other.options, sides);
+                }
+                None => {
+                    let row = self.row(rules::ONEOF_REMOVED, Removed, path, Some(place), None);
+                    row.old = Some(was.text.as_str().into());
+                    self.anchored(sides.new);
+                }
             }
         }
         for (from, to, span) in &a.node.extension_ranges {
-            let is_kept = b.node.extension_ranges.iter().any(|(x, y, _)| x <= from && to <= y);
-            if !is_kept {
+            if !are_covered(*from, *to, &b.node.extension_ranges) {
                 let range = format!("{from} to {to}");
                 let path = keyed(&path, "extensions", &range);
                 let row = self.row(
@@ -176,9 +196,9 @@ impl<'a> Differ<'_, 'a> {
                         && b.node.reserved.has_name(&was.name.text);
                     let direction = self.direction(name);
                     let is_mild = is_reserved && direction.is_request && !direction.is_response;
-                    let rule = match was.label {
-                        Label::Required => rules::REQUIRED_FIELD_REMOVED,
-                        _ => rules::FIELD_REMOVED,
+                    let rule = match self.old.is_required(a.file, was) {
+                        true => rules::REQUIRED_FIELD_REMOVED,
+                        false => rules::FIELD_REMOVED,
                     };
                     let row = self.row(rule, Removed, path, Some(place), None);
                     if is_mild {
@@ -201,9 +221,9 @@ impl<'a> Differ<'_, 'a> {
             .collect();
         added.sort_by_key(|field| field.number);
         for is in added {
-            let rule = match is.label {
-                Label::Required => rules::REQUIRED_FIELD_ADDED,
-                _ => rules::FIELD_ADDED,
+            let rule = match self.new.is_required(b.file, is) {
+                true => rules::REQUIRED_FIELD_ADDED,
+                false => rules::FIELD_ADDED,
             };
             let path = keyed(path, "fields", &is.name.text);
             let row = self.row(rule, Added, path, None, Some((b.file, is.name.span)));
@@ -234,7 +254,14 @@ impl<'a> Differ<'_, 'a> {
             said(self, rules::FIELD_JSON_NAME_CHANGED, &json_old, &json_new, json);
         }
         self.field_type(message, was, is, &said);
-        let (a, b) = (Cardinality::of(was), Cardinality::of(is));
+        let are_messages = !is_scalar(&was.ty) && !is_scalar(&is.ty);
+        let (old, new) = (self.old.is_group(old_file, was), self.new.is_group(new_file, is));
+        if are_messages && old != new {
+            let word = |is_group: bool| if is_group { "group" } else { "message with its length" };
+            said(self, rules::FIELD_TYPE_CHANGED, word(old), word(new), None);
+        }
+        let a = Cardinality::of(self.old, old_file, was);
+        let b = Cardinality::of(self.new, new_file, is);
         if a != b {
             let is_map = matches!(
                 (a, b),
@@ -267,7 +294,12 @@ impl<'a> Differ<'_, 'a> {
 
     fn field_options(&mut self, path: &str, was: &'a Field, is: &'a Field, sides: Sides) {
         let options = (&was.options[..], &is.options[..]);
-        self.option(path, rules::FIELD_DEFAULT_CHANGED, "default", options, sides, None);
+        let number = |field: &Field| {
+            option(&field.options, "default").and_then(|o| o.value.parse::<f64>().ok())
+        };
+        if number(was).is_none() || number(was) != number(is) {
+            self.option(path, rules::FIELD_DEFAULT_CHANGED, "default", options, sides, None);
+        }
         for name in CODEGEN {
             self.option(path, rules::FIELD_CODEGEN_OPTION_CHANGED, name, options, sides, None);
         }
@@ -389,6 +421,7 @@ impl<'a> Differ<'_, 'a> {
             row.old = Some(word(was).into());
             row.new = Some(word(is).into());
         }
+        self.custom_options(&path, name, &a.node.options, &b.node.options, sides);
         self.values(name, &path, a, b);
         let used = |number: i64, text: &str| {
             b.node.values.iter().any(|v| v.number == number || v.name.text == text)
@@ -408,10 +441,13 @@ impl<'a> Differ<'_, 'a> {
         for was in old {
             let place = (a.file, was.name.span);
             let same_number: Vec<_> = new.iter().filter(|is| is.number == was.number).collect();
-            if same_number.iter().any(|is| is.name.text == was.name.text) {
+            let path = keyed(path, "values", &was.name.text);
+            if let Some(is) = same_number.iter().find(|is| is.name.text == was.name.text) {
+                let sides = Sides { old: place, new: (b.file, is.name.span) };
+                self.deprecation(&path, &was.options, &is.options, sides);
+                self.custom_options(&path, name, &was.options, &is.options, sides);
                 continue;
             }
-            let path = keyed(path, "values", &was.name.text);
             let by_name = new.iter().find(|is| is.name.text == was.name.text);
             if let Some(is) = by_name {
                 let row = self.row(
@@ -424,10 +460,12 @@ impl<'a> Differ<'_, 'a> {
                 row.old = Some(was.number.into());
                 row.new = Some(is.number.into());
             } else if let Some(is) = same_number.first() {
-                // Another name of the same number that was there before keeps the old one's meaning.
+                // The number keeps its meaning by another name that was there before; JSON and code may
+                // use this one.
                 if old.iter().filter(|other| other.number == was.number).count() > 1 {
+                    let json = self.json_class();
                     let row = self.row(rules::ENUM_VALUE_RENAMED, Removed, path, Some(place), None);
-                    row.class = Class::NonBreaking;
+                    row.class = json.unwrap_or(Class::PotentialBreaking);
                     row.old = Some(was.name.text.as_str().into());
                     self.anchored((b.file, b.node.name.span));
                     continue;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::compare::Place;
 use crate::bundle::BundleView;
 use crate::diff::docs::{Level, Problem};
 use crate::diff::side::FileSide;
@@ -10,7 +11,7 @@ use crate::place::{Anchor, FileRef};
 use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::spec::proto::{
-    Enum, Extension, Label, Message, Method, OptionValue, Proto, Service, import_candidates,
+    Enum, Extension, Field, Label, Message, Method, OptionValue, Proto, Service, import_candidates,
     is_built_in, option,
 };
 use crate::text::Span;
@@ -259,6 +260,34 @@ impl<'a> Set<'a> {
                 }
             }
         }
+    }
+
+    /// A feature of a declaration: its own, or that of its file (protobuf, "Feature Settings for
+    /// Editions").
+    pub fn feature(&self, file: usize, options: &'a [OptionValue], name: &str) -> Option<&'a str> {
+        let own = option(options, name).or_else(|| option(&self.files[file].proto.options, name));
+        own.map(|option| option.value.as_str())
+    }
+
+    /// Whether a message is written as a group rather than with its length.
+    pub fn is_group(&self, file: usize, field: &'a Field) -> bool {
+        let feature = || self.feature(file, &field.options, "features.message_encoding");
+        field.is_group || field.map_key.is_none() && feature() == Some("DELIMITED")
+    }
+
+    /// Whether a field must be there.
+    pub fn is_required(&self, file: usize, field: &'a Field) -> bool {
+        let is_single =
+            field.label == Label::None && field.oneof.is_none() && field.map_key.is_none();
+        let feature = || self.feature(file, &field.options, "features.field_presence");
+        field.label == Label::Required || is_single && feature() == Some("LEGACY_REQUIRED")
+    }
+
+    /// The file of this set at the place of a file of another.
+    pub fn home(&self, other: &Set<'_>, file: usize) -> Place {
+        let path = &other.files[file].path;
+        let found = self.files.iter().position(|file| file.path == *path);
+        (found.unwrap_or(0), Span::default())
     }
 
     /// Whether a field's presence can be seen (protobuf, "Field Presence").

@@ -40,6 +40,7 @@ impl Step<'_, '_> {
             self.multiple_of();
         }
         if both.has(Types::STRING) {
+            let from = self.rows.len();
             self.limit(
                 "maxLength",
                 [
@@ -51,6 +52,7 @@ impl Step<'_, '_> {
             );
             self.floor("minLength", [rules::MIN_LENGTH_INCREASED, rules::MIN_LENGTH_DECREASED]);
             self.patterns();
+            self.texts(from);
             for (word, rule) in [
                 ("contentEncoding", rules::CONTENT_ENCODING_CHANGED),
                 ("contentMediaType", rules::CONTENT_MEDIA_TYPE_CHANGED),

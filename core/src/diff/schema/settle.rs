@@ -154,7 +154,7 @@ impl Comparison<'_, '_> {
 }
 
 /// Whether old values must still be admitted, and whether new ones must have been before.
-fn directions(lens: Lens) -> (bool, bool) {
+pub(super) fn directions(lens: Lens) -> (bool, bool) {
     let (reads, writes) = match lens.side {
         Side::Request | Side::Receive | Side::Config | Side::Policy => (true, false),
         Side::Response | Side::Send => (false, true),

@@ -3,6 +3,7 @@
 use super::form::{Bound, Normal, Word};
 use super::format::{is_registered, is_wider};
 use super::pattern::includes;
+use super::settle::directions;
 use super::step::Step;
 use super::types::{Types, number};
 use crate::diff::class::ChangeType::Modified;
@@ -210,6 +211,32 @@ impl<'a> Step<'_, 'a> {
         self.word_row(rule, "multipleOf", old, new);
     }
 
+    /// Rows about texts since `from` hurt nobody where a length says what a pattern did, or the
+    /// other way round.
+    pub(super) fn texts(&mut self, from: usize) {
+        let (o, n) = (self.o, self.n);
+        let is_bad = self.rows[from..].iter().any(|row| row.class > Class::NonBreaking);
+        let is_one_kind = o.patterns.len() == n.patterns.len();
+        if !is_bad || is_one_kind || self.rows.len() - from < 2 {
+            return;
+        }
+        let (a, b) = (demands(o), demands(n));
+        if a.iter().chain(&b).any(|text| !text.is_ascii()) {
+            return;
+        }
+        let are_all_within = |narrow: &[String], wide: &[String]| {
+            let is_implied =
+                |wide: &String| narrow.iter().any(|narrow| includes(wide, narrow) == Some(true));
+            wide.iter().all(is_implied)
+        };
+        let (reads, writes) = directions(self.lens);
+        if (!reads || are_all_within(&a, &b)) && (!writes || are_all_within(&b, &a)) {
+            for row in &mut self.rows[from..] {
+                row.class = Class::NonBreaking;
+            }
+        }
+    }
+
     pub(super) fn patterns(&mut self) {
         let text = |at: &Word<'a>| at.value.as_str().unwrap_or("").to_owned();
         let (o, n) = (&self.o.patterns, &self.n.patterns);
@@ -233,6 +260,19 @@ impl<'a> Step<'_, 'a> {
         let (old, new) = (old.first().map(|at| **at), new.first().map(|at| **at));
         self.word_row(rule, "pattern", old, new);
     }
+}
+
+/// What is demanded of texts, as patterns: those that are written, and the length.
+fn demands(normal: &Normal<'_>) -> Vec<String> {
+    let mut all: Vec<String> =
+        normal.patterns.iter().filter_map(|at| at.value.as_str()).map(str::to_owned).collect();
+    let limit = |name: &str| normal.word(name).and_then(|at| number(at.value));
+    let (least, most) = (limit("minLength"), limit("maxLength"));
+    if least.is_some() || most.is_some() {
+        let most = most.map_or(String::new(), |most| format!("{most}"));
+        all.push(format!("^[\\s\\S]{{{},{most}}}$", least.unwrap_or(0.0)));
+    }
+    all
 }
 
 fn is_multiple(of: f64, by: f64) -> bool {

@@ -46,11 +46,17 @@ pub struct Message {
     pub fields: Vec<Field>,
     pub messages: Vec<Message>,
     pub enums: Vec<Enum>,
-    pub oneofs: Vec<Name>,
+    pub oneofs: Vec<Oneof>,
     pub reserved: Reserved,
     /// Ranges of numbers that extensions may use.
     pub extension_ranges: Vec<(i64, i64, Span)>,
     pub extensions: Vec<Extension>,
+    pub options: Vec<OptionValue>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Oneof {
+    pub name: Name,
     pub options: Vec<OptionValue>,
 }
 

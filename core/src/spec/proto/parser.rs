@@ -3,8 +3,8 @@
 
 use super::tokens::{Token, error, tokens};
 use super::{
-    Enum, EnumValue, Extension, Field, Label, Message, Method, Name, OptionValue, Proto, Reserved,
-    Service,
+    Enum, EnumValue, Extension, Field, Label, Message, Method, Name, Oneof, OptionValue, Proto,
+    Reserved, Service,
 };
 use crate::text::Span;
 use crate::yaml::SyntaxError;
@@ -366,14 +366,15 @@ impl<'t> Parser<'_, 't> {
         self.at += 1;
         let name = self.name();
         let of = name.text.clone();
-        message.oneofs.push(name);
+        let mut options = Vec::new();
         self.block(|parser| match parser.peek() {
-            Some(Token::Word("option")) => message.options.extend(parser.option_statement()),
+            Some(Token::Word("option")) => options.extend(parser.option_statement()),
             _ => {
                 let field = parser.field(Some(of.clone()), &mut message.messages);
                 message.fields.extend(field);
             }
         });
+        message.oneofs.push(Oneof { name, options });
     }
 
     fn field(&mut self, oneof: Option<String>, groups: &mut Vec<Message>) -> Option<Field> {
