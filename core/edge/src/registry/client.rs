@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::try_join;
 use pacto_core::contract::OciReference;
 use pacto_core::fact::{RegistryCode, RegistryFailure};
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LINK, LOCATION};
@@ -302,10 +303,11 @@ impl Client {
             true => Ok(()),
             false => self.upload(reference, digest, Bytes::copy_from_slice(bytes)).await,
         };
-        futures_util::try_join!(
+        try_join(
             put(&artifact.config_digest, &artifact.config),
             put(&artifact.layer_digest, &artifact.layer),
-        )?;
+        )
+        .await?;
         for tag in tags {
             let tagged = reference.with_tag(Some(tag));
             if self.put_manifest(&tagged, artifact, media_type).await? == Pushed::Immutable {

@@ -18,7 +18,7 @@ use crate::registry::{Credential, Trust, credentials};
 /// What the cache may hold where nothing else is said.
 const USUAL_CACHE: u64 = 1 << 30;
 const USUAL_PLUGIN_TIMEOUT: Duration = Duration::from_secs(300);
-const USUAL_JOBS: usize = 8;
+const USUAL_JOBS: usize = 16;
 
 /// What a front was told by its caller: it stands above all files and variables.
 #[derive(Clone, Debug, Default)]
