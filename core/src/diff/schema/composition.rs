@@ -1,7 +1,8 @@
 //! `not`, `if`, and branches of `allOf` that cannot be merged.
 
 use super::step::Step;
-use crate::diff::docs::same;
+use crate::diff::docs::{At, same};
+use crate::diff::pairs::take_pairs;
 use crate::diff::rules::schema as rules;
 
 impl Step<'_, '_> {
@@ -13,25 +14,35 @@ impl Step<'_, '_> {
             }
             (old, new) => self.below("not", old, new, [rules::NOT_ADDED, rules::NOT_REMOVED]),
         }
-        match (o.conditional, n.conditional) {
-            (None, Some(at)) => {
-                self.spot_row(rules::CONDITIONAL_ADDED, "if", None, Some(at.spot()));
-            }
-            (Some(at), None) => {
-                self.spot_row(rules::CONDITIONAL_REMOVED, "if", Some(at.spot()), None);
-            }
-            (Some(a), Some(b)) => {
-                let is_same = |key: &str| same(a.get(key), b.get(key));
-                if !["if", "then", "else"].into_iter().all(is_same) {
+        self.conditions();
+        self.merge_failures();
+    }
+
+    /// Conditions that are alike on both sides, wherever they stand, are no change.
+    fn conditions(&mut self) {
+        let (o, n) = (self.o, self.n);
+        let is_same = |a: &At<'_>, b: &At<'_>| {
+            ["if", "then", "else"].into_iter().all(|key| same(a.get(key), b.get(key)))
+        };
+        let (mut was, mut is) = (o.conditionals.clone(), n.conditionals.clone());
+        take_pairs(&mut was, &mut is, &mut Vec::new(), is_same);
+        for i in 0..was.len().max(is.len()) {
+            match (was.get(i), is.get(i)) {
+                (None, Some(at)) => {
+                    self.spot_row(rules::CONDITIONAL_ADDED, "if", None, Some(at.spot()));
+                }
+                (Some(at), None) => {
+                    self.spot_row(rules::CONDITIONAL_REMOVED, "if", Some(at.spot()), None);
+                }
+                (Some(a), Some(b)) => {
                     let (a, b) = (a.get("if"), b.get("if"));
                     let row = self.word_row(rules::CONDITIONAL_CHANGED, "if", a, b);
                     row.old = None;
                     row.new = None;
                 }
+                (None, None) => {}
             }
-            (None, None) => {}
         }
-        self.merge_failures();
     }
 
     /// Branches of `allOf` that could not be merged, in their order.

@@ -110,7 +110,8 @@ pub struct Normal<'a> {
     pub content_schema: Option<(SchemaId, Spot)>,
     pub unions: Vec<Union<'a>>,
     pub not: Option<(SchemaId, Spot)>,
-    pub conditional: Option<At<'a>>,
+    /// Schemas with `if`.
+    pub conditionals: Vec<At<'a>>,
     /// Branches of `allOf` that cannot be merged exactly.
     pub branches: Vec<(SchemaId, Spot)>,
     pub discriminator: Option<At<'a>>,

@@ -192,7 +192,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
         }
     }
 
-    fn mark(&mut self, id: PairId) {
+    pub(super) fn mark(&mut self, id: PairId) {
         let mut stack = vec![id];
         while let Some(at) = stack.pop() {
             let pair = &mut self.pairs[at.0 as usize];

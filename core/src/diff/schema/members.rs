@@ -55,7 +55,7 @@ impl<'a> Schemas<'a> {
             && normal.unions.is_empty()
             && normal.branches.is_empty()
             && normal.not.is_none()
-            && normal.conditional.is_none()
+            && normal.conditionals.is_empty()
             && limits.iter().all(|limit| normal.word(limit).is_none())
     }
 }

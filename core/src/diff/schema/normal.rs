@@ -69,9 +69,13 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
             for kind in ["anyOf", "oneOf"] {
                 if let Some(union) = at.get(kind) {
                     let (branches, null) = live_branches(union);
-                    parts.is_nullable = parts.is_nullable.or(null);
-                    if let [only] = branches[..] {
-                        stack.push(only);
+                    let is_more = !branches.is_empty();
+                    parts.is_nullable = parts.is_nullable.or(null.filter(|_| is_more));
+                    match (&branches[..], union.items().next()) {
+                        ([only], _) => stack.push(*only),
+                        // Nothing but null.
+                        ([], Some(null)) => stack.push(null),
+                        _ => {}
                     }
                 }
             }
@@ -95,7 +99,10 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
 /// The branches of a union but for the one that is nothing but null.
 fn live_branches(union: At<'_>) -> (Vec<At<'_>>, Option<Spot>) {
     let is_null = |at: &At<'_>| {
-        at.text("type") == Some("null")
+        let is_plain = |(key, _): (&str, At<'_>)| {
+            matches!(key, "type" | "nullable") || keywords::kind(key) == Kind::Annotation
+        };
+        at.text("type") == Some("null") && at.entries().all(is_plain)
             || at.value.get("enum").is_some_and(|e| matches!(e.items(), [v] if v.is_null()))
             || at.value.entry("const").is_some_and(|e| e.value.is_null())
     };
@@ -288,7 +295,7 @@ impl<'a> Merge<'_, 'a> {
             "oneOf" => self.union(UnionKind::OneOf, word),
             "if" => {
                 if ["then", "else"].iter().any(|key| part.get(key).is_some()) {
-                    self.normal.conditional.get_or_insert(part);
+                    self.normal.conditionals.push(part);
                 }
             }
             "enum" => self.enumeration(part, word.items().collect(), word, false),
@@ -492,7 +499,7 @@ impl<'a> Merge<'_, 'a> {
         // Whether all that evaluates properties and items was merged into this one form.
         let is_whole = normal.unions.is_empty()
             && normal.branches.is_empty()
-            && normal.conditional.is_none()
+            && normal.conditionals.is_empty()
             && lists.dependent_schemas.is_empty();
         let is_closed = matches!(others(lists.others.clone()), Others::Closed(_));
         let mut named = lists.properties;

@@ -111,6 +111,9 @@ impl<'a> Sampler<'_, '_, 'a> {
             for key in ["maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"] {
                 bounds.extend(limit(part, key));
             }
+            let listed = part.get("enum");
+            let listed = listed.iter().flat_map(|list| list.items()).chain(part.get("const"));
+            bounds.extend(listed.filter_map(|at| number(at.value)));
             steps.extend(limit(part, "multipleOf").filter(|step| *step > 0.0));
             bounds.extend(part.text("format").iter().flat_map(|name| format::bounds(name)));
         }
@@ -145,7 +148,7 @@ impl<'a> Sampler<'_, '_, 'a> {
 
     /// Texts of every length that is told apart, of every format, and some of every pattern.
     fn strings(&mut self, all: &[At<'a>], values: &mut Vec<Json>) {
-        values.extend([json!(""), json!("a")]);
+        values.extend([json!(""), json!("a"), json!("q")]);
         let mut patterns = BTreeSet::new();
         for part in all {
             for key in ["maxLength", "minLength"] {
@@ -155,7 +158,9 @@ impl<'a> Sampler<'_, '_, 'a> {
                     }
                     for length in [limit - 1.0, limit, limit + 1.0] {
                         if (0.0..=201.0).contains(&length) {
+                            // One that lists name, maybe, and one that they do not.
                             values.push("a".repeat(length as usize).into());
+                            values.push("q".repeat(length as usize).into());
                         }
                     }
                 }
@@ -167,8 +172,15 @@ impl<'a> Sampler<'_, '_, 'a> {
                 self.is_complete &= format::is_numeric(name);
             }
         }
-        self.is_complete &= patterns.is_empty();
-        values.extend(matching(&patterns).into_iter().map(Json::from));
+        let found = matching(&patterns);
+        // With one pattern there are texts that match and texts that do not.
+        let has_length = all.iter().any(|at| at.get("maxLength").or(at.get("minLength")).is_some());
+        self.is_complete &= patterns.is_empty() || patterns.len() == 1 && !has_length;
+        let longer = found.iter().flat_map(|text| [format!("{text}0"), format!("{text}z")]);
+        values.extend(longer.chain(found.iter().cloned()).map(Json::from));
+        for pattern in &patterns {
+            values.extend(pattern::witness("", Some((pattern, false))).map(Json::from));
+        }
     }
 
     /// Values of each kind for a name or a position: two are of one kind when no schema that bears
@@ -204,7 +216,10 @@ impl<'a> Sampler<'_, '_, 'a> {
             values.push(json!([1]));
             return;
         }
-        self.is_complete &= !has(&about[2..4]) && all().count() <= 8;
+        // Two items show what one schema of `contains` on each side may find.
+        let contained = all().filter(|at| at.get("contains").is_some()).count();
+        let counted = ["minContains", "maxContains", "unevaluatedItems"];
+        self.is_complete &= contained <= 2 && !has(&counted) && all().count() <= 8;
         let tuple = |at: &At<'a>| {
             let lists = ["prefixItems", "items"].into_iter().filter_map(|key| at.get(key));
             lists.map(|list| list.value.items().len()).max().unwrap_or(0)
@@ -290,15 +305,22 @@ impl<'a> Sampler<'_, '_, 'a> {
                 names.extend(required.filter_map(|at| at.value.as_str().map(str::to_owned)));
                 let patterns = part.get("patternProperties");
                 let patterns = patterns.iter().flat_map(|patterns| patterns.entries());
-                names.extend(matching(&patterns.map(|(name, _)| name).collect()));
+                // One that is named besides, maybe, and others.
+                for name in matching(&patterns.map(|(name, _)| name).collect()) {
+                    names.extend([format!("{name}q"), name]);
+                }
             }
             names.retain(|name| !parts.iter().any(|part| side.is_hidden(*part, name)));
         }
         let all = || place.from.iter().chain(&place.to);
         let general = all().filter(|at| speaks_of_all(at)).count();
-        let others = ["patternProperties", "propertyNames", "minProperties", "maxProperties"];
-        self.is_complete &=
-            general <= 2 && !all().any(|at| others.iter().any(|key| at.get(key).is_some()));
+        let others = ["propertyNames", "minProperties", "maxProperties"];
+        let patterns = all().filter_map(|at| at.get("patternProperties"));
+        let patterns: BTreeSet<&str> =
+            patterns.flat_map(|at| at.entries()).map(|(name, _)| name).collect();
+        self.is_complete &= general <= 2
+            && patterns.len() <= 1
+            && !all().any(|at| others.iter().any(|key| at.get(key).is_some()));
         names
     }
 

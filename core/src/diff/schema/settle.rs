@@ -9,6 +9,7 @@ use super::step::Row;
 use super::unions::are_disjoint;
 use crate::diff::class::ChangeType::Modified;
 use crate::diff::class::{Class, Side};
+use crate::diff::docs::equal;
 use crate::diff::rule::{Lens, Rule};
 use crate::diff::rules::schema as rules;
 
@@ -25,15 +26,34 @@ impl Comparison<'_, '_> {
                 let (o, n) = (self.old.normal(pair.old), self.new.normal(pair.new));
                 let is_known =
                     !o.is_cut && !n.is_cut && o.undecided.is_empty() && n.undecided.is_empty();
-                if is_known && (is_intricate(&o) || is_intricate(&n)) {
+                let is_told = pair.is_dirty || self.may_count_otherwise(id, &o, &n);
+                if is_known && is_told && self.is_open(id, &o, &n) {
                     self.settle_pair(id, &o, &n);
                 }
-            } else if pair.is_dirty && !pair.is_settled {
+            } else if !pair.is_settled {
                 pair.is_settled = true;
                 stack.push((id, true));
                 stack.extend(pair.children.iter().map(|(_, child)| (*child, false)));
             }
         }
+    }
+
+    /// Whether keywords may have said too much or too little of a pair.
+    fn is_open(&self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) -> bool {
+        let is_small = |normal: &Normal<'_>| normal.properties.len() <= 3;
+        let rows = &self.pairs[id.0 as usize].rows;
+        is_intricate(o)
+            || is_intricate(n)
+            || is_small(o) && is_small(n) && rows.iter().any(|row| row.class == Class::Breaking)
+    }
+
+    /// Whether alternatives of which one must be right may have changed without a row.
+    fn may_count_otherwise(&self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) -> bool {
+        let counts =
+            |normal: &Normal<'_>| normal.unions.iter().any(|union| union.kind == UnionKind::OneOf);
+        let pair = &self.pairs[id.0 as usize];
+        (counts(o) || counts(n))
+            && !equal(self.old.place(pair.old).value, self.new.place(pair.new).value)
     }
 
     fn settle_pair(&mut self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) {
@@ -110,6 +130,7 @@ impl Comparison<'_, '_> {
         let mut row = self.whole_row(id, rule, o, n);
         row.reason = format!("{}, such as {text}", row.reason);
         self.pairs[id.0 as usize].rows.push(row);
+        self.mark(id);
     }
 
     /// Alternatives changed of which at most one may be right, and it cannot be told which are.
@@ -168,7 +189,7 @@ fn is_intricate(normal: &Normal<'_>) -> bool {
     !normal.unions.is_empty()
         || !normal.branches.is_empty()
         || normal.not.is_some()
-        || normal.conditional.is_some()
+        || !normal.conditionals.is_empty()
         || normal.contains.is_some()
         || normal.property_names.is_some()
         || !normal.dependent_schemas.is_empty()
