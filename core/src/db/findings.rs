@@ -11,7 +11,7 @@ use crate::place::FileRef;
 use crate::schema::format::Type;
 use crate::schema::{Shape, shape_at};
 use crate::spec::Document;
-use crate::value::{DocPath, lower, overrides};
+use crate::value::{DocPath, Segment, Value, lower, overrides};
 use crate::yaml::{self, Tree};
 
 /// A contract with its overrides applied.
@@ -23,6 +23,21 @@ pub struct Merged {
     pub sources: Vec<(String, Option<Tree>)>,
     /// `--set` arguments that could not be applied, with the reason.
     pub errors: Vec<(String, overrides::SetError)>,
+}
+
+/// `configuration.…` and `policy.…` where the contract has one entry in the list of several: that
+/// entry is meant.
+fn in_its_list(set: &overrides::Set, contract: &Value) -> overrides::Set {
+    let mut set = set.clone();
+    for (one, several) in [("configuration", "configurations"), ("policy", "policies")] {
+        let is_one = matches!(set.path.first(), Some(Segment::Key(key)) if *key == *one);
+        let holds_one = contract.get(several).is_some_and(|list| list.items().len() == 1);
+        if is_one && holds_one && contract.get(one).is_none() {
+            let entry = [Segment::Key(several.into()), Segment::Index(0)];
+            set.path.splice(..1, entry);
+        }
+    }
+    set
 }
 
 #[salsa::tracked(returns(ref))]
@@ -40,6 +55,7 @@ pub fn merged(db: &dyn Db, input: ContractInput) -> Fact<Merged> {
                     sources.push((file.clone(), Some(tree)));
                 }
                 Override::Set { argument, set } => {
+                    let set = &in_its_list(set, &value);
                     let is_string = matches!(
                         shape_at(&DocPath(set.path.clone()), None),
                         Some(Shape::Scalar(Type::Str(_) | Type::Enum(_)))
