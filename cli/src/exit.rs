@@ -1,8 +1,13 @@
 //! Exit codes.
 
+use std::io::Write;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
+use pacto_core::report::mask_credentials;
 use pacto_edge::session::{Code, Error};
+
+use crate::output::{ColorChoice, Look, Output, OutputFormat};
 
 /// How a command ended. Nothing else is ever returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +45,51 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Help and version go to stdout with 0; everything else that clap says is a usage error.
+/// Help and version go to stdout with 0; everything else that clap says is a usage error, which is
+/// JSON where results were to be.
 pub fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    if error.use_stderr() { Exit::Failure.into() } else { Exit::Success.into() }
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Success.into();
+    }
+    let planned = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(name)) => PLANNED.iter().find(|planned| *planned == name),
+        _ => None,
+    };
+    if let Some(name) = planned {
+        let error = Error::usage(format!("`pacto {name}` is not in this release"));
+        error_on_stderr(&error);
+    } else if wants_json() {
+        let text = error.render().to_string();
+        let message = text.split("\n\n").next().unwrap_or("");
+        let message = message.strip_prefix("error: ").unwrap_or(message).trim();
+        error_on_stderr(&Error::usage(message));
+    } else {
+        let text = error.render().to_string();
+        let _ = write!(std::io::stderr(), "{}", mask_credentials(&text));
+    }
+    Exit::Failure.into()
+}
+
+/// Commands of the documents that are still to come.
+const PLANNED: [&str; 4] = ["mcp", "dashboard", "lock", "impact"];
+
+fn error_on_stderr(error: &Error) {
+    let format = if wants_json() { OutputFormat::Json } else { OutputFormat::Text };
+    let look = Look { format, verbose: 0, quiet: 0, color: ColorChoice::Never };
+    Output::new(look).error(error);
+}
+
+/// Whether a command line that could not be understood asks for JSON.
+fn wants_json() -> bool {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let flag = (0..arguments.len()).rev().find_map(|i| {
+        let value = arguments[i].to_str()?.strip_prefix("--output-format")?;
+        match value.strip_prefix('=') {
+            Some(value) => Some(value == "json"),
+            None if value.is_empty() => Some(arguments.get(i + 1)? == "json"),
+            None => None,
+        }
+    });
+    flag.unwrap_or_else(|| std::env::var("PACTO_OUTPUT_FORMAT").is_ok_and(|text| text == "json"))
 }

@@ -31,7 +31,7 @@ fn a_fresh_contract_has_no_finding() {
     );
     user.run(&["fmt", "--check", "payments-api"]).ends_with(0);
     let again = user.run(&["init", "payments-api"]).ends_with(2);
-    assert!(again.stderr.contains("payments-api: it exists already"), "{again:?}");
+    assert!(again.stderr.contains("payments-api: it holds something already"), "{again:?}");
     user.run(&["init", "payments-api", "--force"]).ends_with(0);
     let json = user
         .run(&["init", "x", "--dir", "deep/down", "--output-format", "json"])
@@ -1051,4 +1051,59 @@ fn a_mark_of_the_encoding_is_no_part_of_a_file() {
     assert!(run.stdout.starts_with("Service: pay@2.0.0") && run.stderr.is_empty(), "{run:?}");
     let args = ["generate", "schema-infer", "pay", "--option", "file=app.json", "-o", "out"];
     user.run(&args).ends_with(0);
+}
+
+#[test]
+fn usage_errors_are_json_where_results_are() {
+    let user = User::new();
+    for args in [
+        &["validate", "--nonsense", "--output-format", "json"][..],
+        &["--output-format=json", "nonsense"],
+        &["push", "--output-format", "json"],
+        &["mcp", "--output-format", "json"],
+    ] {
+        let run = user.run(args).ends_with(2);
+        let error: Value = serde_json::from_str(&run.stderr).expect(&run.stderr);
+        assert_eq!(error["error"]["code"], "USAGE", "{run:?}");
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(!message.starts_with("error") && !message.is_empty(), "{message}");
+    }
+    let run = user.run(&["validate", "--nonsense"]).ends_with(2);
+    assert!(run.stderr.starts_with("error: unexpected argument"), "{run:?}");
+    for planned in ["mcp", "dashboard"] {
+        let run = user.run(&[planned]).ends_with(2);
+        assert_eq!(run.stderr, format!("error: `pacto {planned}` is not in this release\n"));
+    }
+}
+
+#[test]
+fn what_looks_like_a_reference_is_asked_about() {
+    let user = User::new();
+    for typed in ["ghcr.io/acme/pay", "localhost:5000/acme/pay:1.0.0", "reg:80/x"] {
+        let run = user.run(&["explain", typed]).ends_with(2);
+        assert!(run.stderr.contains(&format!("hint: did you mean oci://{typed}?")), "{run:?}");
+    }
+    for typed in ["../none", "services/none"] {
+        let run = user.run(&["explain", typed]).ends_with(2);
+        assert!(!run.stderr.contains("did you mean"), "{run:?}");
+    }
+}
+
+#[test]
+fn manual_pages_name_pages_that_are_there() {
+    let user = User::new();
+    user.run(&["man", "man"]).ends_with(0);
+    let pages = user.files("man");
+    for page in ["pacto.1", "pacto-push.1", "pacto-cache.1", "pacto-cache-prune.1"] {
+        assert!(pages.contains(&page.to_owned()), "{pages:?}");
+    }
+    for page in &pages {
+        let text = std::fs::read_to_string(user.folder.path().join("man").join(page)).unwrap();
+        assert!(text.contains("EXIT STATUS") && text.contains(".SH ENVIRONMENT"), "{page}");
+        for line in text.lines().filter(|line| line.ends_with("(1)")) {
+            let named = line.replace("\\-", "-").replace("\\fB", "").replace("\\fR", "");
+            let file = format!("{}.1", named.trim_end_matches("(1)").trim());
+            assert!(pages.contains(&file), "{page} names {file}");
+        }
+    }
 }

@@ -136,6 +136,20 @@ fn a_tag_that_exists_is_left_alone() {
         .run(&["push", &target, "-p", "pay", "--force", "--tag", "latest", "--annotation", "a=b"])
         .ends_with(0);
     assert!(forced.stderr.contains(first["digest"].as_str().unwrap()), "{forced:?}");
+    assert!(forced.stdout.contains(&format!("\nTag: {target}:latest\nDigest: ")), "{forced:?}");
+    let labelled = ["--annotation", "io.pacto.version=9.9.9", "--annotation", "io.pacto.name=pay"];
+    let run = user.run(&[&["push", &target, "-p", "pay", "--dry-run"], &labelled[..]].concat());
+    assert!(
+        run.stderr.contains(
+            "warning: --annotation io.pacto.version=9.9.9: the bundle itself says 1.0.0+b5"
+        ),
+        "{run:?}"
+    );
+    assert!(!run.stderr.contains("io.pacto.name"), "{run:?}");
+    // A version is found under its tag, and what is not there is told from what is.
+    user.run(&["pull", &format!("{target}:1.0.0+b5"), "-o", "typed"]).ends_with(0);
+    let run = user.run(&["pull", &format!("{target}:3.0.0"), "--no-cache"]).ends_with(2);
+    assert!(run.stderr.contains("published are 1.0.0_b5"), "{run:?}");
     for tag in ["latest", "1.0.0_b5"] {
         let raw = skopeo(&[
             "inspect",

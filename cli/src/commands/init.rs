@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::output::OutputFormat;
 use crate::output::write_atomically;
 
-/// Start a contract in a new folder
+/// Start a contract in a new folder, or in one that is empty
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   pacto init payments-api
@@ -26,7 +26,7 @@ pub struct InitArgs {
     /// Where to put it [default: ./<NAME>]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// Write into a folder that is there already; existing files are replaced
+    /// Write into a folder that holds something; existing files are replaced
     #[arg(long)]
     pub force: bool,
 }
@@ -44,7 +44,7 @@ pub fn run(args: InitArgs, context: &Context) -> Result<Exit, Error> {
     let is_there = dir.symlink_metadata().is_ok();
     let is_empty = is_there && fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_none());
     if is_there && !is_empty && !args.force {
-        return Err(Error::new(Code::Io, format!("{shown}: it exists already"))
+        return Err(Error::new(Code::Io, format!("{shown}: it holds something already"))
             .hint("--force writes into it; --dir DIR names another place"));
     }
     let files = scaffold(name, context.session.settings.registry.as_deref());

@@ -210,6 +210,16 @@ fn plan(
         &layout,
         &context.session.settings.limits,
     )?;
+    let said = serde_json::from_slice::<Manifest>(&artifact.manifest);
+    let said = said.map(|manifest| manifest.annotations).unwrap_or_default();
+    for typed in &args.annotation {
+        let (key, value) = typed.split_once('=').unwrap_or_default();
+        if let Some(kept) = said.get(key).filter(|kept| *kept != value) {
+            context.output.note(&format!(
+                "warning: --annotation {typed}: the bundle itself says {kept}, which stays"
+            ));
+        }
+    }
     check_published_limits(&prepared, &artifact)?;
     let size = artifact.layer.len() as u64;
     if size > OPERATOR_LAYER || prepared.bundle.files.len() > OPERATOR_ENTRIES {
@@ -344,7 +354,9 @@ fn print(
         Status::Pushed | Status::DryRun => {
             let verb = if *status == Status::Pushed { "Pushed" } else { "Would push" };
             let head = format!("{verb} {}@{} -> {target}\n", identity.name, identity.version);
-            output.plain(&format!("{head}Digest: {digest}\n"))?;
+            let more =
+                tags.iter().skip(1).map(|tag| format!("Tag: {}\n", target.with_tag(Some(tag))));
+            output.plain(&format!("{head}{}Digest: {digest}\n", more.collect::<String>()))?;
             if let Some(existing) = existing.filter(|existing| *existing != artifact.digest) {
                 output.note(&format!(
                     "note: the tag was {existing} before; signatures and pins stay with that digest"

@@ -24,10 +24,13 @@ pub fn run(request: &Request) -> Result<Response, String> {
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
     Ok(Response {
         files: vec![File::text("config.schema.json", text)],
-        message: Some(
-            "move it into the bundle and name it: configuration: {schema: config.schema.json}"
-                .into(),
-        ),
+        message: Some(match request.output_dir == request.bundle_dir {
+            true => "name it in the contract: configuration: {schema: config.schema.json}".into(),
+            false => {
+                "move it into the bundle and name it: configuration: {schema: config.schema.json}"
+                    .into()
+            }
+        }),
         ..Response::default()
     })
 }

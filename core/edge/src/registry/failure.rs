@@ -194,12 +194,9 @@ pub fn of_error(asked: &Asked<'_>, error: &reqwest::Error) -> RegistryFailure {
     let Asked { host, reference, what, .. } = asked;
     match tls_problem(error) {
         Some(TlsProblem::NoTls) => return plain_http(host),
-        Some(TlsProblem::Untrusted(cause)) => {
-            return RegistryFailure::new(
-                RegistryCode::Tls,
-                format!("cannot trust {host}: {cause}"),
-            )
-            .hint("name its certificate authority with --ca-file FILE");
+        Some(TlsProblem::Untrusted { cause, hint }) => {
+            let message = format!("cannot trust {host}: {cause}");
+            return RegistryFailure::new(RegistryCode::Tls, message).hint(hint);
         }
         None => {}
     }
@@ -226,7 +223,11 @@ pub fn plain_http(host: &str) -> RegistryFailure {
 pub enum TlsProblem {
     /// The other side answered, and not in TLS.
     NoTls,
-    Untrusted(String),
+    Untrusted {
+        cause: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
 }
 
 /// What went wrong in a TLS handshake, if that is what went wrong.
@@ -235,7 +236,24 @@ pub fn tls_problem(error: &reqwest::Error) -> Option<TlsProblem> {
         rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. } => {
             Some(TlsProblem::NoTls)
         }
-        tls => Some(TlsProblem::Untrusted(tls.to_string())),
+        tls => Some(TlsProblem::Untrusted { cause: tls.to_string(), hint: certificate_hint(tls) }),
+    }
+}
+
+/// What helps against a certificate: another authority does not where its names or dates are wrong.
+fn certificate_hint(error: &rustls::Error) -> &'static str {
+    use rustls::CertificateError as Wrong;
+    match error {
+        rustls::Error::InvalidCertificate(
+            Wrong::NotValidForName | Wrong::NotValidForNameContext { .. },
+        ) => "its certificate is for other names: name the registry as its certificate does",
+        rustls::Error::InvalidCertificate(
+            Wrong::Expired
+            | Wrong::ExpiredContext { .. }
+            | Wrong::NotValidYet
+            | Wrong::NotValidYetContext { .. },
+        ) => "its certificate is not valid today: renew it there, or set the clock of this machine",
+        _ => "name its certificate authority with --ca-file FILE",
     }
 }
 

@@ -555,7 +555,7 @@ impl Transport {
             }
             Ok(answer) => Ok(Tried::Speaks(Some(answer))),
             Err(error) => match tls_problem(&error) {
-                Some(TlsProblem::Untrusted(_)) => {
+                Some(TlsProblem::Untrusted { .. }) => {
                     let _ = host.scheme.set("https");
                     Err(self.broken(host, request, &error))
                 }

@@ -11,6 +11,12 @@ use super::Error;
 /// `INVALID_REF`.
 pub fn parse_reference(typed: &str) -> Result<OciReference, Error> {
     let text = typed.strip_prefix("oci://").unwrap_or(typed);
+    // Tags hold no `+`: the build of a version stands behind `_`.
+    let as_tag = text.rsplit_once('/').and_then(|(path, rest)| {
+        let (name, tag) = rest.split_once(':').filter(|(_, tag)| !tag.contains('@'))?;
+        Some(format!("{path}/{name}:{}", tag.replace('+', "_")))
+    });
+    let text = as_tag.as_deref().unwrap_or(text);
     OciReference::parse(text).map_err(|error| {
         let (message, hint) = match error.message.split_once("; did you mean ") {
             Some((message, hint)) => (message.to_owned(), Some(format!("did you mean {hint}"))),

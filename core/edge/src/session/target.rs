@@ -133,7 +133,13 @@ impl Session {
         let path = self.settings.working_directory.join(written);
         let metadata = std::fs::metadata(&path).map_err(|error| not_there(typed, error))?;
         if metadata.is_dir() {
-            if !path.join(CONTRACT_FILE).symlink_metadata().is_ok_and(|m| !m.is_dir()) {
+            let contract = path.join(CONTRACT_FILE).symlink_metadata();
+            if let Err(error) = &contract
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
+                return Err(Error::new(Code::Io, format!("{typed}: {error}")));
+            }
+            if !contract.is_ok_and(|metadata| !metadata.is_dir()) {
                 let message = format!("{typed}: there is no {CONTRACT_FILE} in this folder");
                 return Err(Error::new(Code::NotFound, message)
                     .hint("name a folder that holds a contract, or the contract's file"));
@@ -180,8 +186,8 @@ fn is_archive(path: &Path) -> bool {
 fn not_there(typed: &str, error: std::io::Error) -> Error {
     let mut parts = typed.splitn(2, '/');
     let host = parts.next().unwrap_or("");
-    let looks_like_registry =
-        host.contains('.') && !host.starts_with('.') && parts.next().is_some();
+    let is_host = host.contains(['.', ':']) && !host.starts_with('.') || host == "localhost";
+    let looks_like_registry = is_host && parts.next().is_some() && !typed.contains("://");
     let error = Error::io(typed, error);
     if looks_like_registry { error.hint(format!("did you mean oci://{typed}?")) } else { error }
 }

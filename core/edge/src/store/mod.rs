@@ -263,17 +263,28 @@ impl Store {
                     tracing::warn!(target: "pacto", "registry unreachable, using cached {tag} of {repository} (checked {})", known.age());
                     Ok(known.value)
                 }
-                None => Err(self.nearest_tags(failure, repository)),
+                None => Err(self.nearest_tags(failure, tagged, repository).await),
             },
         }
     }
 
     /// A missing tag, with those that are known.
-    fn nearest_tags(&self, failure: RegistryFailure, repository: &str) -> RegistryFailure {
-        let known = self.own_cache().and_then(|cache| cache.tags(repository));
-        match (failure.code, known) {
-            (RegistryCode::NotFound, Some(known)) if !known.value.is_empty() => {
-                let versions = contract::tags::versions(&known.value);
+    async fn nearest_tags(
+        &self,
+        failure: RegistryFailure,
+        tagged: &OciReference,
+        repository: &str,
+    ) -> RegistryFailure {
+        if failure.code != RegistryCode::NotFound {
+            return failure;
+        }
+        let known = match self.client.tags(tagged).await {
+            Ok(tags) => Some(tags),
+            Err(_) => self.own_cache().and_then(|cache| Some(cache.tags(repository)?.value)),
+        };
+        match known {
+            Some(known) if !contract::tags::versions(&known).is_empty() => {
+                let versions = contract::tags::versions(&known);
                 let shown: Vec<&str> = versions.iter().take(5).map(|version| version.tag).collect();
                 let hint = failure.hint.clone().map_or(String::new(), |hint| format!("; {hint}"));
                 failure.hint(format!("published are {}{hint}", shown.join(", ")))
