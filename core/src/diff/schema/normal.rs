@@ -68,7 +68,7 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
             }
             for kind in ["anyOf", "oneOf"] {
                 if let Some(union) = at.get(kind) {
-                    let (branches, null) = live_branches(union);
+                    let (branches, null) = live_branches(union, kind == "oneOf");
                     let is_more = !branches.is_empty();
                     parts.is_nullable = parts.is_nullable.or(null.filter(|_| is_more));
                     match (&branches[..], union.items().next()) {
@@ -96,8 +96,9 @@ fn flatten<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Parts<'a> {
     parts
 }
 
-/// The branches of a union but for the one that is nothing but null.
-fn live_branches(union: At<'_>) -> (Vec<At<'_>>, Option<Spot>) {
+/// The branches of a union but for the one that is nothing but null. Where at most one may be right
+/// (`is_one`) and another admits null, too, null is not an addition to the others.
+fn live_branches(union: At<'_>, is_one: bool) -> (Vec<At<'_>>, Option<Spot>) {
     let is_null = |at: &At<'_>| {
         let is_plain = |(key, _): (&str, At<'_>)| {
             matches!(key, "type" | "nullable") || keywords::kind(key) == Kind::Annotation
@@ -107,7 +108,23 @@ fn live_branches(union: At<'_>) -> (Vec<At<'_>>, Option<Spot>) {
             || at.value.entry("const").is_some_and(|e| e.value.is_null())
     };
     let null = union.items().find(is_null).map(|at| at.spot());
-    (union.items().filter(|at| !is_null(at)).collect(), null)
+    let others: Vec<At<'_>> = union.items().filter(|at| !is_null(at)).collect();
+    if is_one && null.is_some() && others.iter().any(|at| may_be_null(*at)) {
+        return (union.items().collect(), None);
+    }
+    (others, null)
+}
+
+/// Whether a branch admits null, as far as it says so itself.
+fn may_be_null(at: At<'_>) -> bool {
+    let says = |key: &str| at.value.get(key);
+    match says("type").map(|word| &word.data) {
+        Some(Data::Seq(types)) => types.iter().any(|name| name.as_str() == Some("null")),
+        Some(_) => at.flag("nullable"),
+        None => !["$ref", "enum", "const", "allOf", "anyOf", "oneOf", "properties"]
+            .iter()
+            .any(|key| says(key).is_some()),
+    }
 }
 
 fn normalise<'a>(schemas: &Schemas<'a>, roots: &[At<'a>]) -> Normal<'a> {
@@ -382,7 +399,7 @@ impl<'a> Merge<'_, 'a> {
     }
 
     fn union(&mut self, kind: UnionKind, word: Word<'a>) {
-        let (mut places, _) = live_branches(word);
+        let (mut places, _) = live_branches(word, kind == UnionKind::OneOf);
         if places.len() < 2 {
             return;
         }
