@@ -559,6 +559,10 @@ impl<'a> Merge<'_, 'a> {
         normal.content_schema = one(lists.content_schema);
         normal.not = one(lists.not);
         if let Some(null) = self.nullable {
+            if normal.is_forbidden.take().is_some() {
+                // Of the alternatives null alone is left.
+                normal.types = Types::default();
+            }
             normal.types = normal.types.or(Types::NULL);
             normal.declared = normal.declared.or(Types::NULL);
             normal.null_spot = Some(null);

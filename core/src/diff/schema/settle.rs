@@ -47,12 +47,10 @@ impl Comparison<'_, '_> {
             || is_small(o) && is_small(n) && rows.iter().any(|row| row.class == Class::Breaking)
     }
 
-    /// Whether alternatives of which one must be right may have changed without a row.
+    /// Whether alternatives may have changed without a row.
     fn may_count_otherwise(&self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) -> bool {
-        let counts =
-            |normal: &Normal<'_>| normal.unions.iter().any(|union| union.kind == UnionKind::OneOf);
         let pair = &self.pairs[id.0 as usize];
-        (counts(o) || counts(n))
+        !(o.unions.is_empty() && n.unions.is_empty())
             && !equal(self.old.place(pair.old).value, self.new.place(pair.new).value)
     }
 

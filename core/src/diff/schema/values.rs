@@ -19,7 +19,12 @@ impl<'a> Step<'_, 'a> {
         let (was, is) = (o.types.without_null(), n.types.without_null());
         let (old, new) = (o.type_word, n.type_word);
         let nothing = Types::default();
-        let (had, has) = (o.types.has(Types::NULL), n.types.has(Types::NULL));
+        // Alternatives admit what they say, not what is left open around them.
+        let admits_null = |normal: &Normal<'a>| {
+            normal.types.has(Types::NULL)
+                && (normal.unions.is_empty() || normal.null_spot.is_some())
+        };
+        let (had, has) = (admits_null(o), admits_null(n));
         let rule = match (old, new) {
             _ if was == is => None,
             (None, Some(_)) if o.implied != nothing && is == o.implied => {
