@@ -258,7 +258,7 @@ fn odd_files_beside_the_contract_never_block() {
     folder.write("binary.yaml", [0u8, 1, 2]);
     let mut version = 1;
     for (file, part) in [
-        ("pipe.yaml", "no regular file"),
+        ("pipe.yaml", "it is a pipe"),
         ("loop.yaml", "cannot be"),
         ("utf16.yaml", "UTF-16"),
         ("binary.yaml", "binary data"),

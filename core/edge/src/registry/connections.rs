@@ -1,7 +1,7 @@
 //! HTTP clients, made when they are first needed: one that speaks TLS reads the certificates of the
 //! system, which takes longer than a whole request to a registry beside this process.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ impl Clients {
     }
 }
 
-fn certificates(file: &PathBuf) -> Result<Vec<Certificate>, RegistryFailure> {
+fn certificates(file: &Path) -> Result<Vec<Certificate>, RegistryFailure> {
     let fail = |why: String| {
         RegistryFailure::new(
             RegistryCode::Tls,
