@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use pacto_core::Root;
-use pacto_core::fact::{Fact, Failure, TextProblem};
+use pacto_core::fact::{Fact, Failure};
 
 use crate::read_regular_text;
 
@@ -63,26 +63,6 @@ fn stays_inside(root: &Path, full: &Path) -> bool {
         (Ok(root), Ok(full)) => full.starts_with(root),
         _ => false,
     }
-}
-
-/// Bytes as UTF-8 text, or what they are instead.
-pub fn decode(bytes: Vec<u8>) -> Result<Arc<str>, Failure> {
-    let reason = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        Some(TextProblem::Utf16)
-    } else if bytes.iter().take(8192).any(|&b| b == 0) {
-        // Text in UTF-16 without its mark has a NUL in every other byte.
-        let nuls = bytes.iter().take(512).filter(|&&b| b == 0).count();
-        let is_utf16 = bytes.len() >= 4 && nuls * 5 >= bytes.len().min(512) * 2;
-        Some(if is_utf16 { TextProblem::Utf16 } else { TextProblem::Binary })
-    } else {
-        None
-    };
-    if let Some(reason) = reason {
-        return Err(Failure::NotText { reason });
-    }
-    String::from_utf8(bytes).map(Arc::from).map_err(|error| Failure::NotText {
-        reason: TextProblem::InvalidUtf8 { offset: error.utf8_error().valid_up_to() },
-    })
 }
 
 fn list_into(folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) {

@@ -15,7 +15,7 @@ pub mod session;
 mod store;
 
 pub use driver::{Driver, Source, local_answer, settle};
-pub use files::{DiskFiles, Files, MemoryFiles, decode, normalise};
-pub use read::{read_named, read_plain_text, read_regular, read_regular_text};
+pub use files::{DiskFiles, Files, MemoryFiles, normalise};
+pub use read::{decode, read_named, read_plain_text, read_regular, read_regular_text};
 pub use remote::{Background, Remote, failed_answer, fetch};
 pub use store::{Content, Layer, Store, StoreOptions};

@@ -6,9 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use pacto_core::fact::Failure;
-
-use crate::decode;
+use pacto_core::fact::{Failure, TextProblem};
 
 /// Larger files are not read at all.
 pub(crate) const MAX_FILE: u64 = 64 << 20;
@@ -61,6 +59,26 @@ pub fn read_named(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         return pipe::read(path, limit, pipe::PATIENCE);
     }
     read_regular(path, limit)
+}
+
+/// Bytes as UTF-8 text, or what they are instead.
+pub fn decode(bytes: Vec<u8>) -> Result<Arc<str>, Failure> {
+    let reason = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        Some(TextProblem::Utf16)
+    } else if bytes.iter().take(8192).any(|&b| b == 0) {
+        // Text in UTF-16 without its mark has a NUL in every other byte.
+        let nuls = bytes.iter().take(512).filter(|&&b| b == 0).count();
+        let is_utf16 = bytes.len() >= 4 && nuls * 5 >= bytes.len().min(512) * 2;
+        Some(if is_utf16 { TextProblem::Utf16 } else { TextProblem::Binary })
+    } else {
+        None
+    };
+    if let Some(reason) = reason {
+        return Err(Failure::NotText { reason });
+    }
+    String::from_utf8(bytes).map(Arc::from).map_err(|error| Failure::NotText {
+        reason: TextProblem::InvalidUtf8 { offset: error.utf8_error().valid_up_to() },
+    })
 }
 
 fn within(bytes: Vec<u8>, limit: u64) -> Result<Vec<u8>, Failure> {

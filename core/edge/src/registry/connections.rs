@@ -1,7 +1,7 @@
 //! HTTP clients, made when they are first needed: one that speaks TLS reads the certificates of the
 //! system, which takes longer than a whole request to a registry beside this process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,7 +9,6 @@ use pacto_core::fact::{RegistryCode, RegistryFailure};
 use reqwest::{Certificate, Client};
 
 use super::failure::root_cause;
-use super::transport::Options;
 use crate::read_named;
 
 const CONNECT: Duration = Duration::from_secs(10);
@@ -30,16 +29,23 @@ struct Clients {
 }
 
 impl Connections {
+    /// `idle` is how long a connection may stay without a byte; the certificates in `ca_files` are
+    /// trusted beside the system's.
+    ///
     /// # Errors
     /// A certificate file that cannot be read.
-    pub fn new(options: &Options) -> Result<Connections, RegistryFailure> {
+    pub fn new(
+        user_agent: &str,
+        idle: Duration,
+        ca_files: &[PathBuf],
+    ) -> Result<Connections, RegistryFailure> {
         let mut trusted = Vec::new();
-        for file in &options.trust.ca_files {
+        for file in ca_files {
             trusted.extend(certificates(file)?);
         }
         Ok(Connections(Arc::new(Clients {
-            user_agent: options.user_agent.clone(),
-            idle: options.idle,
+            user_agent: user_agent.to_owned(),
+            idle,
             certificates: trusted,
             plain: OnceLock::new(),
             secure: OnceLock::new(),

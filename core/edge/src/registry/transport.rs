@@ -127,7 +127,8 @@ impl Transport {
     /// # Errors
     /// A certificate file that cannot be read.
     pub fn new(options: Options, credentials: Credentials) -> Result<Transport, RegistryFailure> {
-        let connections = Connections::new(&options)?;
+        let connections =
+            Connections::new(&options.user_agent, options.idle, &options.trust.ca_files)?;
         Ok(Transport {
             connections,
             jobs: Arc::new(Semaphore::new(options.jobs.max(1))),
