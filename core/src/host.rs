@@ -364,6 +364,24 @@ impl Host {
         });
     }
 
+    /// What was told of the folder `root` is unknown again, but for its contract and for texts that
+    /// an editor holds. Who needs it asks for it.
+    pub fn forget_folder(&mut self, root: &Root) {
+        let known = self.db.inputs().known_files(root);
+        let files = known.into_iter().filter(|path| {
+            path != db::CONTRACT_FILE && !self.edited.contains(&(root.clone(), path.clone()))
+        });
+        let files = files.map(|path| Change::File {
+            root: root.clone(),
+            path,
+            text: Fact::Pending,
+            origin: Origin::Disk,
+        });
+        let listing = Change::Listing { root: root.clone(), files: Fact::Pending };
+        let changes: Vec<Change> = files.chain([listing]).collect();
+        self.apply(changes);
+    }
+
     fn forget(&mut self, is_kept: impl Fn(&Demand) -> bool) {
         let contracts = &self.contracts;
         let contracts: HashSet<(&Root, &str)> =

@@ -47,6 +47,11 @@ impl Document {
             _ => None,
         }
     }
+
+    /// Whether it is a contract, rather than a file that belongs to one.
+    pub(crate) fn is_contract(&self) -> bool {
+        matches!(&self.place, Place::In(key, path) if *path == *key.path)
+    }
 }
 
 /// Open documents by their keys (see [`uri::key`]), so that spellings of one file are one document.
@@ -89,6 +94,17 @@ impl Documents {
         let is_here =
             |d: &Document| matches!(&d.place, Place::In(key, p) if key.root == *root && p == path);
         self.0.values().any(is_here)
+    }
+
+    /// The innermost contract that is open and in whose folder a file is, and the file's path there.
+    pub(crate) fn contract_around(&self, file: &str) -> Option<(ContractKey, String)> {
+        let contracts = self.0.values().filter(|document| document.is_contract());
+        let keys = contracts.filter_map(Document::contract).filter(|key| key.is_usual());
+        let around = keys.filter_map(|key| {
+            let path = file.strip_prefix(key.root.folder()?)?.strip_prefix('/')?;
+            Some((key.clone(), path.to_owned()))
+        });
+        around.min_by_key(|(_, path)| path.len())
     }
 
     /// The contracts with open documents.

@@ -1,14 +1,12 @@
 //! The engine as the thread that applies messages has it: inputs go in, sealed snapshots come out,
 //! and no query runs.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pacto_core::check::Mode;
 use pacto_core::contract::Date;
 use pacto_core::db::{Baseline, Named, Severities};
 use pacto_core::diff;
-use pacto_core::fact::Fact;
 use pacto_core::{Change, ContractKey, Host, Role, Root};
 
 use crate::projects::today;
@@ -104,6 +102,11 @@ impl Engine {
         self.write().forget_registry_failures()
     }
 
+    /// Forgets what was in a folder that holds no contract any more.
+    pub(crate) fn forget_folder(&mut self, root: &Root) {
+        self.write().forget_folder(root);
+    }
+
     /// Whether it is worth to look for what nothing names any more.
     pub(crate) fn has_much_unnamed(&self) -> bool {
         self.host.has_much_unnamed()
@@ -132,11 +135,9 @@ impl Engine {
         self.host.baseline(key)
     }
 
-    /// The files of a bundle that were ever asked for, with what is known of them.
-    pub(crate) fn known_files(&self, root: &Root) -> Vec<(String, Fact<Arc<str>>)> {
-        let analysis = self.host.analysis();
-        let paths = self.host.known_files(root).into_iter();
-        paths.map(|path| (path.clone(), analysis.file_text(root, &path))).collect()
+    /// The files of a bundle that were ever asked for.
+    pub(crate) fn known_files(&self, root: &Root) -> Vec<String> {
+        self.host.known_files(root)
     }
 
     /// A snapshot for a request that a person waits for; an edit lets it finish.

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 
 use crossbeam_channel::Sender;
 use pacto_core::db::Demand;
-use pacto_core::fact::Fact;
 use pacto_core::{Change, ContractKey, Origin, Root};
 use pacto_edge::{DiskFiles, Files, local_answer};
 
@@ -71,17 +70,17 @@ impl Outside {
         });
     }
 
-    /// Reads again what is known of a folder, and tells what is different there.
-    pub(crate) fn read_again(&self, root: &Root, known: Vec<(String, Fact<Arc<str>>)>) {
+    /// Reads files of a folder again, and what there is in it. What is the same as before is told
+    /// too: only who takes the answers in order knows what came before.
+    pub(crate) fn read_again(&self, root: &Root, paths: Vec<String>) {
         let Some(folder) = root.folder() else { return };
         let root = root.clone();
         self.tell(&self.disk, folder.to_owned(), move || {
-            let changed = known.into_iter().filter_map(|(path, old)| {
+            let read = |path: String| {
                 let text = DiskFiles.read(&root, &path);
-                let root = root.clone();
-                (text != old).then_some(Change::File { root, path, text, origin: Origin::Disk })
-            });
-            let mut changes: Vec<Change> = changed.collect();
+                Change::File { root: root.clone(), path, text, origin: Origin::Disk }
+            };
+            let mut changes: Vec<Change> = paths.into_iter().map(read).collect();
             changes.push(Change::Listing { root: root.clone(), files: DiskFiles.list(&root) });
             News::Answered { demands: Vec::new(), changes }
         });

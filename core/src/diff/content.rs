@@ -284,17 +284,18 @@ pub fn shared_schema(
         return Fact::Failed(Failure::NotFound);
     }
     chain.push(root.clone());
+    // A folder without a contract is not a bundle; nothing in it is looked at.
+    let contract = match other.contract() {
+        Fact::Ready(contract) => contract,
+        Fact::Pending => return Fact::Pending,
+        Fact::Failed(failure) => return Fact::Failed(failure),
+    };
     let Ok(usual_path) = BundlePath::parse(usual) else { return Fact::Pending };
     match other.text(&usual_path) {
         Fact::Ready(_) => return Fact::Ready((root, usual_path)),
         Fact::Pending => return Fact::Pending,
         Fact::Failed(_) => {}
     }
-    let contract = match other.contract() {
-        Fact::Ready(contract) => contract,
-        Fact::Pending => return Fact::Pending,
-        Fact::Failed(failure) => return Fact::Failed(failure),
-    };
     let named: Vec<(Option<&String>, Option<&String>)> = match usual.starts_with("policy") {
         true => contract.policies.iter().map(|p| (p.schema.get(), p.reference.get())).collect(),
         false => {

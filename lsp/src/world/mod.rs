@@ -175,6 +175,9 @@ impl World {
 
     /// Adds contracts that are not known yet.
     fn add_contracts(&mut self, keys: impl IntoIterator<Item = ContractKey>) {
+        let keys: Vec<ContractKey> = keys.into_iter().collect();
+        let is_known = |key: &&ContractKey| !self.engine.known_files(&key.root).is_empty();
+        let known: BTreeSet<ContractKey> = keys.iter().filter(is_known).cloned().collect();
         let new = self.engine.add(keys);
         if new.is_empty() {
             return;
@@ -182,6 +185,10 @@ impl World {
         for key in &new {
             self.looks.want_whole(key);
             self.set_severities(key);
+            // What was known of its folder may be of a time when there was no contract in it.
+            if known.contains(key) {
+                self.touch(&key.root);
+            }
         }
         let roots: BTreeSet<Root> = new.into_iter().map(|key| key.root).collect();
         self.ask_projects(roots.into_iter().filter(|root| root.is_folder()).collect());
@@ -202,25 +209,33 @@ impl World {
         self.watch_later();
     }
 
-    /// Asks the disk again where open files belong that have no contract, or no longer.
+    /// Asks the disk again where open files belong: bundles have come or gone.
     fn place_again(&mut self) {
-        let mut lost = Vec::new();
+        let mut asked = Vec::new();
         for (file, document) in self.documents.by_key() {
-            let is_lost = match &document.place {
-                Place::Asked => false,
-                Place::Nowhere => true,
-                Place::In(key, path) => *path != *key.path && !self.engine.has(key),
-            };
-            if is_lost && crate::uri::path_of(&document.uri).is_some() {
-                lost.push((file.clone(), document.uri.clone()));
+            let is_lost = document.contract().is_some_and(|key| !self.engine.has(key));
+            if !document.is_contract() && crate::uri::path_of(&document.uri).is_some() {
+                asked.push((file.clone(), document.uri.clone(), is_lost));
             }
         }
-        for (file, uri) in lost {
-            if let Some(document) = self.documents.get_mut(&uri) {
-                document.place = Place::Asked;
-                document.is_dirty = true;
+        for (file, uri, is_lost) in asked {
+            if is_lost {
+                self.set_place(&uri, Place::Asked);
             }
             self.outside.place(file);
+        }
+    }
+
+    /// From now on an open document belongs somewhere else.
+    fn set_place(&mut self, uri: &str, place: Place) {
+        let Some(document) = self.documents.get_mut(uri) else { return };
+        if document.place == place {
+            return;
+        }
+        document.is_dirty = true;
+        // Where it belonged, what is on disk counts again.
+        if let Place::In(key, path) = std::mem::replace(&mut document.place, place) {
+            self.read_closed(&key.root, &path);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use pacto_core::db::Demand;
 use pacto_core::fact::{Fact, Failure};
-use pacto_core::{CONTRACT_FILE, Change, ContractKey, Origin, Root};
+use pacto_core::{Change, ContractKey, Root};
 
 use super::World;
 use crate::documents::Place;
@@ -15,6 +15,7 @@ impl World {
             News::Discovered(folder, keys) => {
                 self.discovering.remove(&folder);
                 self.add_contracts(keys);
+                self.place_again();
                 self.make_again();
             }
             News::Answered { demands, changes } => self.answers.push((demands, changes)),
@@ -30,15 +31,13 @@ impl World {
         }
     }
 
-    fn placed(&mut self, file: &str, place: Option<(ContractKey, String)>) {
-        let uri = crate::uri::of_file(file);
-        let Some(document) = self.documents.get_mut(&uri) else { return };
-        document.place = match place {
-            Some((key, path)) => Place::In(key, path),
-            None => Place::Nowhere,
-        };
-        // A file that moved to another bundle is new there.
-        document.is_dirty = true;
+    /// The disk has said where a file belongs. The contracts that an editor holds count as well.
+    fn placed(&mut self, file: &str, on_disk: Option<(ContractKey, String)>) {
+        let open = self.documents.contract_around(file);
+        let depth = |place: &(ContractKey, String)| place.0.root.folder().map_or(0, str::len);
+        let innermost = on_disk.into_iter().chain(open).max_by_key(depth);
+        let place = innermost.map_or(Place::Nowhere, |(key, path)| Place::In(key, path));
+        self.set_place(&crate::uri::of_file(file), place);
     }
 
     fn projects_said(&mut self, all: Vec<(Root, Option<ProjectFile>)>) {
@@ -61,38 +60,15 @@ impl World {
         self.watch_later();
     }
 
-    /// The contracts whose files are gone.
-    pub(super) fn gone(&self, changes: &[Change]) -> Vec<ContractKey> {
-        let gone = changes.iter().filter_map(|change| match change {
+    /// The contracts whose files are not there, known or not.
+    pub(super) fn missing_contracts(changes: &[Change]) -> Vec<ContractKey> {
+        let missing = changes.iter().filter_map(|change| match change {
             Change::File { root, path, text: Fact::Failed(Failure::NotFound), .. } => {
                 Some(ContractKey::new(root.clone(), path))
             }
             _ => None,
         });
-        gone.filter(|key| self.engine.has(key)).collect()
-    }
-
-    /// What was known of bundles that are gone: nobody asks for it any more.
-    pub(super) fn unknown_again(&self, changes: &[Change]) -> Vec<Change> {
-        let mut unknown = Vec::new();
-        for change in changes {
-            let Change::File { root, path, text: Fact::Failed(Failure::NotFound), .. } = change
-            else {
-                continue;
-            };
-            if path != CONTRACT_FILE {
-                continue;
-            }
-            let known = self.engine.known_files(root).into_iter().map(|(path, _)| path);
-            let left = known.filter(|p| p != CONTRACT_FILE && !self.documents.is_open(root, p));
-            unknown.extend(left.map(|path| Change::File {
-                root: root.clone(),
-                path,
-                text: Fact::Pending,
-                origin: Origin::Disk,
-            }));
-        }
-        unknown
+        missing.collect()
     }
 
     /// Has the file of a closed document read.

@@ -195,11 +195,18 @@ impl World {
             self.looks.answered(&demands, &changes);
             all.append(&mut changes);
         }
-        let gone = self.gone(&all);
-        all.extend(self.unknown_again(&all));
+        let missing = World::missing_contracts(&all);
         self.engine.apply(all);
+        for key in missing.iter().filter(|key| key.is_usual()) {
+            self.engine.forget_folder(&key.root);
+        }
+        let gone: Vec<_> = missing.into_iter().filter(|key| self.engine.has(key)).collect();
         for key in &gone {
             self.drop_contract(key);
+            // It may have come back since the answer was given.
+            if let Some(folder) = key.root.folder().filter(|_| self.is_in_workspace(&key.root)) {
+                self.discover(folder.to_owned());
+            }
         }
         if !gone.is_empty() {
             self.place_again();

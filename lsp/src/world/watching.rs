@@ -121,10 +121,8 @@ impl World {
     /// The files of folders that contracts name, by folder.
     fn used_files(&self) -> BTreeMap<Root, BTreeSet<String>> {
         let roots = self.looks.folders().into_iter();
-        let each = roots.map(|root| {
-            let known = self.engine.known_files(root).into_iter().map(|(path, _)| path);
-            (root.clone(), known.collect())
-        });
+        let each =
+            roots.map(|root| (root.clone(), self.engine.known_files(root).into_iter().collect()));
         each.collect()
     }
 
@@ -147,6 +145,8 @@ impl World {
             let is_gone = change.kind == FileChangeType::Deleted;
             if name == CONTRACT_FILE && !is_gone {
                 self.add_contracts([ContractKey::from(folder)]);
+                // It may have been away, unnoticed but for files that were opened meanwhile.
+                self.place_again();
             } else if change.kind == FileChangeType::Created {
                 // It may be a folder with contracts in it.
                 self.discover(path.clone());
@@ -177,7 +177,7 @@ impl World {
             self.documents.contracts().into_iter().map(|key| key.root).collect();
         for root in open.iter().filter(|root| root.is_folder()) {
             let known = self.engine.known_files(root).into_iter();
-            files.extend(known.map(|(path, _)| (root.clone(), root.file(&path))));
+            files.extend(known.map(|path| (root.clone(), root.file(&path))));
             files.push((root.clone(), root.file(PROJECT_FILE)));
             let projects = self.projects.files().chain([]);
             files.extend(projects.map(|file| (root.clone(), file.to_owned())));

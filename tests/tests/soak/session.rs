@@ -416,8 +416,7 @@ impl Session {
         let outdated = self.open.iter().filter_map(|(file, document)| {
             let (version, items) = self.client.diagnostics.get(&self.uri_of(*file))?;
             // Who shows nothing need not say of which version.
-            let is_blank = version.is_none() && items.is_empty();
-            let is_current = is_blank || *version == Some(document.version);
+            let is_current = items.is_empty() || *version == Some(document.version);
             let (name, newest) = (FILES[*file].0, document.version);
             (!is_current).then(|| format!("{name}: shown as of {version:?} instead of {newest}"))
         });
