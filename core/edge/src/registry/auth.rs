@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn realms_must_not_lead_to_private_networks() {
-        let host = Host::new("ghcr.io");
+        let host = Host::new("ghcr.io", "");
         assert!(checked_realm(&host, "https://ghcr.io/token").is_ok());
         for realm in [
             "http://ghcr.io/token",
@@ -233,7 +233,7 @@ mod tests {
         ] {
             assert!(checked_realm(&host, realm).is_err(), "{realm}");
         }
-        let own = Host::new("10.0.0.5:5000");
+        let own = Host::new("10.0.0.5:5000", "");
         assert!(checked_realm(&own, "https://10.0.0.5:5001/t").is_ok());
         assert!(checked_realm(&own, "https://10.0.0.6/t").is_err());
     }

@@ -87,7 +87,7 @@ impl Client {
         request.access = Access::Push;
         let response = self.transport.send(host, &request).await?;
         let status = response.status();
-        let has_challenged = self.transport.host(host).has_challenged.load(Ordering::Relaxed);
+        let has_challenged = self.transport.host(host, "").has_challenged.load(Ordering::Relaxed);
         let is_registry = has_challenged || response.headers().contains_key(API_VERSION);
         match status {
             StatusCode::OK if is_registry => Ok(()),
@@ -138,7 +138,7 @@ impl Client {
         from: &str,
         next: &str,
     ) -> Result<String, RegistryFailure> {
-        let authority = self.transport.host(&reference.host);
+        let authority = self.transport.host(&reference.host, &reference.path);
         let scheme = authority.scheme.get().copied().unwrap_or("https");
         let base = Url::parse(&format!("{scheme}://{}{from}", authority.authority())).ok();
         let joined = base.as_ref().and_then(|base| base.join(next).ok());
@@ -498,7 +498,7 @@ impl Client {
         status: StatusCode,
         body: &[u8],
     ) -> RegistryFailure {
-        let state = self.transport.host(host);
+        let state = self.transport.host(host, request.path);
         let has_credentials = state.credential.get().is_some_and(Option::is_some);
         let credentials = has_credentials.then_some("the credentials in use");
         of_status(&Asked { credentials, ..self.asked(host, request) }, status, body, None)

@@ -1,7 +1,7 @@
 //! Where credentials come from, in order; the first source that has something for a host is used
 //! (5-oci, "Credentials").
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -125,31 +125,71 @@ impl Sources {
 #[derive(Clone, Default)]
 pub struct Credentials {
     sources: Arc<Sources>,
-    found: Arc<Mutex<std::collections::HashMap<String, String>>>,
+    /// The words for the source that was used, by host and scope.
+    found: Arc<Mutex<HashMap<(String, String), String>>>,
+    /// The parts of hosts that files have entries for.
+    scopes: Arc<Mutex<HashMap<String, Arc<[String]>>>>,
 }
 
 impl Credentials {
     pub fn new(sources: Sources) -> Credentials {
-        Credentials { sources: Arc::new(sources), found: Arc::default() }
+        Credentials { sources: Arc::new(sources), ..Credentials::default() }
     }
 
-    /// The words for the source that was used for a host.
-    pub fn source_of(&self, host: &str) -> Option<String> {
-        self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(host).cloned()
+    /// The part of a host's repositories whose credentials are for `path`: the longest prefix that a
+    /// file has an entry for; empty for the host as a whole.
+    pub fn scope(&self, host: &str, path: &str) -> String {
+        let scopes = {
+            let mut known = self.scopes.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let list = || self.sources.scopes(host).into();
+            Arc::clone(known.entry(host.to_owned()).or_insert_with(list))
+        };
+        let holds = |scope: &&String| {
+            path.strip_prefix(scope.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        scopes.iter().filter(holds).max_by_key(|scope| scope.len()).cloned().unwrap_or_default()
     }
 
-    /// What there is for a host. Asks helpers, so that it may take seconds.
-    pub fn find(&self, host: &str) -> Option<Credential> {
-        let (credential, source) = self.sources.find(host)?;
+    /// The words for the source that was used for a scope of a host.
+    pub fn source_of(&self, host: &str, scope: &str) -> Option<String> {
+        let found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        found.get(&(host.to_owned(), scope.to_owned())).cloned()
+    }
+
+    /// What there is for a scope of a host. Asks helpers, so that it may take seconds.
+    pub fn find(&self, host: &str, scope: &str) -> Option<Credential> {
+        let (credential, source) = self.sources.find(host, scope)?;
         tracing::debug!(target: "pacto", "{host}: credentials from {source}");
         let mut found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        found.insert(host.to_owned(), source);
+        found.insert((host.to_owned(), scope.to_owned()), source);
         Some(credential)
     }
 }
 
 impl Sources {
-    fn find(&self, host: &str) -> Option<(Credential, String)> {
+    /// The parts of a host that files have entries for, as prefixes of repositories' paths.
+    fn scopes(&self, host: &str) -> Vec<String> {
+        let files = self.pacto_config.iter().chain(&self.docker_configs);
+        let configs = files.filter_map(|file| read_json(file).ok().flatten());
+        let mut found = Vec::new();
+        for config in configs {
+            for key in config["auths"].as_object().into_iter().flat_map(|auths| auths.keys()) {
+                let (name, path) = key
+                    .split_once("://")
+                    .map_or(&**key, |(_, rest)| rest)
+                    .split_once('/')
+                    .unwrap_or_default();
+                let path = path.trim_end_matches('/');
+                if name == host && !matches!(path, "" | "v1" | "v2") {
+                    found.push(path.to_owned());
+                }
+            }
+        }
+        found
+    }
+
+    fn find(&self, host: &str, scope: &str) -> Option<(Credential, String)> {
         for (credential, source, hosts) in &self.explicit {
             if hosts.as_ref().is_none_or(|hosts| hosts.contains(host)) {
                 return Some((credential.clone(), source.clone()));
@@ -161,7 +201,7 @@ impl Sources {
             return Some((credential, format!("the helper {helper}")));
         }
         if let Some(file) = &self.pacto_config
-            && let Some(found) = from_file(file, host)
+            && let Some(found) = from_file(file, host, scope)
         {
             return Some(found);
         }
@@ -169,7 +209,7 @@ impl Sources {
             return Some(found);
         }
         for file in &self.docker_configs {
-            if let Some(found) = from_file(file, host) {
+            if let Some(found) = from_file(file, host, scope) {
                 return Some(found);
             }
         }
@@ -231,8 +271,9 @@ fn keys_of(host: &str) -> Vec<String> {
     keys
 }
 
-/// What a file in Docker's format has for a host.
-fn from_file(file: &Path, host: &str) -> Option<(Credential, String)> {
+/// What a file in Docker's format has for a scope of a host: Podman also keeps entries for a part of a
+/// host's repositories, which come before the host's own.
+fn from_file(file: &Path, host: &str, scope: &str) -> Option<(Credential, String)> {
     let shown = file.display().to_string();
     let config = match read_json(file) {
         Ok(config) => config?,
@@ -251,17 +292,9 @@ fn from_file(file: &Path, host: &str) -> Option<(Credential, String)> {
     }
     let entries = config["auths"].as_object();
     let entry = entries.and_then(|auths| {
-        let direct = keys.iter().find_map(|key| auths.get(key));
-        // Podman also keeps entries for a part of a host's repositories; the host's own come first
-        // here, since one credential serves a host.
-        direct.or_else(|| {
-            let prefix = format!("{host}/");
-            auths
-                .iter()
-                .filter(|(key, _)| key.starts_with(&prefix))
-                .min_by_key(|(key, _)| key.len())
-                .map(|(_, entry)| entry)
-        })
+        let part = keys_of(&format!("{host}/{scope}"));
+        let part = part.iter().filter(|_| !scope.is_empty()).find_map(|key| auths.get(key));
+        part.or_else(|| keys.iter().find_map(|key| auths.get(key)))
     });
     if let Some(credential) = entry.and_then(from_entry) {
         return Some((credential, shown));
@@ -445,9 +478,43 @@ mod tests {
         let auth = STANDARD.encode("me:pass");
         for key in ["docker.io", "https://index.docker.io/v1/", "registry-1.docker.io"] {
             let file = file(&format!("{{\"auths\": {{\"{key}\": {{\"auth\": \"{auth}\"}}}}}}"));
-            let (found, _) = from_file(file.path(), "docker.io").unwrap();
+            let (found, _) = from_file(file.path(), "docker.io", "").unwrap();
             assert!(found == Credential::Basic { user: "me".into(), password: "pass".into() });
         }
+    }
+
+    #[test]
+    fn the_longest_prefix_of_a_repository_has_its_credentials() {
+        let entry =
+            |user: &str| format!("{{\"auth\": \"{}\"}}", STANDARD.encode(format!("{user}:p")));
+        let auths = [
+            ("r.example", "host"),
+            ("r.example/team-a", "team"),
+            ("r.example/team-a/deep", "deep"),
+            ("other.example/team-a", "other"),
+        ];
+        let auths = auths.map(|(key, user)| format!("\"{key}\": {}", entry(user))).join(",");
+        let file = file(&format!("{{\"auths\": {{{auths}}}}}"));
+        let docker_configs = vec![file.path().to_owned()];
+        let credentials = Credentials::new(Sources { docker_configs, ..Sources::default() });
+        for (path, expected) in [
+            ("team-a/x", "team"),
+            ("team-a", "team"),
+            ("team-a/deep/x", "deep"),
+            ("team-ab/x", "host"),
+            ("x", "host"),
+            ("", "host"),
+        ] {
+            let scope = credentials.scope("r.example", path);
+            let Some(Credential::Basic { user, .. }) = credentials.find("r.example", &scope) else {
+                panic!("{path}")
+            };
+            assert_eq!(user, expected, "{path}");
+        }
+        assert_eq!(
+            credentials.find("other.example", &credentials.scope("other.example", "x")),
+            None
+        );
     }
 
     #[test]
@@ -457,8 +524,8 @@ mod tests {
         let sources =
             Sources { explicit: vec![(own, "flags".into(), hosts)], ..Sources::default() };
         let credentials = Credentials::new(sources);
-        assert!(credentials.find("ghcr.io").is_some());
-        assert_eq!(credentials.find("evil.example"), None);
+        assert!(credentials.find("ghcr.io", "").is_some());
+        assert_eq!(credentials.find("evil.example", ""), None);
     }
 
     #[test]
@@ -466,7 +533,7 @@ mod tests {
         for text in
             ["", "{", "[]", "{\"auths\": 1}", "{\"auths\": {\"ghcr.io\": {\"auth\": \"%\"}}}"]
         {
-            assert!(from_file(file(text).path(), "ghcr.io").is_none(), "{text}");
+            assert!(from_file(file(text).path(), "ghcr.io", "").is_none(), "{text}");
         }
     }
 

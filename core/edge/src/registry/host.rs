@@ -22,6 +22,8 @@ const BREAK: Duration = Duration::from_secs(30);
 /// State of one host, as it is shown: `docker.io`, `localhost:5000`.
 pub struct Host {
     pub name: String,
+    /// The part of its repositories that has credentials of its own; empty for all others.
+    pub scope: String,
     pub permits: Semaphore,
     /// Held by each request once the host has asked for less.
     pub serial: tokio::sync::Mutex<()>,
@@ -40,9 +42,10 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn new(name: &str) -> Host {
+    pub fn new(name: &str, scope: &str) -> Host {
         Host {
             name: name.to_owned(),
+            scope: scope.to_owned(),
             permits: Semaphore::new(PER_HOST),
             serial: tokio::sync::Mutex::new(()),
             is_limited: AtomicBool::new(false),

@@ -116,7 +116,8 @@ pub struct Transport {
     connections: Connections,
     options: Options,
     credentials: Credentials,
-    hosts: Mutex<HashMap<String, Arc<Host>>>,
+    /// By name and scope of credentials.
+    hosts: Mutex<HashMap<(String, String), Arc<Host>>>,
     tokens: Tokens,
     jobs: Arc<Semaphore>,
     requests: AtomicU64,
@@ -168,9 +169,12 @@ impl Transport {
         self.options.on_progress.as_ref()
     }
 
-    pub fn host(&self, name: &str) -> Arc<Host> {
+    /// What is known of a host as far as the repository `path` goes.
+    pub fn host(&self, name: &str, path: &str) -> Arc<Host> {
+        let scope = self.credentials.scope(name, path);
         let mut hosts = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        Arc::clone(hosts.entry(name.to_owned()).or_insert_with(|| Arc::new(Host::new(name))))
+        let host = hosts.entry((name.to_owned(), scope.clone()));
+        Arc::clone(host.or_insert_with(|| Arc::new(Host::new(name, &scope))))
     }
 
     /// Sends a request until it is answered for good. Returns every answer but 401, 429 and 5xx.
@@ -182,7 +186,7 @@ impl Transport {
         host: &str,
         request: &Request<'_>,
     ) -> Result<Response, RegistryFailure> {
-        let host = self.host(host);
+        let host = self.host(host, request.path);
         if let Some(failure) = host.breaker() {
             return Err(failure);
         }
@@ -244,7 +248,11 @@ impl Transport {
             return None;
         }
         let found = host.credential.get()?.as_ref()?;
-        Some(self.credentials.source_of(&host.name).unwrap_or_else(|| found.kind().to_owned()))
+        Some(
+            self.credentials
+                .source_of(&host.name, &host.scope)
+                .unwrap_or_else(|| found.kind().to_owned()),
+        )
     }
 
     /// Sends a request, answering the challenge that comes back.
@@ -361,9 +369,9 @@ impl Transport {
 
     async fn credential(&self, host: &Host) -> Option<Credential> {
         let credentials = self.credentials.clone();
-        let name = host.name.clone();
+        let (name, scope) = (host.name.clone(), host.scope.clone());
         let found = host.credential.get_or_init(|| async {
-            let found = tokio::task::spawn_blocking(move || credentials.find(&name)).await;
+            let found = tokio::task::spawn_blocking(move || credentials.find(&name, &scope)).await;
             found.unwrap_or_default()
         });
         found.await.clone()
