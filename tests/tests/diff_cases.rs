@@ -144,3 +144,44 @@ fn mutual_callbacks_are_compared_once() {
         assert_eq!(changed, 2 * count, "{count} callbacks");
     }
 }
+
+/// `limits` of the settings: what lies beyond is a row, and says so.
+#[test]
+fn limits_can_be_set() {
+    let read = |limits: Value| {
+        let today = pacto_core::contract::Date::default();
+        pacto_core::diff::Settings::read(&serde_json::json!({"limits": limits}), today)
+    };
+    let settings = read(serde_json::json!({"schemaPairs": 2})).expect("settings");
+    let contract = ("pacto.yaml", "configuration: {schema: s.yaml}\n");
+    let [old, new] = ["string", "integer"].map(|last| chain(9, last));
+    let report = pacto_tests::diff::diff_with(
+        &[contract, ("s.yaml", &old)],
+        &[contract, ("s.yaml", &new)],
+        settings,
+    );
+    assert_eq!(rules(&report), ["config/schema-undecided"]);
+    assert_eq!(codes(&report), ["LIMIT_REACHED"]);
+    for (limits, expected) in [
+        (serde_json::json!({"pairs": 2}), "`limits.pairs` is not a limit of diff"),
+        (serde_json::json!({"schemaPairs": "many"}), "`limits.schemaPairs` must be a number"),
+        (serde_json::json!(3), "`limits` must be a mapping"),
+    ] {
+        assert_eq!(read(limits).expect_err("an error"), expected);
+    }
+}
+
+/// Specifications on this machine may be larger than what may be published; a file that is not read
+/// is said to be too large, once for each side, and nothing else of it.
+#[test]
+fn large_specifications_are_compared() {
+    let padded = |megabytes: usize, ty: &str| {
+        format!("{{\"type\": \"{ty}\", \"title\": \"{}\"}}", "x".repeat(megabytes << 20))
+    };
+    let large = configuration(&padded(11, "string"), &padded(11, "integer"));
+    assert_eq!(rules(&large), ["config/type-changed"]);
+    let beyond = configuration(&padded(64, "string"), &padded(65, "integer"));
+    assert_eq!(codes(&beyond).len(), 2);
+    let problems = beyond.problems.iter().map(|problem| &problem.problem.message);
+    assert!(problems.into_iter().all(|message| message.contains("at most 67108864 are read")));
+}

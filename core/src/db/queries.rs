@@ -10,8 +10,8 @@ use crate::json;
 use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{
-    BundlePath, Document, MAX_BUNDLE_FILE, MAX_CONTRACT, Operation, document_references,
-    file_references, operations, proto as proto_spec,
+    BundlePath, Document, MAX_CONTRACT, MAX_FILE, Operation, document_references, file_references,
+    operations, proto as proto_spec,
 };
 use crate::text::LineIndex;
 use crate::value::LowerError;
@@ -32,7 +32,7 @@ pub fn tree(db: &dyn Db, file: SourceFile) -> Fact<Tree> {
 
 fn too_large(db: &dyn Db, file: SourceFile, text: &str) -> Option<LowerError> {
     let is_contract = matches!(file.path(db).as_str(), CONTRACT_FILE | "pacto.yml");
-    let limit = if is_contract { MAX_CONTRACT } else { MAX_BUNDLE_FILE };
+    let limit = if is_contract { MAX_CONTRACT } else { MAX_FILE };
     let size = text.len() as u64;
     (size > limit).then_some(LowerError::FileTooLarge { size, limit })
 }

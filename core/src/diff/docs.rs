@@ -204,7 +204,14 @@ impl<'a> Docs<'a> {
             self.report("INVALID_INTERFACE_SPEC", Level::Error, message, Some(anchor));
             is_good = false;
         };
-        let hard = document.syntax.iter().find(|e| e.kind != SyntaxErrorKind::LeftContinuation);
+        // A file that is too large was not read, so that its syntax is unknown.
+        let is_too_large = |e: &LowerError| matches!(e, LowerError::FileTooLarge { .. });
+        let is_unread = document.lower_errors.iter().any(is_too_large);
+        let hard = document
+            .syntax
+            .iter()
+            .filter(|_| !is_unread)
+            .find(|e| e.kind != SyntaxErrorKind::LeftContinuation);
         if let Some(syntax) = hard {
             let at = Anchor::bytes(self.file_ref(path), syntax.span);
             error(format!("{path}: {}", syntax.message), at);

@@ -28,6 +28,39 @@ pub enum IgnoreKey {
     RulePath { rule: String, path: String },
 }
 
+/// How much of schemas is compared; what lies beyond is undecided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Upper bound on the pairs of schemas.
+    pub schema_pairs: usize,
+    /// Upper bound on the alternatives of a side that are matched by what they admit rather than by
+    /// name.
+    pub union_branches: usize,
+}
+
+impl Default for Limits {
+    /// 3-diff, "Bad input, limits".
+    fn default() -> Limits {
+        Limits { schema_pairs: 2_000_000, union_branches: 64 }
+    }
+}
+
+impl Limits {
+    fn read(value: &serde_json::Value) -> Result<Limits, String> {
+        let mut limits = Limits::default();
+        for (key, value) in value.as_object().ok_or("`limits` must be a mapping")? {
+            let slot = match key.as_str() {
+                "schemaPairs" => &mut limits.schema_pairs,
+                "unionBranches" => &mut limits.union_branches,
+                _ => return Err(format!("`limits.{key}` is not a limit of diff")),
+            };
+            let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+            *slot = number.ok_or(format!("`limits.{key}` must be a number"))?;
+        }
+        Ok(limits)
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// Other classes for rules, by id.
@@ -44,6 +77,7 @@ pub struct Settings {
     pub proto_cap_unstable: bool,
     /// Whether a missing version bump counts as a breaking change.
     pub enforce_version: bool,
+    pub limits: Limits,
     /// The day on which sunsets are judged.
     pub as_of: Date,
 }
@@ -106,6 +140,7 @@ impl Settings {
                 self.proto_json = flag("json");
                 self.proto_cap_unstable = flag("capUnstable");
             }
+            "limits" => self.limits = Limits::read(value)?,
             "enforceVersion" => self.enforce_version = flag()?,
             _ => return Err(format!("`{key}` is not a setting of diff")),
         }

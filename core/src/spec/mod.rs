@@ -14,7 +14,8 @@ pub use openapi::{METHODS, Operation, operations};
 pub use parts::{Parts, document_references};
 pub use references::{file_references, named_files, references};
 
-/// Files larger than this are not read (5-oci, limits on bundles).
-pub const MAX_BUNDLE_FILE: u64 = 10 << 20;
+/// Files larger than this are not read (3-diff, "Bad input, limits"). What is published has a limit of
+/// its own (5-oci, limits on bundles).
+pub const MAX_FILE: u64 = 64 << 20;
 /// Contracts larger than this are refused (1-format, "YAML dialect").
 pub const MAX_CONTRACT: u64 = 4 << 20;

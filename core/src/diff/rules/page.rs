@@ -28,6 +28,25 @@ to P. An AsyncAPI 2 document that does not say who publishes gets the worse of b
 (`asyncapi.perspective: application` or `client` in the `diff` block of `.pacto.yaml`, or
 `x-pacto-perspective` in the document).
 
+## How schemas are judged
+
+What counts is which values a schema admits, not how it is written:
+
+- Alternatives: with `oneOf` a value that two of them admit is refused, so one more alternative can be
+  a break for those who write. Where keywords depend on each other (`oneOf`, `not`, `if`, patterns,
+  `unevaluatedProperties`), values that both sides tell apart are tried on both: one that is refused now is
+  named in the row (`values-refused`, `values-admitted`); where there is none, nothing breaks.
+- Maps: `additionalProperties`, `unevaluatedProperties` and `patternProperties` bind what `properties`
+  does not name, so a property that comes or goes is compared with what the map says of it. A property
+  that an open object never spoke of is taken to be absent before.
+- Null is a type and a value of enumerations like any other. `nullable` in OpenAPI 3.0 beside an `enum`
+  that does not list null is read both ways, so that what hangs on it is P at the most.
+- What no value can satisfy (an `allOf` of a text and a number, bounds that cross) is forbidden.
+- Undecided: what hangs on who refers (`$dynamicRef`), alternatives of `oneOf` of which it is not known
+  whether they overlap, and what lies beyond a limit (`LIMIT_REACHED`) is `schema-undecided`, P.
+- In a query every value is a text: one value may become a list of texts. The default of a parameter
+  that must be given means nothing.
+
 This page is generated from the tables of the rules, and every example runs as a test.
 ";
 
@@ -87,6 +106,7 @@ diff:
   deprecation: {minDaysStable: 90, minDaysBeta: 30}
   asyncapi: {perspective: application}
   proto: {json: true, capUnstable: true}
+  limits: {schemaPairs: 2000000, unionBranches: 64}
   enforceVersion: true            # a version that does not say what changed fails the gate
 ```
 

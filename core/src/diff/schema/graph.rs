@@ -42,9 +42,6 @@ pub(super) struct Pair {
     pub origin: Option<String>,
 }
 
-/// Upper bound on the pairs that are compared (3-diff, "Bad input, limits").
-const MAX_PAIRS: usize = 2_000_000;
-
 /// Upper bound on the schemas that are asked about values.
 const MAX_FUEL: usize = 3_000_000;
 
@@ -133,7 +130,8 @@ impl<'s, 'a> Comparison<'s, 'a> {
         let (olds, news) = (self.old, self.new);
         let (rows, children) = (Vec::new(), Vec::new());
         let mut step = Step { o: &o, n: &n, olds, news, lens, place, rows, children };
-        let is_beyond = id.0 as usize >= MAX_PAIRS || self.depth >= MAX_DEPTH;
+        let is_beyond =
+            id.0 as usize >= self.settings.limits.schema_pairs || self.depth >= MAX_DEPTH;
         if is_beyond || o.is_cut || n.is_cut {
             step.undecided();
             let anchor = Some(self.new.docs.anchor(place.spot()));

@@ -78,6 +78,9 @@ pub fn includes(wide: &str, narrow: &str) -> Option<bool> {
     Some(true)
 }
 
+/// The states of two automata that read the same text.
+type Both = (State, State);
+
 /// A short text that matches `pattern`, and another pattern or not, as demanded.
 pub fn witness(pattern: &str, other: Option<(&str, bool)>) -> Option<String> {
     let first = automaton(pattern)?;
@@ -97,7 +100,7 @@ pub fn witness(pattern: &str, other: Option<(&str, bool)>) -> Option<String> {
         };
         accepts(&first, a) && matches(&second, b) == other.is_none_or(|(_, wanted)| wanted)
     };
-    let mut before: FxHashMap<(State, State), Option<((State, State), u8)>> = FxHashMap::default();
+    let mut before: FxHashMap<Both, Option<(Both, u8)>> = FxHashMap::default();
     before.insert(start, None);
     let mut queue = VecDeque::from([start]);
     while let Some(pair) = queue.pop_front() {

@@ -31,17 +31,17 @@ impl<'a> Step<'_, 'a> {
                 self.property_added(new);
             }
         }
-        if let ([old], [new]) = (&removed[..], &added[..]) {
-            if same_shape(&self.olds.normal(old.schema), &self.news.normal(new.schema)) {
-                let (old, new) = (old.name.clone(), new.name.clone());
-                for row in &mut self.rows {
-                    if row.rule == rules::PROPERTY_REMOVED {
-                        row.hint = Some(format!("possible-rename:{new}"));
-                    } else if row.rule == rules::PROPERTY_ADDED_OPTIONAL
-                        || row.rule == rules::PROPERTY_ADDED_REQUIRED
-                    {
-                        row.hint = Some(format!("possible-rename:{old}"));
-                    }
+        if let ([old], [new]) = (&removed[..], &added[..])
+            && same_shape(&self.olds.normal(old.schema), &self.news.normal(new.schema))
+        {
+            let (old, new) = (old.name.clone(), new.name.clone());
+            for row in &mut self.rows {
+                if row.rule == rules::PROPERTY_REMOVED {
+                    row.hint = Some(format!("possible-rename:{new}"));
+                } else if row.rule == rules::PROPERTY_ADDED_OPTIONAL
+                    || row.rule == rules::PROPERTY_ADDED_REQUIRED
+                {
+                    row.hint = Some(format!("possible-rename:{old}"));
                 }
             }
         }

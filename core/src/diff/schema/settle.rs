@@ -50,8 +50,8 @@ impl Comparison<'_, '_> {
     /// Whether alternatives may have changed without a row.
     fn may_count_otherwise(&self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) -> bool {
         let pair = &self.pairs[id.0 as usize];
-        !(o.unions.is_empty() && n.unions.is_empty())
-            && !equal(self.old.place(pair.old).value, self.new.place(pair.new).value)
+        let has_any = !o.unions.is_empty() || !n.unions.is_empty();
+        has_any && !equal(self.old.place(pair.old).value, self.new.place(pair.new).value)
     }
 
     fn settle_pair(&mut self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) {

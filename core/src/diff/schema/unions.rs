@@ -14,7 +14,7 @@ use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Lens, Rule};
 use crate::diff::rules::schema as rules;
 
-/// Unions with more branches than this on both sides are matched by name and value only.
+/// Unions with more branches than this are not looked at for values that two of them share.
 const MAX_BRANCHES: usize = 64;
 
 #[derive(Clone)]
@@ -130,7 +130,8 @@ impl<'a> Step<'_, 'a> {
             a.is_named && b.is_named && a.name == b.name
         });
         take_pairs(&mut old, &mut new, &mut pairs, |a, b| equal(a.at.value, b.at.value));
-        if old.len() <= MAX_BRANCHES && new.len() <= MAX_BRANCHES {
+        let most = comparison.settings.limits.union_branches;
+        if old.len() <= most && new.len() <= most {
             let lens = self.lens;
             let fits =
                 |a: &Branch<'a>, b: &Branch<'a>| comparison.is_compatible(a.schema, b.schema, lens);
@@ -151,14 +152,14 @@ impl<'a> Step<'_, 'a> {
             let mut is_covered = |new: &SchemaId| {
                 comparison.is_compatible(branch.schema, *new, Lens::new(Side::Request))
             };
-            let is_covered = all_new.iter().take(MAX_BRANCHES).any(&mut is_covered);
+            let is_covered = all_new.iter().take(most).any(&mut is_covered);
             self.lone(kind, branch, ChangeType::Removed, is_covered, anchor);
         }
         for branch in new {
             let mut is_covered = |old: &SchemaId| {
                 comparison.is_compatible(*old, branch.schema, Lens::new(Side::Response))
             };
-            let is_covered = all_old.iter().take(MAX_BRANCHES).any(&mut is_covered);
+            let is_covered = all_old.iter().take(most).any(&mut is_covered);
             self.lone(kind, branch, ChangeType::Added, is_covered, anchor);
         }
         for (a, b) in pairs {
