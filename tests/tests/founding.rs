@@ -168,6 +168,11 @@ fn what_breaks_is_found_before_it_is_published() {
         assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
     assert_eq!(run.stderr.lines().last(), Some("breaking changes detected"));
+    // Nobody has set `latest`: the highest version is meant, and that is said.
+    let run = world.user.run(&["diff", &format!("{oci}:latest"), "payments-api"]).ends_with(1);
+    assert!(run.stderr.contains(":latest is not there; 2.0.0 is the highest version"), "{run:?}");
+    let run = world.user.run(&["explain", &format!("{oci}:newest")]).ends_with(2);
+    assert!(run.stderr.contains("published are 2.0.0"), "{run:?}");
     let same = world.ok(&["diff", "payments-api", "payments-api"]);
     assert_eq!(same, "Classification: NON_BREAKING\nNo changes detected.\n");
     let table = world.user.run(&["diff", &oci, "payments-api", "--output-format", "markdown"]);

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use pacto_core::contract::OciReference;
+use pacto_core::fact::{RegistryCode, RegistryFailure};
 use pacto_core::{CONTRACT_FILE, Root};
 
 use super::{Code, Error, Session, parse_reference};
 use crate::bundle::unpack_to_directory;
 use crate::scratch::Scratch;
-use crate::{git, normalise};
+use crate::{Store, git, normalise};
 
 /// A contract that was found.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl Session {
         }
         if typed.starts_with("oci://") {
             let reference = parse_reference(typed)?;
-            let pinned = self.ask(async |store| store.pin(&reference).await)?;
+            let pinned = self.ask(async |store| pin(store, &reference).await)?;
             let digest = pinned.digest.clone().unwrap_or_default();
             return Ok(Target::new(typed, Root::published(&pinned.repository(), &digest)));
         }
@@ -176,6 +178,22 @@ impl Session {
         let path = self.settings.working_directory.join(path);
         normalise(&path).map_err(|error| Error::io(typed, error))
     }
+}
+
+/// The digest of a reference. Who asks for `latest` where nobody has set that tag means the highest
+/// version.
+async fn pin(store: &Store, reference: &OciReference) -> Result<OciReference, RegistryFailure> {
+    let missing = match store.pin(reference).await {
+        Err(failure) if failure.code == RegistryCode::NotFound => failure,
+        pinned => return pinned,
+    };
+    if reference.tag.as_deref() != Some("latest") || reference.digest.is_some() {
+        return Err(missing);
+    }
+    let highest = store.pin(&reference.with_tag(None)).await.map_err(|_| missing)?;
+    let tag = highest.tag.as_deref().unwrap_or("");
+    tracing::warn!(target: "pacto", "{reference} is not there; {tag} is the highest version, and is taken");
+    Ok(highest)
 }
 
 fn is_archive(path: &Path) -> bool {
