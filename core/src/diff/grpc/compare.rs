@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::set::{Direction, Rpc, Set, is_true};
+use super::set::{Direction, Place, Rpc, Set, is_true};
 use crate::diff::change::Change;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
 use crate::diff::class::Class;
@@ -21,9 +21,6 @@ pub struct Differ<'s, 'a> {
     settings: &'s Settings,
     rows: Vec<Change>,
 }
-
-/// A place in a file of the set.
-pub type Place = (usize, Span);
 
 /// The places of an element that both sides have.
 #[derive(Clone, Copy)]

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::compare::Place;
 use crate::bundle::BundleView;
 use crate::diff::docs::{Level, Problem};
 use crate::diff::side::FileSide;
@@ -36,6 +35,9 @@ impl<T> Clone for In<'_, T> {
 }
 
 impl<T> Copy for In<'_, T> {}
+
+/// A place in a file of the set.
+pub type Place = (usize, Span);
 
 pub struct File<'a> {
     pub path: BundlePath,
