@@ -366,7 +366,8 @@ fn contracts_that_are_wrong_end_with_two() {
         ("ignore: [{fingerprint: 1234567890123456, reason: x}]", "write it in quotes"),
         ("ignore: [{rule: openapi/path-removed, reason: x}]", "a rule and a path"),
         ("ignore: [{fingerprint: a, reason: x, until: soon}]", "is not a date"),
-        ("limits: {}", "is not a setting of diff"),
+        ("limits: {pairs: 2}", "is not a limit of diff"),
+        ("gate: breaking", "is not a setting of diff"),
         ("- a", "must be a mapping"),
     ] {
         write(path, "bad.yaml", rules);
