@@ -46,7 +46,7 @@ pub trait BundleView {
     fn at(&self, root: &Root) -> Box<dyn BundleView + '_>;
     /// The tags of a repository, `host/path`.
     fn tags(&self, repository: &str) -> Fact<&[String]>;
-    /// The bundles of the contracts that are looked at together.
+    /// The bundles of the contracts that are analysed together.
     fn workspace(&self) -> &[Root];
     /// Whether dependencies lead from this contract back to it.
     fn is_in_cycle(&self) -> bool;

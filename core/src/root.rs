@@ -150,7 +150,7 @@ impl From<String> for Root {
 /// side of a comparison, each with values of its own laid over it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// One of those that are looked at together.
+    /// One of those that are analysed together.
     #[default]
     Workspace,
     /// What a comparison starts from, such as a baseline.

@@ -9,7 +9,8 @@ use pacto_core::db::{Baseline, Named, Severities};
 use pacto_core::diff;
 use pacto_core::{Change, ContractKey, Host, Role, Root};
 
-use crate::projects::today;
+use pacto_edge::session::today;
+
 use crate::slot::Slot;
 use crate::snapshot::{Permits, Snapshot};
 

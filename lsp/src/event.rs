@@ -5,9 +5,9 @@ use pacto_core::{Change, ContractKey, Root};
 use serde_json::Value;
 
 use crate::client::ServerRequest;
-use crate::projects::ProjectFile;
 use crate::publish::Made;
 use crate::round::Outcome;
+use pacto_edge::session::ProjectFile;
 
 /// What the world handles, one after the other.
 pub(crate) enum Event {

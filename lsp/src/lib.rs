@@ -26,7 +26,6 @@ mod outbox;
 mod outside;
 mod panics;
 mod pending;
-mod projects;
 mod publish;
 mod registry;
 mod round;

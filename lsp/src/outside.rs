@@ -7,12 +7,13 @@ use std::time::SystemTime;
 use crossbeam_channel::Sender;
 use pacto_core::db::Demand;
 use pacto_core::{Change, ContractKey, Origin, Root};
+use pacto_edge::session::{Environment, read_projects};
 use pacto_edge::{DiskFiles, Files, local_answer};
 
 use crate::event::{Event, News};
 use crate::registry::Registries;
 use crate::workers::Workers;
-use crate::{baseline, discover, documents, projects};
+use crate::{baseline, discover, documents};
 
 /// Upper bounds on threads that wait for disks and for git.
 const DISK_THREADS: usize = 16;
@@ -110,7 +111,10 @@ impl Outside {
             [Root::Folder(folder)] => format!("project of {folder}"),
             _ => "projects".to_owned(),
         };
-        self.tell(&self.disk, subject, move || News::Projects(projects::read(roots)));
+        self.tell(&self.disk, subject, move || {
+            let home = Environment::of_process().home();
+            News::Projects(read_projects(home.as_deref(), roots))
+        });
     }
 
     /// Has git say what a contract is compared with.

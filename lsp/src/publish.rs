@@ -40,6 +40,8 @@ struct State {
     sets: BTreeMap<String, BTreeMap<Source, Vec<Diagnostic>>>,
     /// The files that each source has diagnostics for.
     files: BTreeMap<Source, BTreeSet<String>>,
+    /// Files that were not shown since a newer version was on its way.
+    behind: BTreeSet<String>,
 }
 
 struct Shown {
@@ -100,6 +102,9 @@ impl Publisher {
                 let by_file = of_contract(snapshot, key);
                 self.set(snapshot, &Source::Contract(key.clone()), by_file, &mut made);
             }
+            // Nothing may be left to say of a file whose last findings were held up.
+            let behind = std::mem::take(&mut self.state().behind);
+            behind.iter().for_each(|file| self.show(snapshot, file, &mut made));
         }
         if capabilities.refreshes_inlays || capabilities.refreshes_lenses {
             made.hints = Some(name_of_hints(snapshot, &open));
@@ -130,6 +135,7 @@ impl Publisher {
         let (uri, version) = snapshot.uri(file);
         let mut state = self.state();
         if version.is_some() && state.latest.get(file).copied() != version {
+            state.behind.insert(file.to_owned());
             return;
         }
         let mut items = merged(state.sets.get(file).into_iter().flat_map(BTreeMap::values));

@@ -9,9 +9,9 @@ use pacto_core::{Analysis, ContractKey, Host};
 use crate::client::Capabilities;
 use crate::documents::Edited;
 use crate::lanes::OnLane;
-use crate::projects::ProjectProblem;
 use crate::settings::Scopes;
 use crate::uri;
+use pacto_edge::session::ProjectProblem;
 
 /// An open document as the snapshot saw it.
 #[derive(Clone, Debug)]

@@ -16,8 +16,8 @@ use serde::Serialize;
 use tower_lsp::gen_lsp_types as lsp;
 
 use crate::client::Capabilities;
-use crate::projects::ProjectProblem;
 use crate::snapshot::Snapshot;
+use pacto_edge::session::ProjectProblem;
 
 /// A text with its lines, for many conversions.
 pub(crate) struct Positions {

@@ -292,8 +292,8 @@ fn a_revision_is_read_from_objects() {
     let output = pacto(path, &["git:v1:svc", "new"]);
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     for (old, why) in [
-        ("git:nowhere:svc", "`nowhere` is no revision"),
-        ("git:--output=x:svc", "is no revision"),
+        ("git:nowhere:svc", "`nowhere` is not a revision"),
+        ("git:--output=x:svc", "is not a revision"),
         ("git:v1:absent", "pacto.yaml"),
     ] {
         let output = pacto(path, &[old, "new"]);

@@ -3,8 +3,10 @@
 
 use std::process::Command;
 
-use pacto_core::report;
-use pacto_edge::session::{Environment, Flags, Projects, Purpose, Session, Settings, overrides};
+use pacto_core::{Root, report};
+use pacto_edge::session::{
+    Environment, Flags, Projects, Purpose, Session, Settings, overrides, read_projects,
+};
 use pacto_tests::TempDir;
 use pacto_tests::registry::{Guard, Registry, User};
 use serde_json::Value;
@@ -102,9 +104,21 @@ fn what_cannot_be_found_says_so_in_the_same_words() {
 fn projects_of_a_server_follow_their_files() {
     let user = User::new();
     write_bundle(&user.folder, "svc");
-    let mut projects = Projects::new(Some(user.folder.path().to_owned()));
-    let folder = user.folder.path().join("svc");
-    assert!(projects.of(&folder).0.severities.is_empty());
+    let home = user.folder.path();
+    let root = Root::from(home.join("svc").display().to_string());
+    let mut projects = Projects::default();
+    let mut read = || {
+        for (root, file) in read_projects(Some(home), vec![root.clone()]) {
+            projects.take(root, file);
+        }
+        let problems = projects.problems().values().map(Vec::len).sum::<usize>();
+        (projects.severities(&root).len(), problems)
+    };
+    assert_eq!(read(), (0, 0));
     user.folder.write("svc/.pacto.yaml", "rules: {PORT_IGNORED: off}\n");
-    assert_eq!(projects.of(&folder).0.severities.len(), 1);
+    assert_eq!(read(), (1, 0));
+    user.folder.write("svc/.pacto.yaml", "rules: {PORT_IGNORED: \n");
+    assert_eq!(read(), (1, 1), "what it said before it was broken holds");
+    user.folder.write("svc/.pacto.yaml", "rules: {PORT_IGNORED: off, PORT_REQUIRED: error}\n");
+    assert_eq!(read(), (2, 0));
 }

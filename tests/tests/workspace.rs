@@ -1,4 +1,4 @@
-//! Contracts that are looked at together: what each is called, and what is remembered of them.
+//! Contracts that are analysed together: what each is called, and what is remembered of them.
 
 use std::cell::RefCell;
 use std::sync::Arc;

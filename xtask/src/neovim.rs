@@ -83,7 +83,7 @@ impl PrivateApt {
 
     /// Fetches a package and everything that it depends on.
     fn download(&self, package: &str) -> Result<Vec<PathBuf>> {
-        self.get(&["update"]).context("Debian sid's package lists are not to be had")?;
+        self.get(&["update"]).context("Debian sid's package lists cannot be read")?;
         self.get(&["install", "-y", "--download-only", "--no-install-recommends", package])
             .with_context(|| {
                 format!("Debian sid has no `{package}` that can be installed today")

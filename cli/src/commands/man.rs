@@ -22,7 +22,7 @@ pub struct ManArgs {
 /// Writes the pages of `command`, the whole command line.
 pub fn run(args: ManArgs, mut command: clap::Command, context: &Context) -> Result<Exit, Error> {
     let output = &context.output;
-    // There is no page of `help`, so that none is named.
+    // `help` has no page, so none is named.
     command = command
         .disable_help_subcommand(true)
         .mut_subcommands(|subcommand| subcommand.disable_help_subcommand(true));

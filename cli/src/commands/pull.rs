@@ -125,7 +125,7 @@ fn unpack(
         None if StrRule::ServiceName.matches(&name) => PathBuf::from(&name),
         None => {
             let message = format!(
-                "service.name \"{}\" is no name for a folder",
+                "service.name \"{}\" is not a name for a folder",
                 pacto_core::report::sanitise(&name)
             );
             return Err(invalid(message).hint("name one with --output DIR"));
@@ -151,7 +151,7 @@ fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result
         return fs::rename(fresh, target).map_err(io);
     };
     if !metadata.is_dir() {
-        let message = format!("{shown}: it exists and is no folder");
+        let message = format!("{shown}: it exists and is not a folder");
         return Err(Error::new(Code::Io, message).hint("name another place with --output DIR"));
     }
     let is_empty = fs::read_dir(target).map_err(io)?.next().is_none();

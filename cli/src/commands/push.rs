@@ -151,7 +151,7 @@ pub fn run(args: PushArgs, context: &Context) -> Result<Exit, Error> {
     Ok(Exit::Success)
 }
 
-/// What is not published yet is no reason not to publish: of services that need each other one comes
+/// What is not published yet is not a reason to refuse: of services that need each other one comes
 /// first.
 fn excuse_missing(subject: &mut Subject) {
     let codes = ["DEPENDENCY_NOT_FOUND", "DEPENDENCY_NO_MATCH"];

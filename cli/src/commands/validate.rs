@@ -112,7 +112,7 @@ fn select(subject: &mut Subject, args: &ValidateArgs) {
     }
 }
 
-/// At most so many rounds of fixes: one may make room for another.
+/// Upper bound on rounds of fixes: one may make room for another.
 const MAX_ROUNDS: usize = 10;
 
 fn fix(typed: &[String], context: &Context) -> Result<(), Error> {

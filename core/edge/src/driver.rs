@@ -9,7 +9,7 @@ use pacto_core::{Change, ContractKey, Host, Origin, Role, Root};
 use crate::Files;
 use crate::git::GitFiles;
 
-/// At most so many rounds: each one follows references a step further, and a reference to a
+/// Upper bound on rounds: each one follows references a step further, and a reference to a
 /// registry takes up to three (tags, digest, bundle).
 const MAX_ROUNDS: usize = 256;
 

@@ -36,11 +36,11 @@ pub fn revision_root(revision: &str, folder: &Path) -> Result<Root, GitError> {
     let top = repository(folder)
         .ok_or_else(|| error(format!("{}: not in a git repository", folder.display())))?;
     if revision.is_empty() || revision.starts_with('-') {
-        return Err(error(format!("`{revision}` is no revision")));
+        return Err(error(format!("`{revision}` is not a revision")));
     }
     let wanted = format!("{revision}^{{commit}}");
     let commit = run(&top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted])?
-        .ok_or_else(|| error(format!("`{revision}` is no revision of {}", top.display())))?;
+        .ok_or_else(|| error(format!("`{revision}` is not a revision of {}", top.display())))?;
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();
     let folder = folder.to_str().ok_or_else(|| error("the path is not UTF-8"))?;
     Ok(Root::revision(&commit, folder))

@@ -341,7 +341,7 @@ fn to_list(tree: &Tree, map: NodeId, form: ListForm) -> Option<TextEdit> {
     }
     let dashed = entries.iter().map(|entry| {
         let mut entry = entry.clone();
-        // The dash stands where the first line that is no comment starts.
+        // The dash stands where the first line that is not a comment starts.
         let first = entry
             .split_inclusive('\n')
             .scan(0, |at, line| {

@@ -101,7 +101,7 @@ pub struct ContractInput {
 /// What a project says about rules: a severity, or `None` to switch one off. By code.
 pub type Severities = Arc<BTreeMap<String, Option<Severity>>>;
 
-/// The bundles of the contracts that are looked at together.
+/// The bundles of the contracts that are analysed together.
 #[salsa::input]
 pub struct Workspace {
     #[returns(ref)]

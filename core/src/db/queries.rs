@@ -84,7 +84,7 @@ pub fn operations_of(db: &dyn Db, file: SourceFile) -> Vec<Operation> {
     document(db, file).ready().map_or(Vec::new(), |document| operations(&document.value))
 }
 
-/// At most so many files of a bundle are read for the `$ref`s of one schema.
+/// Upper bound on the files of a bundle that are read for the `$ref`s of one schema.
 const MAX_SCHEMA_FILES: usize = 64;
 
 /// A JSON Schema file, compiled with the files that it refers to.

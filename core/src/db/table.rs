@@ -180,7 +180,7 @@ impl InputTable {
         self.find(db, |tables| &mut tables.tag_states, &repository.to_owned(), tag)
     }
 
-    /// The contracts that are looked at together.
+    /// The contracts that are analysed together.
     pub fn workspace(&self, db: &dyn salsa::Database) -> Workspace {
         *self.workspace.get_or_init(|| Workspace::new(db, Arc::default(), None))
     }

@@ -17,7 +17,7 @@ pub struct Property {
     pub required: bool,
 }
 
-/// At most so many properties, in objects at most so deep.
+/// Upper bounds on properties, and on the depth of objects.
 const MAX_PROPERTIES: usize = 500;
 const MAX_DEPTH: usize = 8;
 /// References are followed at most so often from one place.

@@ -108,7 +108,7 @@ fn openapi_problem(value: &Value) -> Option<(Option<&'static str>, String)> {
     let version = value.get(key).map(version_text).unwrap_or_default();
     if !supported.iter().any(|prefix| version.starts_with(prefix)) {
         let message =
-            format!("`{key}: {version}` is no supported version; expected 3.0, 3.1 or Swagger 2.0");
+            format!("`{key}: {version}` is not a supported version; expected 3.0, 3.1 or Swagger 2.0");
         return Some((Some(key), message));
     }
     let has_paths = matches!(value.get("paths").map(|v| &v.data), Some(Data::Map(_)));
@@ -124,6 +124,6 @@ fn openapi_problem(value: &Value) -> Option<(Option<&'static str>, String)> {
 fn asyncapi_problem(value: &Value) -> Option<(Option<&'static str>, String)> {
     let version = value.get("asyncapi").map(version_text).unwrap_or_default();
     let is_supported = version.starts_with("2.") || version.starts_with("3.");
-    let message = format!("`asyncapi: {version}` is no supported version; expected 2.x or 3.x");
+    let message = format!("`asyncapi: {version}` is not a supported version; expected 2.x or 3.x");
     (!is_supported).then_some((Some("asyncapi"), message))
 }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Data, Entry, SourceId, Value};
 use crate::yaml::{Kind, NodeId, Piece, Placed, Scalar, Tree, resolve_plain};
 
-/// At most so many nodes after the expansion of aliases (1-format, "YAML dialect").
+/// Upper bound on nodes after the expansion of aliases (1-format, "YAML dialect").
 pub const MAX_EXPANDED_NODES: usize = 100_000;
 
 /// Texts up to this size are looked for among those that were read before.

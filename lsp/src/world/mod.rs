@@ -17,6 +17,7 @@ use std::time::Instant;
 use crossbeam_channel::Sender;
 use pacto_core::db::{Demand, Severities};
 use pacto_core::{Change, ContractKey, Root};
+use pacto_edge::session::Projects;
 
 use crate::client::{Awaited, Capabilities, ServerRequest};
 use crate::dispatch::Routes;
@@ -29,7 +30,6 @@ use crate::looks::{Looks, PATIENCE};
 use crate::outbox::Outbox;
 use crate::outside::Outside;
 use crate::pending::Pending;
-use crate::projects::Projects;
 use crate::publish::Publisher;
 use crate::registry::Registries;
 use crate::settings::{Scopes, is_inside};

@@ -3,11 +3,11 @@
 use pacto_core::db::Demand;
 use pacto_core::fact::{Fact, Failure};
 use pacto_core::{Change, ContractKey, Root};
+use pacto_edge::session::ProjectFile;
 
 use super::World;
 use crate::documents::Place;
 use crate::event::News;
-use crate::projects::ProjectFile;
 
 impl World {
     pub(super) fn news(&mut self, news: News) {

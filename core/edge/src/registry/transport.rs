@@ -549,7 +549,7 @@ impl Transport {
         authorization: Option<&str>,
     ) -> Result<Tried, Outcome> {
         let url = self.address(host, scheme, request)?;
-        // What is no path leads elsewhere, where the scheme is known.
+        // What is not a path leads elsewhere, where the scheme is known.
         if !request.target.starts_with('/') {
             return Ok(Tried::Speaks(None));
         }

@@ -34,7 +34,9 @@ use crate::{Background, DiskFiles, Remote, Source, Store, local_answer};
 pub use environment::{Environment, Flag, clock};
 pub use error::{Code, Error};
 pub use load::{Comparison, Loaded, LoadedSources, Opened, Pair, Purpose};
-pub use projects::{Project, Projects, find as find_project};
+pub use projects::{
+    ProjectFile, ProjectProblem, Projects, find as find_project, read_projects, today,
+};
 pub use reference::parse_reference;
 pub use settings::{Flags, Settings, duration};
 pub use target::Target;

@@ -99,7 +99,7 @@ pub fn invalid_compatibility(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             continue;
         }
         if let Err(error) = Constraint::parse(text) {
-            let message = format!("\"{text}\" is no version constraint: {error}");
+            let message = format!("\"{text}\" is not a version constraint: {error}");
             let finding = sink.report(place.within(error.at), &place.path, message);
             if let Some(near) = normalised(text) {
                 let title = format!("Write `{near}`");
@@ -472,7 +472,7 @@ impl Search<'_> {
     }
 }
 
-/// At most so many contracts are looked at for a conflicting wish.
+/// Upper bound on the contracts that are looked at for a conflicting wish.
 const MAX_SEARCHED: usize = 1_000;
 
 /// The longest chain of dependencies that is followed.

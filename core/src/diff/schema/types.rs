@@ -10,7 +10,7 @@ impl Types {
     pub const NULL: Types = Types(1);
     pub const BOOLEAN: Types = Types(2);
     pub const INTEGER: Types = Types(4);
-    /// Numbers that are no integers.
+    /// Numbers that are not integers.
     pub const FRACTION: Types = Types(8);
     pub const NUMBER: Types = Types(4 | 8);
     pub const STRING: Types = Types(16);
