@@ -143,7 +143,8 @@ fn chosen_tag(db: &dyn Db, repository: &str, text: Option<&str>) -> Result<Strin
     let constraint = match text.map(Constraint::parse).transpose() {
         Ok(constraint) => constraint,
         Err(error) => {
-            let message = format!("\"{}\" is not a version constraint: {error}", text.unwrap_or(""));
+            let message =
+                format!("\"{}\" is not a version constraint: {error}", text.unwrap_or(""));
             return Err(failed(RegistryCode::NoMatchingVersion, message));
         }
     };

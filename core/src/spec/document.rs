@@ -107,8 +107,9 @@ fn openapi_problem(value: &Value) -> Option<(Option<&'static str>, String)> {
     };
     let version = value.get(key).map(version_text).unwrap_or_default();
     if !supported.iter().any(|prefix| version.starts_with(prefix)) {
-        let message =
-            format!("`{key}: {version}` is not a supported version; expected 3.0, 3.1 or Swagger 2.0");
+        let message = format!(
+            "`{key}: {version}` is not a supported version; expected 3.0, 3.1 or Swagger 2.0"
+        );
         return Some((Some(key), message));
     }
     let has_paths = matches!(value.get("paths").map(|v| &v.data), Some(Data::Map(_)));
