@@ -489,7 +489,7 @@ fn a_pull_never_merges_and_never_half_writes() {
     user.run(&["pull", &target]).ends_with(0);
     user.folder.write("file", "");
     let run = user.run(&["pull", &target, "-o", "file"]).ends_with(2);
-    assert!(run.stderr.contains("is no folder"), "{run:?}");
+    assert!(run.stderr.contains("is not a folder"), "{run:?}");
     let leftovers: Vec<_> = std::fs::read_dir(user.folder.path())
         .unwrap()
         .flatten()
