@@ -70,14 +70,9 @@ impl Engine {
         self.write().apply(changes);
     }
 
-    /// Adds those contracts that are not known yet, and returns them.
-    pub(crate) fn add(&mut self, keys: impl IntoIterator<Item = ContractKey>) -> Vec<ContractKey> {
-        let mut new: Vec<ContractKey> = keys.into_iter().collect();
-        new.retain(|key| !self.host.has_contract(key));
-        if !new.is_empty() {
-            self.write().add_contracts(&new, Mode::Editor);
-        }
-        new
+    /// Adds contracts that are not known yet.
+    pub(crate) fn add(&mut self, new: &[ContractKey]) {
+        self.write().add_contracts(new, Mode::Editor);
     }
 
     pub(crate) fn remove(&mut self, key: &ContractKey) {

@@ -13,6 +13,21 @@ pub fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the repository").into()
 }
 
+/// Runs git in a folder as a person who has set nothing up.
+///
+/// # Panics
+/// When git fails.
+pub fn git(folder: &Path, arguments: &[&str]) {
+    let output = std::process::Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .expect("git runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// A JSON file of the testbed, which `cargo xtask setup` makes.
 pub fn testbed_json(name: &str) -> serde_json::Value {
     let path = repository().join(".cache/testbed").join(name);

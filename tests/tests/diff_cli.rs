@@ -259,23 +259,7 @@ ignore:
 fn a_revision_is_read_from_objects() {
     let folder = lead();
     let path = folder.path();
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .arg("-C")
-            .arg(path)
-            .args([
-                "-c",
-                "user.name=t",
-                "-c",
-                "user.email=t@example.com",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .output()
-            .expect("git runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
+    let git = |arguments: &[&str]| pacto_tests::git(path, arguments);
     git(&["init", "-q", "-b", "main"]);
     bundle(&path.join("svc"), CONTRACT, OPENAPI, SCHEMA);
     git(&["add", "svc"]);

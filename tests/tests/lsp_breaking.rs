@@ -1,8 +1,6 @@
 //! The breaking layer of the language server, at the level of the protocol.
 
-use std::path::Path;
-use std::process::Command;
-
+use pacto_tests::git;
 use pacto_tests::lsp::{Client, rich_capabilities};
 use serde_json::{Value, json};
 
@@ -44,17 +42,6 @@ paths:
 struct Bench {
     folder: tempfile::TempDir,
     client: Client,
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let status = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .output()
-        .expect("git runs");
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
 }
 
 impl Bench {

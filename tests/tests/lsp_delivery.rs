@@ -1,11 +1,10 @@
 //! When findings and hints reach the client: not before they are whole, not more often than they
 //! change, and not while they flash.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pacto_tests::TempDir;
 use pacto_tests::lsp::{Client, rich_capabilities};
+use pacto_tests::{TempDir, git};
 use serde_json::{Value, json};
 
 const VALID: &str =
@@ -131,14 +130,7 @@ fn committed(contract: &str, api: &str) -> TempDir {
     for arguments in
         [&["init", "-q", "-b", "main"][..], &["add", "."], &["commit", "-q", "-m", "x"]]
     {
-        let status = Command::new("git")
-            .arg("-C")
-            .arg(folder.path())
-            .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
-            .args(["-c", "commit.gpgsign=false"])
-            .args(arguments)
-            .status();
-        assert!(status.is_ok_and(|status| status.success()));
+        git(folder.path(), arguments);
     }
     folder
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pacto_tests::lsp::{Client, rich_capabilities};
 use pacto_tests::registry::{Guard, Proxy, Registry, User, contract};
-use pacto_tests::{TempDir, pacto};
+use pacto_tests::{TempDir, git, pacto};
 use serde_json::{Value, json};
 
 const VALID: &str =
@@ -26,17 +26,6 @@ fn has(code: &'static str) -> impl Fn(&[Value]) -> bool {
 
 fn lacks(code: &'static str) -> impl Fn(&[Value]) -> bool {
     move |items| items.iter().all(|item| item["code"] != code)
-}
-
-fn git(folder: &TempDir, arguments: &[&str]) {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(folder.path())
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"])
-        .args(arguments)
-        .output()
-        .expect("git runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn server() -> Command {
@@ -60,9 +49,9 @@ fn with(pointer: &str, value: Value) -> Value {
 fn a_git_that_does_not_answer_delays_nothing_but_the_comparison() {
     let folder = TempDir::new("gate");
     folder.write("pacto.yaml", api(8081));
-    git(&folder, &["init", "-q", "-b", "main"]);
-    git(&folder, &["add", "."]);
-    git(&folder, &["commit", "-q", "-m", "first"]);
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "first"]);
     // A git that waits for a file.
     let user = User::new();
     let gate = folder.path().join("gate");

@@ -1,14 +1,12 @@
 //! A front without a command line, as a server would be: it holds no rule, resolves no reference,
 //! reads no settings, and finds what `pacto validate --output-format json` prints.
 
-use std::process::Command;
-
 use pacto_core::{Root, report};
 use pacto_edge::session::{
     Environment, Flags, Projects, Purpose, Session, Settings, overrides, read_projects,
 };
-use pacto_tests::TempDir;
 use pacto_tests::registry::{Guard, Registry, User};
+use pacto_tests::{TempDir, git};
 use serde_json::Value;
 
 /// A session of this user, in the folder where their commands run.
@@ -38,24 +36,14 @@ fn write_bundle(folder: &TempDir, path: &str) {
     folder.write(&format!("{path}/interfaces/events.json"), "{\"type\": \"object\"}\n");
 }
 
-fn git(user: &User, arguments: &[&str]) {
-    let output = Command::new("git")
-        .current_dir(user.folder.path())
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
-        .args(arguments)
-        .output()
-        .expect("git runs");
-    assert!(output.status.success(), "{output:?}");
-}
-
 #[test]
 fn every_kind_of_reference_has_the_findings_of_the_command() {
     let registry = Registry::start(Guard::Open);
     let user = User::new();
     write_bundle(&user.folder, "svc");
-    git(&user, &["init", "-q", "-b", "main"]);
-    git(&user, &["add", "svc"]);
-    git(&user, &["commit", "-q", "-m", "first"]);
+    git(user.folder.path(), &["init", "-q", "-b", "main"]);
+    git(user.folder.path(), &["add", "svc"]);
+    git(user.folder.path(), &["commit", "-q", "-m", "first"]);
     user.run(&["pack", "svc", "-o", "pay.tar.gz"]).ends_with(0);
     let reference = format!("{}/acme/pay", registry.host());
     user.run(&["push", &reference, "-p", "svc"]).ends_with(0);

@@ -146,7 +146,7 @@ fn in_block(tree: &Tree, offset: usize) -> Option<Cursor> {
     let content = content.min(at.max(dash.map_or(0, |d| d + 1 - tabs)));
     let column = content + tabs;
     let Parent { mut path, item, missing_colons } =
-        parent(tree, above, dash.map_or(column, |d| d), dash.is_some());
+        parent(tree, above, dash.unwrap_or(column), dash.is_some());
     if dash.is_some() {
         // The list that the dash belongs to, and the item that it starts.
         path = path.index(item);
@@ -172,31 +172,15 @@ fn in_block(tree: &Tree, offset: usize) -> Option<Cursor> {
     // A dash before lines that are there already starts their entry, not a new one.
     let starts_entry = dash.is_some_and(|dash| !has_deeper(below, dash));
     if starts_entry && line[content..].trim().is_empty() {
-        let path = DocPath(path.0[..path.0.len() - 1].to_vec());
+        path.0.pop();
         let needs_blank = text[..start.min(offset)].ends_with('-');
         let column = column + usize::from(needs_blank);
         let slot = Slot::Item { needs_blank };
-        return Some(Cursor {
-            path,
-            slot,
-            replace,
-            column,
-            is_flow: false,
-            keys_before: Vec::new(),
-            missing_colons,
-        });
+        return Some(Cursor { missing_colons, ..Cursor::in_block(path, slot, replace, column) });
     }
     let has_children = !has_colon && has_children(below, column);
     let slot = Slot::Key(KeySlot { has_colon, has_children, quote: None });
-    Some(Cursor {
-        path,
-        slot,
-        replace,
-        column,
-        is_flow: false,
-        keys_before: Vec::new(),
-        missing_colons,
-    })
+    Some(Cursor { missing_colons, ..Cursor::in_block(path, slot, replace, column) })
 }
 
 /// Whether the first line of `below` that holds something belongs to a key at `column`.
@@ -251,15 +235,7 @@ fn value_slot(
     let start = start.min(at);
     let replace = Span::new(line_start + start, line_start + end.max(start));
     let slot = Slot::Value { needs_blank: start == colon + 1, in_quotes };
-    Some(Cursor {
-        path,
-        slot,
-        replace,
-        column,
-        is_flow: false,
-        keys_before: Vec::new(),
-        missing_colons: Vec::new(),
-    })
+    Some(Cursor::in_block(path, slot, replace, column))
 }
 
 /// The block that a line belongs to.

@@ -20,6 +20,14 @@ pub struct Cursor {
     pub missing_colons: Vec<u32>,
 }
 
+impl Cursor {
+    /// A cursor in a block, with nothing to mend above it.
+    pub(super) fn in_block(path: DocPath, slot: Slot, replace: Span, column: usize) -> Cursor {
+        let (keys_before, missing_colons) = (Vec::new(), Vec::new());
+        Cursor { path, slot, replace, column, is_flow: false, keys_before, missing_colons }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// A key of the mapping at the path.

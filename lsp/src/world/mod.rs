@@ -173,15 +173,17 @@ impl World {
         self.outside.discover(folder);
     }
 
-    /// Adds contracts that are not known yet.
-    fn add_contracts(&mut self, keys: impl IntoIterator<Item = ContractKey>) {
-        let keys: Vec<ContractKey> = keys.into_iter().collect();
-        let is_known = |key: &&ContractKey| !self.engine.known_files(&key.root).is_empty();
-        let known: BTreeSet<ContractKey> = keys.iter().filter(is_known).cloned().collect();
-        let new = self.engine.add(keys);
+    /// Adds contracts that are not known yet. Returns whether there are any; open files may belong
+    /// to them, see [`World::place_again`].
+    fn add_contracts(&mut self, keys: impl IntoIterator<Item = ContractKey>) -> bool {
+        let mut new: Vec<ContractKey> = keys.into_iter().collect();
+        new.retain(|key| !self.engine.has(key));
         if new.is_empty() {
-            return;
+            return false;
         }
+        let is_known = |key: &&ContractKey| !self.engine.known_files(&key.root).is_empty();
+        let known: BTreeSet<ContractKey> = new.iter().filter(is_known).cloned().collect();
+        self.engine.add(&new);
         for key in &new {
             self.looks.want_whole(key);
             self.set_severities(key);
@@ -192,8 +194,8 @@ impl World {
         }
         let roots: BTreeSet<Root> = new.into_iter().map(|key| key.root).collect();
         self.ask_projects(roots.into_iter().filter(|root| root.is_folder()).collect());
-        self.place_again();
         self.watch_later();
+        true
     }
 
     /// Drops a contract, with what is shown for it.

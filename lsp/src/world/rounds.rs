@@ -176,7 +176,9 @@ impl World {
                 self.looks.want((key.clone(), Reach::Compared));
             }
         }
-        self.add_contracts(contracts);
+        if self.add_contracts(contracts) {
+            self.place_again();
+        }
         self.set_open();
     }
 

@@ -129,6 +129,7 @@ impl World {
     pub(super) fn did_change_watched_files(&mut self, params: DidChangeWatchedFilesParams) {
         let mut touched = BTreeSet::new();
         let mut projects = BTreeSet::new();
+        let mut has_contracts = false;
         for change in params.changes {
             let Some(path) = uri::path_of(&change.uri.0) else { continue };
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
@@ -145,13 +146,16 @@ impl World {
             let is_gone = change.kind == FileChangeType::Deleted;
             if name == CONTRACT_FILE && !is_gone {
                 self.add_contracts([ContractKey::from(folder)]);
-                // It may have been away, unnoticed but for files that were opened meanwhile.
-                self.place_again();
+                has_contracts = true;
             } else if change.kind == FileChangeType::Created {
                 // It may be a folder with contracts in it.
                 self.discover(path.clone());
             }
             touched.extend(self.folders_at(&path));
+        }
+        if has_contracts {
+            // They may have been away, unnoticed but for files that were opened meanwhile.
+            self.place_again();
         }
         for root in &touched {
             self.touch(root);

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pacto_tests::TempDir;
 use pacto_tests::lsp::{Client, rich_capabilities};
+use pacto_tests::{TempDir, git};
 use serde_json::{Value, json};
 
 use super::work::{Content, FILES, FOLDERS, Question, Step};
@@ -70,28 +70,10 @@ impl Session {
         for file in 0..FILES.len() {
             session.write(file, Content::First);
         }
-        session.git(&["init", "-q", "-b", "main"]);
-        session.git(&["add", "."]);
-        session.git(&["commit", "-q", "-m", "first"]);
+        git(session.folder.path(), &["init", "-q", "-b", "main"]);
+        git(session.folder.path(), &["add", "."]);
+        git(session.folder.path(), &["commit", "-q", "-m", "first"]);
         session
-    }
-
-    fn git(&self, arguments: &[&str]) {
-        let output = Command::new("git")
-            .arg("-C")
-            .arg(self.folder.path())
-            .args([
-                "-c",
-                "user.name=t",
-                "-c",
-                "user.email=t@example.com",
-                "-c",
-                "commit.gpgsign=false",
-            ])
-            .args(arguments)
-            .output()
-            .expect("git runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn path(&self, file: usize) -> PathBuf {
