@@ -28,4 +28,4 @@ pub mod yaml;
 
 pub use analysis::{Analysis, Cancelled};
 pub use host::{Change, Host, Origin};
-pub use root::{CONTRACT_FILE, ContractKey, Role, Root};
+pub use root::{CONTRACT_FILE, ContractKey, MISNAMED_CONTRACT_FILE, Role, Root};

@@ -6,6 +6,9 @@ use std::sync::Arc;
 /// The name of the contract file in its bundle.
 pub const CONTRACT_FILE: &str = "pacto.yaml";
 
+/// Another ending of the same name, which an editor may show and nothing else reads.
+pub const MISNAMED_CONTRACT_FILE: &str = "pacto.yml";
+
 /// Where a bundle is: two bundles are one when their roots are equal. Shown as a folder,
 /// `oci://host/path@digest`, `git:COMMIT:/folder` or a URI. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -18,6 +18,7 @@ pub(crate) struct Capabilities {
     pub hierarchical_symbols: bool,
     pub action_literals: bool,
     pub document_changes: bool,
+    pub creates_files: bool,
     pub related_information: bool,
     pub related_documents: bool,
     pub code_description: bool,

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Instant;
 
-use pacto_core::{CONTRACT_FILE, ContractKey, Root};
+use pacto_core::{CONTRACT_FILE, ContractKey, MISNAMED_CONTRACT_FILE, Root};
 
 use crate::uri;
 
@@ -124,7 +124,7 @@ pub(crate) fn place(uri: &str, language: &str) -> Option<Place> {
         return Some(if is_contract { place } else { Place::Nowhere });
     };
     let (folder, name) = path.rsplit_once('/')?;
-    if !(matches!(name, CONTRACT_FILE | "pacto.yml") || is_contract) {
+    if !(matches!(name, CONTRACT_FILE | MISNAMED_CONTRACT_FILE) || is_contract) {
         return None;
     }
     let folder = if folder.is_empty() { "/" } else { folder };

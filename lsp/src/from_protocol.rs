@@ -146,6 +146,7 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
         hierarchical_symbols: flag(&document("documentSymbol/hierarchicalDocumentSymbolSupport")),
         action_literals: is_object(&document("codeAction/codeActionLiteralSupport")),
         document_changes: flag("/workspace/workspaceEdit/documentChanges"),
+        creates_files: has("/workspace/workspaceEdit/resourceOperations", "create"),
         related_information: publish("relatedInformation"),
         related_documents: flag(&document("diagnostic/relatedDocumentSupport")),
         code_description: publish("codeDescriptionSupport"),

@@ -263,7 +263,8 @@ pub(crate) fn text_edit(edit: &TextEdit, positions: &Positions) -> lsp::TextEdit
     lsp::TextEdit { range: positions.range(edit.span), new_text: edit.text.clone() }
 }
 
-/// The edit of a workspace that a fix makes; `None` while a file is not known.
+/// The edit of a workspace that a fix makes; `None` while a file is not known, and where the client
+/// cannot create the files of the fix.
 pub(crate) fn workspace_edit(
     fix: &ResolvedFix,
     files: &mut Files<'_>,
@@ -274,7 +275,12 @@ pub(crate) fn workspace_edit(
         by_file.entry(file).or_default().push(edit);
     }
     let mut out = lsp::WorkspaceEdit::default();
-    if files.capabilities().document_changes {
+    let capabilities = files.capabilities();
+    if !fix.creates.is_empty() && !(capabilities.document_changes && capabilities.creates_files) {
+        return None;
+    }
+    if capabilities.document_changes {
+        let created = fix.creates.iter().flat_map(|(file, text)| creation(files, file, text));
         let changes = by_file.into_iter().map(|(file, edits)| {
             let (uri, version) = files.snapshot.uri(file);
             let identifier = lsp::TextDocumentIdentifier { uri: uri.into() };
@@ -286,13 +292,28 @@ pub(crate) fn workspace_edit(
                 edits: edits.into_iter().map(lsp::Edit::TextEdit).collect(),
             })
         });
-        out.document_changes = Some(changes.collect());
+        out.document_changes = Some(created.chain(changes).collect());
     } else {
         let changes = by_file.into_iter();
         let changes = changes.map(|(file, edits)| (files.snapshot.uri(file).0.into(), edits));
         out.changes = Some(changes.collect::<HashMap<_, _>>());
     }
     Some(out)
+}
+
+/// A new file, and its text.
+fn creation(files: &Files<'_>, file: &str, text: &str) -> [lsp::DocumentChange; 2] {
+    let (uri, version) = files.snapshot.uri(file);
+    let uri: lsp::Uri = uri.into();
+    let create = lsp::CreateFile { uri: uri.clone(), options: None, annotation_id: None };
+    let insert = lsp::TextEdit { range: lsp::Range::default(), new_text: text.to_owned() };
+    let document = lsp::OptionalVersionedTextDocumentIdentifier {
+        version,
+        text_document_identifier: lsp::TextDocumentIdentifier { uri },
+    };
+    let edits = vec![lsp::Edit::TextEdit(insert)];
+    let edit = lsp::TextDocumentEdit { text_document: document, edits };
+    [create.into(), lsp::DocumentChange::TextDocumentEdit(edit)]
 }
 
 pub(crate) fn completion(

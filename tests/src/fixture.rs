@@ -6,7 +6,9 @@ use pacto_core::check::{Mode, Rule};
 use pacto_core::contract::Date;
 use pacto_core::db::{Checked, Demand};
 use pacto_core::fact::{Fact, Failure, RegistryCode};
-use pacto_core::{Analysis, Change, ContractKey, Host, Origin, Root};
+use pacto_core::{
+    Analysis, CONTRACT_FILE, Change, ContractKey, Host, MISNAMED_CONTRACT_FILE, Origin, Root,
+};
 use pacto_edge::{Files, MemoryFiles, Source, local_answer, settle};
 
 /// The folder of the bundle under test.
@@ -125,7 +127,12 @@ impl Fixture {
         let bundles = Bundles(MemoryFiles(map));
         let mut host = Host::default();
         host.set_today(Date::parse(TODAY).expect("a day"));
-        let key = host.add_contract(ROOT, Vec::new(), Mode::Batch);
+        let has = |name: &str| bundles.0.0.contains_key(&format!("{ROOT}/{name}"));
+        let key = match has(MISNAMED_CONTRACT_FILE) && !has(CONTRACT_FILE) {
+            true => ContractKey::new(Root::from(ROOT), MISNAMED_CONTRACT_FILE),
+            false => ContractKey::from(ROOT),
+        };
+        host.add_contract(key.clone(), Vec::new(), Mode::Batch);
         settle(&mut host, [&key], &bundles);
         Fixture { files: bundles.0, host, key }
     }
@@ -205,7 +212,8 @@ fn example(markdown: &str) -> Example {
     for block in markdown.split("```").skip(1).step_by(2) {
         let (info, text) = block.split_once('\n').expect("a fence with its language");
         let path = info.split_whitespace().nth(1).expect("a fence with a path");
-        let text = if path == "pacto.yaml" { complete(text) } else { text.to_owned() };
+        let is_contract = matches!(path, CONTRACT_FILE | MISNAMED_CONTRACT_FILE);
+        let text = if is_contract { complete(text) } else { text.to_owned() };
         files.push((path.to_owned(), text));
     }
     Example { files }

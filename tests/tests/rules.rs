@@ -1,7 +1,7 @@
 //! The registry of rules holds what it promises, rule by rule.
 
 use pacto_core::check::rules::RULES;
-use pacto_core::check::{Applicability, Rule, Severity};
+use pacto_core::check::{Applicability, ResolvedFix, Rule, Severity};
 use pacto_core::text::apply_edits;
 use pacto_tests::fixture::{Example, Fixture, ROOT, examples};
 
@@ -61,13 +61,14 @@ fn what_no_registry_has_answered_is_said_to_be_unchecked() {
 }
 
 /// Applies one fix to a bundle.
-fn fixed(example: &Example, edits: &[(String, pacto_core::text::TextEdit)]) -> Fixture {
-    let files: Vec<(String, String)> = example
+fn fixed(example: &Example, fix: &ResolvedFix) -> Fixture {
+    let mut files: Vec<(String, String)> = example
         .files
         .iter()
         .map(|(path, text)| {
             let absolute = format!("{ROOT}/{path}");
-            let own: Vec<_> = edits
+            let own: Vec<_> = fix
+                .edits
                 .iter()
                 .filter(|(file, _)| *file == absolute)
                 .map(|(_, e)| e.clone())
@@ -75,6 +76,9 @@ fn fixed(example: &Example, edits: &[(String, pacto_core::text::TextEdit)]) -> F
             (path.clone(), apply_edits(text, &own))
         })
         .collect();
+    files.extend(fix.creates.iter().map(|(file, text)| {
+        (file.strip_prefix(&format!("{ROOT}/")).expect("in the bundle").to_owned(), text.clone())
+    }));
     Fixture::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
 }
 
@@ -91,7 +95,7 @@ fn each_fix_removes_its_finding_and_adds_no_error() {
         for diagnostic in before.diagnostics.iter().filter(|d| d.rule.code == rule.code) {
             for fix in &diagnostic.fixes {
                 fixes += 1;
-                let after = fixed(&bad, &fix.edits).check();
+                let after = fixed(&bad, fix).check();
                 let new_errors: Vec<_> = after
                     .diagnostics
                     .iter()
@@ -115,7 +119,7 @@ fn each_fix_removes_its_finding_and_adds_no_error() {
 
 #[test]
 fn fixes_stand_where_the_specification_lists_them() {
-    // Rules whose row names a repair that needs neither a registry nor a file to be made.
+    // Rules whose row names a repair that needs no registry.
     let with_fix = [
         "YAML_DUPLICATE_KEY",
         "UNSUPPORTED_PACTO_VERSION",
@@ -130,6 +134,8 @@ fn fixes_stand_where_the_specification_lists_them() {
         "METRICS_INTERFACE_NOT_FOUND",
         "HEALTH_PATH_REQUIRED",
         "METRICS_PATH_REQUIRED",
+        "CONTRACT_REQUIRED",
+        "FILE_NOT_FOUND",
         "HEALTH_PATH_IGNORED",
         "METRICS_PATH_IGNORED",
         "CONFIG_VALUES_VALIDATION_FAILED",

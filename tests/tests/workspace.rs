@@ -44,7 +44,8 @@ fn two_contracts_in_one_folder_have_findings_of_their_own() {
         all.collect::<Vec<_>>()
     };
     assert_eq!(found(&usual), [("SCALING_MIN_EXCEEDS_MAX", Some("/fleet/pay/pacto.yaml".into()))]);
-    assert_eq!(found(&other), [("SCHEMA_VIOLATION", Some("/fleet/pay/pacto.yml".into()))]);
+    let own = |code| (code, Some("/fleet/pay/pacto.yml".into()));
+    assert_eq!(found(&other), [own("CONTRACT_MISNAMED"), own("SCHEMA_VIOLATION")]);
     // References to the folder lead to the usual one; the other is nobody's dependency.
     assert_eq!(host.contracts().collect::<Vec<_>>(), [&usual, &other]);
     host.remove_contract(&other);

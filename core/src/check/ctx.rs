@@ -17,6 +17,8 @@ pub enum Mode {
 
 /// The context of one check.
 pub struct Ctx<'a> {
+    /// The contract's file, as a path from its bundle's folder.
+    pub file: &'a str,
     pub contract: &'a Contract,
     /// The contract's own text as a document.
     pub document: &'a Document,

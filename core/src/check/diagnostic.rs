@@ -1,6 +1,6 @@
 //! Findings with their places as spans.
 
-use super::finding::{Applicability, Finding, Tag};
+use super::finding::{Applicability, Finding, FixOp, Tag};
 use super::fix;
 use super::rule::{Rule, Severity};
 use crate::place::{Anchor, FileRef, Part};
@@ -43,6 +43,8 @@ pub struct ResolvedFix {
     pub preferred: bool,
     /// Absolute path and edit.
     pub edits: Vec<(String, TextEdit)>,
+    /// Absolute path and text of files that it creates.
+    pub creates: Vec<(String, String)>,
 }
 
 /// The safe fixes of some findings that can be made together: each is whole, and none touches what
@@ -87,14 +89,18 @@ pub(crate) fn resolve<'t>(
         Some(RelatedPlace { file: source.file?, span, message: related.message.clone() })
     });
     let fixes = finding.fixes.iter().filter_map(|fix| {
-        let mut edits = Vec::new();
+        let (mut edits, mut creates) = (Vec::new(), Vec::new());
         for op in &fix.ops {
-            let source = text_of(&fix::anchor(op).file)?;
+            let source = text_of(&fix::file(op))?;
             // What an override set is mended there, not in the contract.
             if source.origin.is_some() {
                 return None;
             }
             let file = source.file?;
+            if let FixOp::Create { text, .. } = op {
+                creates.push((file, text.clone()));
+                continue;
+            }
             edits
                 .extend(fix::edits(source.tree?, op)?.into_iter().map(|edit| (file.clone(), edit)));
         }
@@ -104,6 +110,7 @@ pub(crate) fn resolve<'t>(
             applicability: fix.applicability,
             preferred: fix.preferred,
             edits,
+            creates,
         })
     });
     Some(Diagnostic {

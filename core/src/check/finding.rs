@@ -101,6 +101,8 @@ pub enum FixOp {
     ToList { at: Anchor, form: ListForm },
     /// An edit by bytes.
     Edit { at: Anchor, edit: TextEdit },
+    /// Creates a file of the bundle, by its path from the root; the file must not be there.
+    Create { file: String, text: String },
 }
 
 /// How a mapping becomes a list.

@@ -24,19 +24,22 @@ pub fn edits(tree: &Tree, op: &FixOp) -> Option<Vec<TextEdit>> {
         FixOp::Merge { from, into } => merged_maps(tree, from.node, into.node),
         FixOp::ToList { at, form } => to_list(tree, at.node, *form).map(|edit| vec![edit]),
         FixOp::Edit { edit, .. } => Some(vec![edit.clone()]),
+        FixOp::Create { .. } => None,
     }
 }
 
-/// The file-independent part of an operation: where it works.
-pub fn anchor(op: &FixOp) -> &Anchor {
-    match op {
+/// The file that an operation works on.
+pub fn file(op: &FixOp) -> FileRef {
+    let at = match op {
         FixOp::Replace { at, .. }
         | FixOp::Remove { at }
         | FixOp::ToList { at, .. }
         | FixOp::Edit { at, .. } => at,
         FixOp::Insert { map, .. } | FixOp::Move { map, .. } => map,
         FixOp::Merge { into, .. } => into,
-    }
+        FixOp::Create { file, .. } => return FileRef::Bundle(file.clone()),
+    };
+    at.file.clone()
 }
 
 fn replace(tree: &Tree, at: &Anchor, text: &str) -> TextEdit {

@@ -10,6 +10,7 @@ pub mod rules;
 mod run;
 mod sink;
 mod skeleton;
+mod template;
 
 pub use crate::bundle::BundleView;
 pub use crate::place::{Anchor, FileRef, Part};

@@ -76,6 +76,7 @@ fn findings(db: &dyn Db, input: ContractInput, layer: Layer) -> Report {
     let Fact::Ready(merged) = merged(db, input) else { return Report::default() };
     let view = DbView::of(db, input.file(db));
     let ctx = Ctx {
+        file: input.file(db).path(db),
         contract: &merged.contract,
         document: &merged.document,
         bundle: &view,

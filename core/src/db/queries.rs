@@ -7,6 +7,7 @@ use super::{CONTRACT_FILE, Db, SourceFile};
 use crate::contract::{self, Contract};
 use crate::fact::Fact;
 use crate::json;
+use crate::root::MISNAMED_CONTRACT_FILE;
 use crate::spec::json_schema::{self, CompiledSchema, SchemaError};
 use crate::spec::proto::Proto;
 use crate::spec::{
@@ -31,7 +32,7 @@ pub fn tree(db: &dyn Db, file: SourceFile) -> Fact<Tree> {
 }
 
 fn too_large(db: &dyn Db, file: SourceFile, text: &str) -> Option<LowerError> {
-    let is_contract = matches!(file.path(db).as_str(), CONTRACT_FILE | "pacto.yml");
+    let is_contract = matches!(file.path(db).as_str(), CONTRACT_FILE | MISNAMED_CONTRACT_FILE);
     let limit = if is_contract { MAX_CONTRACT } else { MAX_FILE };
     let size = text.len() as u64;
     (size > limit).then_some(LowerError::FileTooLarge { size, limit })

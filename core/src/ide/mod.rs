@@ -54,6 +54,7 @@ impl<'db> Subject<'db> {
     /// The contract as rules see it.
     pub fn ctx(&self) -> Ctx<'_> {
         Ctx {
+            file: self.input.file(self.db).path(self.db),
             contract: &self.merged.contract,
             document: &self.merged.document,
             bundle: &self.view,

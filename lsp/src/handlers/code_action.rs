@@ -132,5 +132,6 @@ fn fix_all<'d>(
 }
 
 fn several(id: &'static str, title: String, edits: Vec<(String, TextEdit)>) -> ResolvedFix {
-    ResolvedFix { id, title, applicability: Applicability::Review, preferred: false, edits }
+    let applicability = Applicability::Review;
+    ResolvedFix { id, title, applicability, preferred: false, edits, creates: Vec::new() }
 }

@@ -87,6 +87,7 @@ pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Opt
         applicability: Applicability::Safe,
         preferred: true,
         edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
+        creates: Vec::new(),
     };
     let mut files = Files::new(snapshot, &contract.root);
     (!fix.edits.is_empty()).then(|| to_protocol::workspace_edit(&fix, &mut files))?

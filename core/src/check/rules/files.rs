@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::check::{Anchor, Ctx, Fix, Sink, fix, nearest};
-use crate::contract::Place;
+use crate::check::template::{Purpose, template};
+use crate::check::{Anchor, Ctx, Fix, FixOp, Sink, fix, nearest};
+use crate::contract::{Contract, Field, Place};
 use crate::fact::{Fact, Failure};
 use crate::spec::{BundlePath, PathProblem, named_files};
 use crate::text::percent_decode;
@@ -27,7 +28,33 @@ pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 Fix::replace("replace", format!("Use `{near}`"), place.value(), fix::scalar(near));
             finding.fix(if i == 0 { fix.preferred() } else { fix });
         }
+        if failure == Failure::NotFound
+            && let Some(purpose) = purpose_of(ctx.contract, place)
+            && let Some(fix) = create(ctx.contract, purpose, path.as_str())
+        {
+            finding.fix(fix);
+        }
     }
+}
+
+/// What the file that the field at `place` names is for.
+fn purpose_of(contract: &Contract, place: &Place) -> Option<Purpose> {
+    let is_here = |field: &Field<String>| field.place() == Some(place);
+    let interface = contract.interfaces.iter().find(|i| is_here(&i.contract));
+    match interface {
+        Some(interface) => interface.ty.get().copied().map(Purpose::Interface),
+        None if contract.configurations.iter().any(|c| is_here(&c.schema)) => {
+            Some(Purpose::Configuration)
+        }
+        None => Some(Purpose::Policy),
+    }
+}
+
+/// A fix that creates a file with what it starts with.
+pub(super) fn create(contract: &Contract, purpose: Purpose, path: &str) -> Option<Fix> {
+    let text = template(contract, purpose, path)?;
+    let op = FixOp::Create { file: path.to_owned(), text };
+    Some(Fix::new("create-file", format!("Create `{path}`"), op))
 }
 
 /// Files whose path or whose name is near; at most three.

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::check::{Anchor, Ctx, FileRef, Fix, Part, Sink, Tag};
+use crate::check::template::Purpose;
+use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Part, Sink, Tag};
 use crate::contract::{Interface, InterfaceType, Place, Visibility};
 use crate::fact::Fact;
 use crate::schema::{Shape, shape_at};
@@ -10,7 +11,7 @@ use crate::spec::{BundlePath, mismatch};
 use crate::value::{LowerError, Segment, Value};
 use crate::yaml::SyntaxErrorKind;
 
-use super::files::parts;
+use super::files::{create, parts};
 use super::structural::{misspelt, rename};
 
 fn label(interface: &Interface) -> String {
@@ -92,7 +93,25 @@ pub fn contract_required(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             let is_first = finding.fixes.is_empty();
             finding.fix(if is_first { fix.preferred() } else { fix });
         }
+        if let Some(fix) = new_contract(ctx, interface, *ty) {
+            finding.fix(fix);
+        }
     }
+}
+
+/// Names a new file after the interface, and creates it.
+fn new_contract(ctx: &Ctx<'_>, interface: &Interface, ty: InterfaceType) -> Option<Fix> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let name =
+        interface.name.get().filter(|name| !name.is_empty() && name.chars().all(is_plain))?;
+    let ending = if ty == InterfaceType::Grpc { "proto" } else { "yaml" };
+    let path = format!("interfaces/{name}.{ending}");
+    if ctx.bundle.files().ready()?.contains(&path) {
+        return None;
+    }
+    let map = interface.place.value();
+    let name_it = FixOp::Insert { map, key: "contract".into(), value: path.clone() };
+    Some(create(ctx.contract, Purpose::Interface(ty), &path)?.and(name_it))
 }
 
 /// Files below `interfaces/` that an interface of this type may name.

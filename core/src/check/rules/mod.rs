@@ -134,6 +134,7 @@ rules! {
     OPTIONAL_DEPENDENCY_UNPINNED: Semantic Hint Lint = dependency::optional_unpinned;
     REQUIRED_DEPENDENCY_UNBOUNDED: Semantic Hint Lint = dependency::required_unbounded;
     UNREFERENCED_FILE: Semantic Hint Lint = files::unreferenced;
+    CONTRACT_MISNAMED: Semantic Info Lint = semantic::contract_misnamed;
     DEPRECATED_FORM: Semantic Hint Lint = semantic::deprecated_form;
     READINESS_GATE_UNMET: Semantic Hint Lint = readiness::gate_unmet;
 

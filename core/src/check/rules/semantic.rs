@@ -1,8 +1,9 @@
 //! Advice about the whole: owners, health, secrets, old forms.
 
-use crate::check::{Anchor, Ctx, Fix, Sink, Tag, fix, nearest};
+use crate::check::{Anchor, Ctx, Fix, Part, Sink, Tag, fix, nearest};
 use crate::contract::is_secret;
 use crate::contract::{InterfaceType, Owner, Workload};
+use crate::root::{CONTRACT_FILE, MISNAMED_CONTRACT_FILE};
 use crate::schema::field_at;
 use crate::schema::format::Type;
 use crate::value::{Data, DocPath, Value};
@@ -99,6 +100,19 @@ fn look_for_secrets(value: &Value, key: &str, path: &DocPath, sink: &mut Sink<'_
             ));
         }
         _ => {}
+    }
+}
+
+pub fn contract_misnamed(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    if ctx.file == MISNAMED_CONTRACT_FILE {
+        let message = format!(
+            "only an editor reads `{MISNAMED_CONTRACT_FILE}`; rename it to `{CONTRACT_FILE}`, which all of Pacto reads"
+        );
+        sink.report(
+            Anchor { part: Part::Owner, ..Anchor::value(&ctx.contract.value) },
+            "",
+            message,
+        );
     }
 }
 

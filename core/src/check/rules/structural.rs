@@ -350,8 +350,49 @@ fn required(ctx: &Ctx<'_>, breach: &Breach<'_>, field: &'static Field, sink: &mu
     if let Some(entry) = mistyped {
         finding.fix(rename(entry, field.name));
     } else if let Some(fix) = addition(ctx, breach.at, &parent, field) {
-        finding.fix(fix.preferred());
+        let asks_for_more =
+            fix.ops.iter().any(|op| is_grpc(op)) && breach.at.get("contract").is_none();
+        finding.fix(if asks_for_more { fix } else { fix.preferred() });
     }
+    if let Some(fix) = all_additions(ctx, breach.at, &parent) {
+        finding.fix(fix);
+    }
+}
+
+/// Whether an operation makes an interface a gRPC one, which needs a file.
+fn is_grpc(op: &FixOp) -> bool {
+    matches!(op, FixOp::Insert { key, value, .. } if key == "type" && value == "grpc")
+}
+
+/// Adds every required field that `map`, which stands at `path`, lacks; `None` where that is one at
+/// most, or where one is mistyped or has nothing to start with.
+fn all_additions(ctx: &Ctx<'_>, map: &Value, path: &DocPath) -> Option<Fix> {
+    let Some(Shape::Object(object)) = shape_at(path, ctx.contract.format) else { return None };
+    let fields = object.fields_in(ctx.contract.format);
+    let missing: Vec<_> =
+        fields.filter(|field| field.required && map.get(field.name).is_none()).collect();
+    if missing.len() < 2 || missing.iter().any(|f| misspelt(map, object, f.name).is_some()) {
+        return None;
+    }
+    let mut all = Vec::new();
+    for field in &missing {
+        for op in addition(ctx, map, path, field)?.ops {
+            let key = |op: &FixOp| match op {
+                FixOp::Insert { key, .. } => Some(key.clone()),
+                _ => None,
+            };
+            // What one field asks for may be another.
+            if !all.iter().any(|other| key(other) == key(&op)) {
+                all.push(op);
+            }
+        }
+    }
+    let names: Vec<String> = missing.iter().map(|field| format!("`{}`", field.name)).collect();
+    let (last, first) = names.split_last()?;
+    let title = format!("Add {} and {last}", first.join(", "));
+    let mut ops = all.into_iter();
+    let fix = Fix::new("insert-all", title, ops.next()?);
+    Some(ops.fold(fix, Fix::and))
 }
 
 /// Adds a field to `map`, which stands at `path`, with what its value asks for.

@@ -65,6 +65,15 @@ struct Fix<'a> {
     title: &'a str,
     safe: bool,
     edits: Vec<Edit<'a>>,
+    /// Files that the fix creates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    creates: Vec<NewFile<'a>>,
+}
+
+#[derive(Serialize)]
+struct NewFile<'a> {
+    file: String,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -153,6 +162,11 @@ fn finding<'a>(diagnostic: &'a Diagnostic, sources: &dyn Sources) -> Finding<'a>
                 let (file, range) = located(sources, Some(file), edit.span)?;
                 Some(Edit { file, range, new_text: &edit.text })
             })
+            .collect(),
+        creates: fix
+            .creates
+            .iter()
+            .map(|(file, text)| NewFile { file: sources.shown(file), text })
             .collect(),
     });
     Finding {
