@@ -1,5 +1,6 @@
 //! Questions about one state of the world. Each is answered by the module of its subject.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -35,6 +36,8 @@ pub struct Analysis {
     contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
     baselines: Arc<BTreeMap<ContractKey, Baselined>>,
     asked: Asked,
+    /// What was made already for an editor to show.
+    breaking: RefCell<BTreeMap<ContractKey, Option<Arc<Breaking>>>>,
 }
 
 /// What is known of the world.
@@ -45,7 +48,7 @@ impl Analysis {
         baselines: Arc<BTreeMap<ContractKey, Baselined>>,
         asked: Asked,
     ) -> Self {
-        Analysis { db, contracts, baselines, asked }
+        Analysis { db, contracts, baselines, asked, breaking: RefCell::default() }
     }
 
     /// Runs a question; `Err` when a change cancelled it.
@@ -225,12 +228,18 @@ impl Analysis {
 
     /// What an editor shows of the changes since the baseline; `None` without one, or while it is
     /// not known.
-    pub fn breaking(&self, key: &ContractKey) -> Option<Breaking> {
-        baseline::breaking(&self.db, self.input(key)?, self.baselines.get(key)?)
+    pub fn breaking(&self, key: &ContractKey) -> Option<Arc<Breaking>> {
+        if let Some(known) = self.breaking.borrow().get(key) {
+            return known.clone();
+        }
+        let (input, old) = (self.input(key)?, self.baselines.get(key)?);
+        let breaking = baseline::breaking(&self.db, input, old).map(Arc::new);
+        self.breaking.borrow_mut().insert(key.clone(), breaking.clone());
+        breaking
     }
 
     /// All changes of a contract since its baseline, and where they are.
-    pub fn since_baseline(&self, key: &ContractKey) -> Option<DiffReport> {
+    pub fn since_baseline(&self, key: &ContractKey) -> Option<&DiffReport> {
         baseline::since_baseline(&self.db, self.input(key)?, self.baselines.get(key)?)
     }
 

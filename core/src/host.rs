@@ -117,6 +117,7 @@ impl Host {
         let is_used = |input| self.baselines.values().any(|other| other.contract == input);
         if let Some(before) = before.filter(|before| !is_used(before.contract)) {
             let root = &before.baseline.root;
+            self.db.kept().forget(root);
             self.remove_contract(
                 &ContractKey::new(root.clone(), key_path(root, key)).with_role(Role::Old),
             );
@@ -136,6 +137,11 @@ impl Host {
         let settings = self.add_diff_settings(settings);
         let entry = Baselined { baseline, contract, settings };
         Arc::make_mut(&mut self.baselines).insert(key.clone(), entry);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn db(&self) -> &Database {
+        &self.db
     }
 
     /// What a contract is compared with.
@@ -367,6 +373,7 @@ impl Host {
     /// What was told of the folder `root` is unknown again, but for its contract and for texts that
     /// an editor holds. Who needs it asks for it.
     pub fn forget_folder(&mut self, root: &Root) {
+        self.db.kept().forget(root);
         let known = self.db.inputs().known_files(root);
         let files = known.into_iter().filter(|path| {
             path != db::CONTRACT_FILE && !self.edited.contains(&(root.clone(), path.clone()))

@@ -1,6 +1,6 @@
 //! The findings of contracts, by file, as the client gets them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use pacto_core::ContractKey;
@@ -52,13 +52,8 @@ pub(crate) fn of_contract(snapshot: &Snapshot, key: &ContractKey) -> ByFile {
 
 /// The diagnostics of a file, by all contracts that have any for it, each once.
 pub(crate) fn merged<'d>(sets: impl Iterator<Item = &'d Vec<Diagnostic>>) -> Vec<Diagnostic> {
-    let mut all: Vec<Diagnostic> = Vec::new();
-    for item in sets.flatten() {
-        if !all.contains(item) {
-            all.push(item.clone());
-        }
-    }
-    all
+    let mut seen: HashSet<&Diagnostic> = HashSet::new();
+    sets.flatten().filter(|item| seen.insert(item)).cloned().collect()
 }
 
 /// The diagnostics of project files.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::kept::KeptTable;
 use super::table::InputTable;
 use crate::spec::Parts;
 
@@ -11,6 +12,8 @@ pub trait Db: salsa::Database {
     fn inputs(&self) -> &InputTable;
     /// The parts of large texts.
     fn parts(&self) -> &Parts;
+    /// What comparisons of large documents leave for the next.
+    fn kept(&self) -> &KeptTable;
 }
 
 /// Names of the queries that ran, in order; kept for tests of reuse.
@@ -22,6 +25,7 @@ pub struct Database {
     storage: salsa::Storage<Self>,
     inputs: InputTable,
     parts: Parts,
+    kept: KeptTable,
 }
 
 #[salsa::db]
@@ -36,6 +40,10 @@ impl Db for Database {
     fn parts(&self) -> &Parts {
         &self.parts
     }
+
+    fn kept(&self) -> &KeptTable {
+        &self.kept
+    }
 }
 
 impl Default for Database {
@@ -44,6 +52,7 @@ impl Default for Database {
             storage: salsa::Storage::new(None),
             inputs: InputTable::default(),
             parts: Parts::default(),
+            kept: KeptTable::default(),
         }
     }
 }
@@ -62,6 +71,7 @@ impl Database {
             storage: salsa::Storage::new(Some(Box::new(callback))),
             inputs: InputTable::default(),
             parts: Parts::default(),
+            kept: KeptTable::default(),
         }
     }
 }

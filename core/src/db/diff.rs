@@ -1,5 +1,7 @@
 //! Comparisons as queries. A specification that did not change is not compared again.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::findings::{Merged, merged};
@@ -38,14 +40,18 @@ pub fn interface_diff(
         return Arc::default();
     };
     let side = |bundle, path| diff::FileSide { bundle, path, is_other: false, named_at: None };
-    let settings = settings.settings(db);
-    Arc::new(diff::compare_files(
+    let files = [old, new].map(|file| (file.root(db).clone(), file.path(db).clone()));
+    let mut kept = db.kept().get(&files).unwrap_or_default();
+    let compared = diff::compare_files(
         side(&views.0, &a),
         side(&views.1, &b),
         Format::Interface,
         "",
-        settings,
-    ))
+        settings.settings(db),
+        Some(&mut kept),
+    );
+    db.kept().put(files, kept);
+    Arc::new(compared)
 }
 
 /// The differences of two contracts; `None` while one of them is not known.
@@ -157,12 +163,13 @@ impl DiffReport {
     }
 }
 
-/// Compares two contracts with everything around them; `None` while one of them is not known.
-pub fn diff_report(
+/// Compares two contracts; `None` while one of them is not known.
+#[salsa::tracked(returns(ref))]
+pub fn located_diff(
     db: &dyn Db,
-    (old, new): (ContractInput, ContractInput),
+    old: ContractInput,
+    new: ContractInput,
     settings: DiffSettings,
-    graph: Option<graph::Options>,
 ) -> Option<DiffReport> {
     let compared = comparison(db, old, new, settings).as_ref()?;
     let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
@@ -177,7 +184,7 @@ pub fn diff_report(
         let at = problem.at.as_ref().and_then(|at| locator.locate(at));
         LocatedProblem { side: *side, problem: problem.clone(), at }
     });
-    let mut report = DiffReport {
+    Some(DiffReport {
         class: compared.class(),
         changes,
         problems: problems.collect(),
@@ -186,7 +193,18 @@ pub fn diff_report(
         sbom: compared.sbom.clone(),
         advice: compared.advice.clone(),
         as_of: compared.used_date.then(|| settings.settings(db).as_of),
-    };
+    })
+}
+
+/// Compares two contracts with everything around them; `None` while one of them is not known.
+pub fn diff_report(
+    db: &dyn Db,
+    (old, new): (ContractInput, ContractInput),
+    settings: DiffSettings,
+    graph: Option<graph::Options>,
+) -> Option<DiffReport> {
+    let mut report = located_diff(db, old, new, settings).clone()?;
+    let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
     if let Some(options) = graph {
         let views = (DbView::of(db, old.file(db)), DbView::of(db, new.file(db)));
         let was = graph::build(&views.0, &a.contract, options);
@@ -251,32 +269,59 @@ pub struct Locator<'db> {
     /// The contract of the side.
     contract: SourceFile,
     merged: Option<&'db Merged>,
+    /// The files that places were found in; a comparison has few, and many places in each.
+    files: RefCell<Vec<(FileRef, Option<Rc<InFile<'db>>>)>>,
+}
+
+/// A file with places.
+struct InFile<'db> {
+    absolute: String,
+    name: String,
+    text: &'db str,
+    tree: Fact<&'db Tree>,
+    lines: &'db LineIndex,
 }
 
 impl<'db> Locator<'db> {
     pub fn new(db: &'db dyn Db, contract: SourceFile, merged: Option<&'db Merged>) -> Self {
-        Locator { db, contract, merged }
+        Locator { db, contract, merged, files: RefCell::default() }
     }
 
     pub fn locate(&self, anchor: &Anchor) -> Option<Located> {
+        if let FileRef::Source(n @ 1..) = &anchor.file {
+            return self.in_override(*n, anchor);
+        }
+        let file = self.file(&anchor.file)?;
+        let spans = match anchor.part {
+            Part::Bytes(span) => Spans { span, key: span, value: span },
+            _ => spans(file.tree.ready()?, anchor.node)?,
+        };
+        let (path, name) = (Some(file.absolute.clone()), file.name.clone());
+        Some(located(path, name, file.text, file.lines, spans))
+    }
+
+    fn file(&self, at: &FileRef) -> Option<Rc<InFile<'db>>> {
+        if let Some((_, known)) = self.files.borrow().iter().find(|(known, _)| known == at) {
+            return known.clone();
+        }
+        let found = self.open(at).map(Rc::new);
+        self.files.borrow_mut().push((at.clone(), found.clone()));
+        found
+    }
+
+    fn open(&self, at: &FileRef) -> Option<InFile<'db>> {
         let own = self.contract.root(self.db);
-        let (root, path) = match &anchor.file {
-            FileRef::Source(0) => (own, self.contract.path(self.db)),
-            FileRef::Source(n) => return self.in_override(*n, anchor),
+        let (root, path) = match at {
+            FileRef::Source(_) => (own, self.contract.path(self.db)),
             FileRef::Bundle(path) => (own, path),
             FileRef::Other { root, path } => (root, path),
         };
-        let is_own = root == own;
         let file = self.db.inputs().file(self.db, root, path);
-        let text = file.text(self.db).ready()?;
-        let spans = match anchor.part {
-            Part::Bytes(span) => Spans { span, key: span, value: span },
-            _ => spans(tree(self.db, file).ready()?, anchor.node)?,
-        };
         let absolute = root.file(path);
-        let name = if is_own { path.clone() } else { absolute.clone() };
-        let index = lines(self.db, file).ready()?;
-        Some(located(Some(absolute), name, text, index, spans))
+        let name = if root == own { path.clone() } else { absolute.clone() };
+        let Fact::Ready(text) = file.text(self.db) else { return None };
+        let lines = lines(self.db, file).ready()?;
+        Some(InFile { absolute, name, text, tree: tree(self.db, file).as_ref(), lines })
     }
 
     fn in_override(&self, number: u16, anchor: &Anchor) -> Option<Located> {

@@ -260,7 +260,7 @@ impl<'a> Engine<'a> {
                 is_other: others.1.is_some(),
                 named_at: new_named.at.as_ref(),
             };
-            let mut diff = compare_files(old_side, new_side, format, base, self.settings);
+            let mut diff = compare_files(old_side, new_side, format, base, self.settings, None);
             self.note_values(base, &mut diff.changes);
             rename(&mut diff, format);
             self.take(&diff, &old_named, &new_named);

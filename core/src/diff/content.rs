@@ -1,10 +1,11 @@
 //! Comparing the files that contracts name.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::change::Change;
 use super::docs::{At, Docs, Level, Problem};
-use super::openapi::{self, Api};
+use super::openapi::{self, Api, Kept};
 use super::rule::Lens;
 use super::rules::input as rules;
 use super::schema::{Comparison, Dialect, Schemas};
@@ -28,13 +29,15 @@ pub enum Format {
     Policy,
 }
 
-/// Compares two files. `base` is the path of the element that names them, for schemas.
+/// Compares two files. `base` is the path of the element that names them, for schemas. `kept` is what
+/// the comparison of the same files before left for this one; it is used for large documents.
 pub fn compare_files(
     old: FileSide<'_>,
     new: FileSide<'_>,
     format: Format,
     base: &str,
     settings: &Settings,
+    kept: Option<&mut Arc<Kept>>,
 ) -> ContentDiff {
     if are_identical(old, new) {
         return ContentDiff::default();
@@ -42,7 +45,7 @@ pub fn compare_files(
     let is_proto = |side: FileSide<'_>| side.path.as_str().ends_with(".proto");
     match (is_proto(old), is_proto(new)) {
         (true, true) => grpc::compare(old, new, settings),
-        (false, false) => data_files(old, new, format, base, settings),
+        (false, false) => data_files(old, new, format, base, settings, kept),
         _ => {
             let mut diff = ContentDiff::default();
             mismatch(&mut diff, new, "a .proto file", "another kind of file");
@@ -87,6 +90,7 @@ fn data_files(
     format: Format,
     base: &str,
     settings: &Settings,
+    kept: Option<&mut Arc<Kept>>,
 ) -> ContentDiff {
     // Swagger is read as OpenAPI 3; its nodes keep their places.
     let upgraded = |side: FileSide<'_>| match side.bundle.document(side.path) {
@@ -115,7 +119,15 @@ fn data_files(
         }
         let roots = (old_docs.open(old.path, None), new_docs.open(new.path, None));
         if let (Some(a), Some(b)) = roots {
-            documents((&old_docs, a), (&new_docs, b), new, format, base, settings, &mut diff);
+            // Only what is read part by part is shared with what was read before.
+            let is_large = [old, new].into_iter().all(|side| {
+                let document = side.bundle.document(side.path);
+                matches!(document, Fact::Ready(document) if !document.parts.is_empty())
+            });
+            let is_kept = is_large && old_upgraded.is_none() && new_upgraded.is_none();
+            let kept = kept.filter(|_| is_kept);
+            let how = How { format, base, settings, kept };
+            documents((&old_docs, a), (&new_docs, b), new, how, &mut diff);
         }
     }
     diff.old_problems.extend(old_docs.take_problems());
@@ -155,13 +167,19 @@ fn forgive_equal_references(diff: &mut ContentDiff) {
     }
 }
 
+/// How documents are compared; see [`compare_files`].
+struct How<'h> {
+    format: Format,
+    base: &'h str,
+    settings: &'h Settings,
+    kept: Option<&'h mut Arc<Kept>>,
+}
+
 fn documents<'a>(
     (old_docs, a): (&Rc<Docs<'a>>, At<'a>),
     (new_docs, b): (&Rc<Docs<'a>>, At<'a>),
     new: FileSide<'_>,
-    format: Format,
-    base: &str,
-    settings: &Settings,
+    How { format, base, settings, kept }: How<'_>,
     diff: &mut ContentDiff,
 ) {
     if format != Format::Interface {
@@ -196,7 +214,7 @@ fn documents<'a>(
             let new = Api { root: b, schemas: &schemas.1 };
             old.check();
             new.check();
-            diff.changes = openapi::compare(&old, &new, settings);
+            diff.changes = openapi::compare(&old, &new, settings, kept);
         }
         (SpecKind::AsyncApi, SpecKind::AsyncApi) => {
             diff.changes = events::asyncapi((old_docs, a), (new_docs, b), settings);

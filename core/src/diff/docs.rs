@@ -134,6 +134,11 @@ impl<'a> Docs<'a> {
         self.problems.take()
     }
 
+    /// How many problems there are.
+    pub fn reported(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
     pub fn report(&self, code: &'static str, level: Level, message: String, at: Option<Anchor>) {
         if self.seen.borrow_mut().insert(format!("{code} {message} {at:?}")) {
             self.problems.borrow_mut().push(Problem { code, level, message, at });

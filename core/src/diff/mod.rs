@@ -34,6 +34,7 @@ pub use class::{ChangeType, Class, Side};
 pub use content::{Format, compare_files};
 pub use docs::{Level, Problem};
 pub use graph::{GraphChange, GraphDiff, GraphNode, NodeChange, compare as compare_graphs};
+pub use openapi::Kept;
 pub use rule::{Column, Domain, Mark, Meaning, Rule};
 pub use sbom::{SbomChange, SbomDiff, is_sbom};
 pub use settings::{Ignore, IgnoreKey, Perspective, Settings};

@@ -56,7 +56,7 @@ fn of_contract(snapshot: &Snapshot, contract: &ContractKey) -> Vec<Lens> {
         lenses.push(top(format!("bump to {to}"), BUMP_VERSION));
     }
     let report = snapshot.analysis.since_baseline(contract);
-    let changes = report.as_ref().map_or(&[][..], |report| &report.changes);
+    let changes = report.map_or(&[][..], |report| &report.changes);
     let baseline = &breaking.baseline.label;
     for interface in snapshot.analysis.interfaces(contract) {
         if interface.operations == 0 {

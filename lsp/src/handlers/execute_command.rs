@@ -46,7 +46,7 @@ pub(crate) fn execute(snapshot: &Snapshot, params: &ExecuteCommandParams) -> Res
             let comparison = Comparison {
                 old_path: breaking.baseline.label.clone(),
                 new_path: contract.root.to_string(),
-                report: &report.ok_or("there is no baseline")?,
+                report: report.ok_or("there is no baseline")?,
                 shown: &|file: &str| Some(file.to_owned()),
             };
             let changes = text(&comparison, false);

@@ -1,10 +1,12 @@
 //! Comparing two OpenAPI documents, from the document down to its operations.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::kept::{Keeper, Kept};
 use super::matching::{How, matched};
 use super::model::{Api, Keys, Named, Operation, PathItem};
 use crate::diff::change::Change;
@@ -53,13 +55,17 @@ pub struct Differ<'c, 's, 'a> {
     nested: FxHashSet<(ValueId, ValueId, bool)>,
     /// The callbacks around what is compared.
     depth: usize,
+    /// Whether there were callbacks since this was last asked.
+    met_callbacks: bool,
 }
 
-/// The differences of two documents, in the order of reports.
+/// The differences of two documents, in the order of reports. `kept` is what the comparison before
+/// left, if it is worth its room; what this one leaves takes its place.
 pub fn compare<'s, 'a>(
     old: &Api<'s, 'a>,
     new: &Api<'s, 'a>,
     settings: &'s Settings,
+    kept: Option<&mut Arc<Kept>>,
 ) -> Vec<Change> {
     let comparison = Comparison::new(old.schemas, new.schemas, settings);
     let mut differ = Differ {
@@ -70,8 +76,13 @@ pub fn compare<'s, 'a>(
         rows: Vec::new(),
         nested: FxHashSet::default(),
         depth: 0,
+        met_callbacks: false,
     };
-    differ.document();
+    let mut keeper = Keeper::new(kept.as_deref().map(Arc::clone), old, new, settings);
+    let are_apart = differ.document(&mut keeper);
+    if let Some(kept) = kept {
+        *kept = Arc::new(keeper.finish(are_apart));
+    }
     differ.rows
 }
 
@@ -217,7 +228,9 @@ impl<'a> Differ<'_, '_, 'a> {
         }
     }
 
-    fn document(&mut self) {
+    /// Compares everything. Returns whether the rows of paths hang on nothing but themselves and
+    /// definitions.
+    fn document(&mut self, keeper: &mut Keeper) -> bool {
         let (old, new) = (self.old.root, self.new.root);
         self.info(old, new);
         self.dialects(old, new);
@@ -228,7 +241,8 @@ impl<'a> Differ<'_, '_, 'a> {
         self.security_schemes();
         self.webhooks();
         let anchor = new.get("paths").map_or(new.spot(), At::spot);
-        let changed = self.changed_definitions();
+        let are_equal_same = self.is_around_same();
+        let mut are_apart = true;
         // Paths in bytewise order, whatever happened to them.
         let mut items: Vec<(String, Event<'a>)> = Vec::new();
         for (a, b, how) in matched.pairs {
@@ -255,63 +269,48 @@ impl<'a> Differ<'_, '_, 'a> {
                         let row = self.row(rule, Modified, path.clone(), Some(a.key), Some(b.key));
                         row.old = Some(a.name.as_str().into());
                         row.new = Some(b.name.as_str().into());
-                    } else if changed.as_ref().is_some_and(|changed| self.is_same(&a, &b, changed))
-                    {
+                        self.path_item(&path, &name, &a, &b, false);
                         continue;
                     }
-                    self.path_item(&path, &name, &a, &b, false);
+                    if let Some(rows) = keeper.rows(&a, &b) {
+                        self.rows.extend(rows.iter().cloned());
+                        continue;
+                    }
+                    let (from, reported) = (self.begin(), self.reported());
+                    self.met_callbacks = false;
+                    if !(are_equal_same && self.is_same(&a, &b, keeper.changed())) {
+                        self.path_item(&path, &name, &a, &b, false);
+                    }
+                    are_apart &= reported == self.reported();
+                    if !self.met_callbacks {
+                        keeper.keep(&a, &b, &self.rows[from..]);
+                    }
                 }
             }
         }
+        are_apart && !self.comparison.is_exhausted()
     }
 
-    /// The definitions that changed, and those that reach them; `None` where equal operations may
-    /// differ for other reasons.
-    fn changed_definitions(&self) -> Option<BTreeSet<String>> {
+    /// How much was reported of both sides.
+    fn reported(&self) -> usize {
+        self.old.docs().reported() + self.new.docs().reported()
+    }
+
+    /// Whether equal operations differ for no reason around them.
+    fn is_around_same(&self) -> bool {
         let (old, new) = (self.old.root, self.new.root);
         let is_same = |key: &str| same(old.get(key), new.get(key));
-        if !["openapi", "swagger", "security", "servers"].into_iter().all(is_same) {
-            return None;
-        }
-        let definitions = |root: At<'a>| -> BTreeMap<String, &'a Value> {
-            let kinds = root.get("components").into_iter().flat_map(At::entries);
-            let all = kinds.flat_map(|(kind, at)| {
-                at.entries().map(move |(name, at)| {
-                    let name = name.replace('~', "~0").replace('/', "~1");
-                    (format!("#/components/{kind}/{name}"), at.value)
-                })
-            });
-            all.collect()
-        };
-        let (was, is) = (definitions(old), definitions(new));
-        let mut changed: BTreeSet<String> = BTreeSet::new();
-        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (pointer, value) in was.iter().chain(&is) {
-            let same =
-                matches!((was.get(pointer), is.get(pointer)), (Some(a), Some(b)) if equal(a, b));
-            if !same {
-                changed.insert(pointer.clone());
-            }
-            for (reference, _) in crate::spec::references(value) {
-                if !reference.starts_with("#/components/") || reference.matches('/').count() != 3 {
-                    return None;
-                }
-                users.entry(&**reference).or_default().push(pointer);
-            }
-        }
-        let mut stack: Vec<String> = changed.iter().cloned().collect();
-        while let Some(pointer) = stack.pop() {
-            for user in users.get(pointer.as_str()).into_iter().flatten() {
-                if changed.insert((*user).to_owned()) {
-                    stack.push((*user).to_owned());
-                }
-            }
-        }
-        Some(changed)
+        ["openapi", "swagger", "security", "servers"].into_iter().all(is_same)
     }
 
     /// Whether two paths are equal and reach nothing that changed.
-    fn is_same(&self, a: &PathItem<'a>, b: &PathItem<'a>, changed: &BTreeSet<String>) -> bool {
+    fn is_same(
+        &self,
+        a: &PathItem<'a>,
+        b: &PathItem<'a>,
+        changed: Option<&FxHashSet<Arc<str>>>,
+    ) -> bool {
+        let Some(changed) = changed else { return false };
         let is_settled = |reference: &str| {
             reference.matches('/').count() == 3
                 && reference.starts_with("#/components/")
@@ -559,6 +558,7 @@ impl<'a> Differ<'_, '_, 'a> {
     fn callbacks(&mut self, place: &Place, a: At<'a>, b: At<'a>) {
         let was = self.old.named(a.get("callbacks"), Keys::Names);
         let is = self.new.named(b.get("callbacks"), Keys::Names);
+        self.met_callbacks |= !was.is_empty() || !is.is_empty();
         let anchor = b.get("callbacks").unwrap_or(b).spot();
         // All of this operation before those in them, so that each is shown where it is nearest.
         let mut is_first = |old: &Named<'a>| {

@@ -2,6 +2,7 @@
 
 mod compare;
 mod content;
+mod kept;
 mod matching;
 mod model;
 mod parameters;
@@ -10,5 +11,6 @@ mod servers;
 mod swagger;
 
 pub use compare::compare;
+pub use kept::Kept;
 pub use model::Api;
 pub use swagger::upgrade;

@@ -91,6 +91,11 @@ impl<'s, 'a> Comparison<'s, 'a> {
         pair
     }
 
+    /// Whether something was not compared since there was too much.
+    pub fn is_exhausted(&self) -> bool {
+        self.fuel.get() == 0 || self.pairs.len() > self.settings.limits.schema_pairs
+    }
+
     /// Whether there is any row at this pair or below.
     pub fn is_dirty(&self, pair: PairId) -> bool {
         self.pairs[pair.0 as usize].is_dirty

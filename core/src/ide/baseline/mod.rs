@@ -38,8 +38,12 @@ pub struct Breaking {
 }
 
 /// All changes of a contract since its baseline; `None` while one of the two is not known.
-pub fn since_baseline(db: &dyn Db, new: ContractInput, old: &Baselined) -> Option<DiffReport> {
-    db::diff_report(db, (old.contract, new), old.settings, None)
+pub fn since_baseline<'db>(
+    db: &'db dyn Db,
+    new: ContractInput,
+    old: &Baselined,
+) -> Option<&'db DiffReport> {
+    db::located_diff(db, old.contract, new, old.settings).as_ref()
 }
 
 /// What an editor shows of the changes since the baseline; `None` while they are not known.
@@ -50,44 +54,53 @@ pub fn breaking(db: &dyn Db, new: ContractInput, old: &Baselined) -> Option<Brea
     let tree = db::tree(db, file).ready()?;
     let place = service.and_then(|service| service.version.place());
     let path = file.root(db).file(file.path(db));
-    let mut report = report;
-    report.changes.retain(|row| !is_on_error(row, &db::checked(db, new).diagnostics));
-    Some(read(&report, old.baseline.clone(), place.map(|place| (path, tree.span(place.node)))))
+    let diagnostics = &db::checked(db, new).diagnostics;
+    let errors: Vec<&Diagnostic> =
+        diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
+    let is_shown = |row: &&LocatedChange| {
+        !row.change.is_rollup() && row.change.counts() && !is_on_error(row, &errors)
+    };
+    let rows = report.changes.iter().filter(is_shown).collect();
+    Some(read(
+        rows,
+        &report.advice,
+        old.baseline.clone(),
+        place.map(|place| (path, tree.span(place.node))),
+    ))
 }
 
 /// Whether a value is invalid: what it changes is said when it can be read.
-fn is_on_error(row: &LocatedChange, diagnostics: &[Diagnostic]) -> bool {
+fn is_on_error(row: &LocatedChange, errors: &[&Diagnostic]) -> bool {
     let Some((at, span)) = shown(row).filter(|_| row.change.ty != ChangeType::Removed) else {
         return false;
     };
-    let mut errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-    errors.any(|d| d.file == at.file && d.span.start < span.end && span.start < d.span.end)
+    errors.iter().any(|d| d.file == at.file && d.span.start < span.end && span.start < d.span.end)
 }
 
 /// What an editor shows of a comparison. `version` is where the contract's version stands.
-fn read(report: &DiffReport, baseline: Baseline, version: Option<(String, Span)>) -> Breaking {
-    let rows: Vec<&LocatedChange> = report
-        .changes
-        .iter()
-        .filter(|row| !row.change.is_rollup() && row.change.counts())
-        .collect();
+fn read(
+    rows: Vec<&LocatedChange>,
+    advice: &Advice,
+    baseline: Baseline,
+    version: Option<(String, Span)>,
+) -> Breaking {
     let mut hints = hints(&rows);
     let mut inlays = inlays(&rows);
-    let is_version_enough = report.advice.is_ok();
+    let is_version_enough = advice.is_ok();
     if let (Some((file, span)), Some(AdviceCode::BumpRequired | AdviceCode::Decreased)) =
-        (&version, report.advice.code)
+        (&version, advice.code)
     {
         hints.push(Hint {
             file: file.clone(),
             span: *span,
             class: Class::Breaking,
             code: "VERSION_BUMP_REQUIRED",
-            message: report.advice.sentence.clone(),
+            message: advice.sentence.clone(),
             rule: "VERSION_BUMP_REQUIRED".to_owned(),
             path: "service.version".to_owned(),
             old: None,
         });
-        if let Some(minimum) = &report.advice.minimum {
+        if let Some(minimum) = &advice.minimum {
             let label = format!("needs {minimum}");
             inlays.push(Inlay { file: file.clone(), offset: span.end, label });
         }
@@ -99,7 +112,7 @@ fn read(report: &DiffReport, baseline: Baseline, version: Option<(String, Span)>
         potential: count(Class::PotentialBreaking),
         hints,
         inlays,
-        advice: report.advice.clone(),
+        advice: advice.clone(),
         is_version_enough,
     }
 }
