@@ -16,6 +16,9 @@ fn settings() -> Settings {
     Settings::read(&Flags::default(), &Environment::of_process()).unwrap_or_default()
 }
 
+/// What references to registries start with.
+const SCHEME: &str = "oci://";
+
 /// Names of plugins.
 pub fn plugins(typed: &OsStr) -> Vec<CompletionCandidate> {
     matching(typed, plugins::all(&settings().plugin_path))
@@ -31,7 +34,11 @@ pub fn rules(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// Folders that hold a contract, folders on the way to one, and references.
 pub fn contracts(typed: &OsStr) -> Vec<CompletionCandidate> {
     let text = typed.to_string_lossy();
-    if text.starts_with("oci:") {
+    let is_scheme = !text.is_empty() && text.len() < SCHEME.len() && SCHEME.starts_with(&*text);
+    if is_scheme {
+        return vec![CompletionCandidate::new(SCHEME)];
+    }
+    if text.starts_with(SCHEME) {
         return references(typed);
     }
     let (folder, _) = text.rsplit_once('/').unwrap_or((".", &text));
@@ -54,8 +61,8 @@ pub fn contracts(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// Repositories in the cache, and behind a colon their tags.
 pub fn references(typed: &OsStr) -> Vec<CompletionCandidate> {
     let text = typed.to_string_lossy();
-    let (scheme, rest) = match text.strip_prefix("oci://") {
-        Some(rest) => ("oci://", rest),
+    let (scheme, rest) = match text.strip_prefix(SCHEME) {
+        Some(rest) => (SCHEME, rest),
         None => ("", &*text),
     };
     let Some(cache) =

@@ -795,6 +795,45 @@ fn shells_are_offered_what_this_machine_knows() {
     let tags = offered(&["pull", &format!("{host}/acme/pay:")]);
     assert!(tags.contains("1.1.0") && tags.contains("1.0.0"), "{tags}");
     assert!(offered(&["push", "local"]).contains(&format!("{host}/acme/pay")));
+
+    // A real bash, which splits words at `:`, `=` and `@`.
+    std::fs::create_dir_all(user.folder.path().join("bin")).unwrap();
+    std::os::unix::fs::symlink(pacto_tests::pacto(), user.folder.path().join("bin/pacto")).unwrap();
+    user.folder.write("completions.bash", script.stdout);
+    let digest = user.publish(&host, "lone", "3.0.0", &[]);
+    user.run(&["pull", &format!("{host}/acme/lone:3.0.0"), "-o", "lone"]).ends_with(0);
+    for (typed, completed) in [
+        ("pacto explain oc", "explain oci://".to_owned()),
+        ("pacto explain oci:", "explain oci://".to_owned()),
+        (&format!("pacto explain oci://{host}/acme/lo"), format!("explain oci://{host}/acme/lone")),
+        (
+            &format!("pacto explain oci://{host}/acme/lone:"),
+            format!("explain oci://{host}/acme/lone:3.0.0"),
+        ),
+        (&format!("pacto pull {host}/acme/lone:3"), format!("pull {host}/acme/lone:3.0.0")),
+        ("pacto validate --output-format=sar", "validate --output-format=sarif".to_owned()),
+        ("pacto explain-rule PORT_IG", "explain-rule PORT_IGNORED".to_owned()),
+    ] {
+        let asked = "source completions.bash; pacto() { [ -n \"$PACTO_COMPLETE\" ] && command pacto \"$@\" || echo \"<$*>\"; }";
+        user.folder.write("typed", format!("{asked}\n{typed}\t\nexit\n"));
+        let mut bash = user.command(&[]);
+        let home = user.folder.path().to_owned();
+        let path = format!("{}:{}", home.join("bin").display(), std::env::var("PATH").unwrap());
+        let mut shell = Command::new("timeout");
+        shell
+            .args(["20", "script", "-qec", "bash --norc --noprofile -i", "/dev/null"])
+            .current_dir(&home);
+        for (name, value) in bash.env("PATH", path).env("TERM", "dumb").get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        shell.stdin(std::fs::File::open(home.join("typed")).unwrap());
+        let run = run(&mut shell);
+        assert!(run.stdout.contains(&format!("<{completed}")), "{typed}: {run:?}");
+    }
+    assert!(digest.starts_with("sha256:"));
 }
 
 #[test]
@@ -1074,6 +1113,62 @@ fn usage_errors_are_json_where_results_are() {
         let run = user.run(&[planned]).ends_with(2);
         assert_eq!(run.stderr, format!("error: `pacto {planned}` is not in this release\n"));
     }
+}
+
+#[test]
+fn what_a_folder_cannot_say_is_said() {
+    let user = User::new();
+    std::os::unix::fs::symlink("loop", user.folder.path().join("loop")).unwrap();
+    user.folder.write("shut/pacto.yaml", contract("pay", "1.0.0", &[]));
+    let shut = user.folder.path().join("shut");
+    std::fs::set_permissions(&shut, PermissionsExt::from_mode(0o000)).unwrap();
+    let may_read_all = std::fs::read_dir(&shut).is_ok();
+    for folder in ["loop", "shut"] {
+        if folder == "shut" && may_read_all {
+            continue;
+        }
+        for command in ["validate", "explain", "graph", "pack", "doc"] {
+            let run = user.run(&[command, folder]).ends_with(2);
+            assert!(!run.stderr.contains("there is no pacto.yaml"), "{command}: {run:?}");
+        }
+    }
+    std::fs::set_permissions(&shut, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_finding_of_what_a_flag_set_is_placed_where_it_belongs() {
+    let user = User::new();
+    let text = contract("pay", "1.0.0", &[]) + "scaling: {min: 1, max: 2}\n";
+    user.folder.write("pay/pacto.yaml", text);
+    for (set, line) in [("scaling.min=5", 7), ("service.version=x", 4), ("readiness.x=1", 1)] {
+        let args = ["validate", "pay", "--set", set, "--output-format"];
+        let sarif = user.run(&[&args[..], &["sarif"]].concat()).ends_with(1).json();
+        let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "pay/pacto.yaml", "{set}: {sarif}");
+        assert_eq!(place["region"]["startLine"], line, "{set}: {sarif}");
+        let github = user.run(&[&args[..], &["github"]].concat()).ends_with(1).stdout;
+        assert!(github.contains(&format!("file=pay/pacto.yaml,line={line},")), "{github}");
+        // People are told the flag.
+        let text = user.run(&args[..4]).ends_with(1).stdout;
+        assert!(text.contains("--set"), "{text}");
+    }
+}
+
+#[test]
+fn the_text_of_numbers_is_seen() {
+    let user = User::new();
+    let with = |rest: &str| contract("pay", "1.0.0", &[]) + rest;
+    user.folder.write("a/pacto.yaml", with("metadata: {commit: 0e1234, api: 1.10, n: 80}\n"));
+    user.folder.write("b/pacto.yaml", with("metadata: {commit: 0e5678, api: 1.1, n: 80}\n"));
+    let run = user.run(&["diff", "a", "b"]).ends_with(0);
+    for row in
+        ["metadata[commit] modified [0e1234 -> 0e5678]", "metadata[api] modified [1.10 -> 1.1]"]
+    {
+        assert!(run.stdout.contains(row), "{row}: {run:?}");
+    }
+    assert!(run.stdout.contains("Changes (2)"), "{run:?}");
+    let page = user.run(&["doc", "a"]).ends_with(0).stdout;
+    assert!(page.contains("`commit: 0e1234`") && page.contains("`api: 1.10`"), "{page}");
 }
 
 #[test]

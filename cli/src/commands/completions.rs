@@ -1,7 +1,7 @@
 //! `pacto completions`.
 
 use clap::{Args, Command, ValueEnum};
-use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use pacto_edge::session::Error;
 
 use crate::context::Context;
@@ -31,6 +31,10 @@ pub enum Shell {
     Nushell,
 }
 
+/// The script for bash. The one of clap_complete takes the pieces that bash splits a word into, at `:`,
+/// `=` and `@`, for words.
+const BASH: &str = include_str!("completions.bash");
+
 /// The variable by which a shell asks the program for completions.
 pub const VARIABLE: &str = "PACTO_COMPLETE";
 
@@ -39,7 +43,10 @@ pub fn run(args: CompletionsArgs, command: &mut Command, context: &Context) -> R
     let output = &context.output;
     let mut script = Vec::new();
     let shell: &dyn EnvCompleter = match args.shell {
-        Shell::Bash => &Bash,
+        Shell::Bash => {
+            output.result(BASH);
+            return Ok(Exit::Success);
+        }
         Shell::Zsh => &Zsh,
         Shell::Fish => &Fish,
         Shell::Powershell => &Powershell,

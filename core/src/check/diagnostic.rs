@@ -5,6 +5,8 @@ use super::fix;
 use super::rule::{Rule, Severity};
 use crate::place::{Anchor, FileRef, Part};
 use crate::text::{Span, TextEdit};
+use crate::value::Segment;
+use crate::value::overrides::parse_path;
 use crate::yaml::{Kind, MarkKind, NodeId, Tree};
 
 /// A finding as it is shown: what `pacto validate` prints and what an editor underlines.
@@ -20,6 +22,9 @@ pub struct Diagnostic {
     pub file: Option<String>,
     /// On one line of that file.
     pub span: Span,
+    /// Where in the contract the value belongs that a flag has set: file and place of what is there,
+    /// or of what is nearest to it.
+    pub belongs: Option<(String, Span)>,
     pub related: Vec<RelatedPlace>,
     pub fixes: Vec<ResolvedFix>,
     pub tag: Option<Tag>,
@@ -120,12 +125,32 @@ pub(crate) fn resolve<'t>(
         detail: finding.detail,
         path: finding.path.clone(),
         span: span_of(source.tree, &finding.at),
+        belongs: if source.file.is_none() { belongs(&finding.path, text_of) } else { None },
         related: related.collect(),
         fixes: fixes.collect(),
         tag: finding.tag,
         file: source.file,
         origin: source.origin,
     })
+}
+
+/// The deepest place of the contract on the way to `path`.
+fn belongs<'t>(
+    path: &str,
+    text_of: &dyn Fn(&FileRef) -> Option<SourceText<'t>>,
+) -> Option<(String, Span)> {
+    let contract = text_of(&FileRef::Source(0))?;
+    let tree = contract.tree?;
+    let mut node = tree.root_value()?;
+    for segment in parse_path(path).unwrap_or_default() {
+        let below = match &segment {
+            Segment::Key(key) => tree.pair(node, key).map(|pair| tree.value(pair)),
+            Segment::Index(index) => tree.items(node).nth(*index),
+        };
+        let Some(below) = below else { break };
+        node = below;
+    }
+    Some((contract.file?, first_line(tree.text(), value_span(tree, node))))
 }
 
 /// The bytes of an anchor, on one line.

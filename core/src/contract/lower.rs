@@ -98,15 +98,15 @@ impl<'v> Node<'v> {
 
     fn int(&self, name: &str) -> Field<i64> {
         self.field(name, |data| match data {
-            Data::Int(int) => Some(*int),
+            Data::Int(int) => Some(int.value),
             _ => None,
         })
     }
 
     fn number(&self, name: &str) -> Field<f64> {
         self.field(name, |data| match data {
-            Data::Int(int) => Some(*int as f64),
-            Data::Float(float) => Some(*float),
+            Data::Int(int) => Some(int.value as f64),
+            Data::Float(float) => Some(float.value),
             _ => None,
         })
     }

@@ -391,7 +391,11 @@ pub fn equal(a: &Value, b: &Value) -> bool {
         (Data::Seq(x), Data::Seq(y)) => {
             x.len() == y.len() && x.iter().zip(y.iter()).all(|(a, b)| equal(a, b))
         }
-        (Data::Int(x), Data::Float(y)) | (Data::Float(y), Data::Int(x)) => *x as f64 == *y,
+        (Data::Int(x), Data::Int(y)) => x.value == y.value,
+        (Data::Float(x), Data::Float(y)) => x.value == y.value,
+        (Data::Int(x), Data::Float(y)) | (Data::Float(y), Data::Int(x)) => {
+            x.value as f64 == y.value
+        }
         (x, y) => x == y,
     }
 }

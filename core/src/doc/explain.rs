@@ -114,7 +114,7 @@ pub fn explain(bundle: &dyn BundleView, contract: &Contract, today: Option<Date>
             .collect(),
         chart,
         image: text(&["service", "image", "ref"]),
-        metadata: value.get("metadata").map(Value::to_json),
+        metadata: value.get("metadata").map(Value::to_shown_json),
         documentation: files(bundle, |path| path.starts_with("docs/")),
         sbom: sboms(bundle),
     }

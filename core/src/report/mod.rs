@@ -10,6 +10,7 @@ mod validation;
 
 use std::sync::Arc;
 
+use crate::check::Diagnostic;
 use crate::check::Severity;
 use crate::text::{ColumnEncoding, LineIndex, Span};
 pub use crate::text::{is_unsafe, mask_credentials, sanitise};
@@ -78,6 +79,15 @@ pub(crate) fn located(
     let file = file?;
     let text = sources.text(file)?;
     Some((sources.shown(file), range(&text, span)))
+}
+
+/// The shown file and the range of a finding, for readers that need one: of what a flag has set, the
+/// place in the contract where it belongs.
+pub(crate) fn placed(sources: &dyn Sources, diagnostic: &Diagnostic) -> Option<(String, Range)> {
+    located(sources, diagnostic.file.as_deref(), diagnostic.span).or_else(|| {
+        let (file, span) = diagnostic.belongs.as_ref()?;
+        located(sources, Some(file), *span)
+    })
 }
 
 /// A line for a terminal or a log: `error CODE file:line:column message`. `place` is a file with line

@@ -32,7 +32,7 @@ fn object(value: &Value, object: &'static Object, version: Option<FormatVersion>
 fn typed(value: &Value, ty: &'static Type, version: Option<FormatVersion>) -> Option<Value> {
     match (ty, &value.data) {
         (Type::Int { .. }, Data::Float(number)) => {
-            let data = Data::Int(integer(*number)?);
+            let data = Data::Int(integer(number.value)?.into());
             Some(Value { data, ..value.clone() })
         }
         (Type::Object(inner) | Type::StrOr(inner), Data::Map(_)) => object(value, inner, version),

@@ -141,21 +141,21 @@ impl<'v> Checker<'v> {
                 }
             }
             (Type::Int { min, max }, Data::Int(int)) => {
-                if int < min || max.is_some_and(|max| *int > max) {
+                if int.value < *min || max.is_some_and(|max| int.value > max) {
                     self.push(value, entry, path, BreachKind::Range { min: *min, max: *max });
                 }
             }
             // JSON Schema counts 3.0 as an integer.
-            (Type::Int { min, max }, Data::Float(float)) if float.fract() == 0.0 => {
-                if *float < *min as f64 || max.is_some_and(|max| *float > max as f64) {
+            (Type::Int { min, max }, Data::Float(float)) if float.value.fract() == 0.0 => {
+                if float.value < *min as f64 || max.is_some_and(|max| float.value > max as f64) {
                     self.push(value, entry, path, BreachKind::Range { min: *min, max: *max });
                 }
             }
             (Type::Number { min, max }, Data::Int(int)) => {
-                self.number(value, entry, path, *int as f64, (*min, *max));
+                self.number(value, entry, path, int.value as f64, (*min, *max));
             }
             (Type::Number { min, max }, Data::Float(number)) => {
-                self.number(value, entry, path, *number, (*min, *max));
+                self.number(value, entry, path, number.value, (*min, *max));
             }
             _ => self.push(value, entry, path, BreachKind::Type { expected: ty }),
         }

@@ -35,7 +35,7 @@ impl FormatVersion {
     pub fn declared(contract: &Value) -> Option<FormatVersion> {
         match &contract.get("pactoVersion")?.data {
             Data::Str(text) => FormatVersion::from_text(text),
-            Data::Float(number) => FormatVersion::from_text(&format!("{number:?}")),
+            Data::Float(number) => FormatVersion::from_text(&number.text()),
             _ => None,
         }
     }

@@ -94,9 +94,7 @@ pub fn mismatch(value: &Value, ty: InterfaceType) -> Option<(Option<&'static str
 fn version_text(value: &Value) -> String {
     match &value.data {
         Data::Str(text) => text.to_string(),
-        Data::Float(number) => format!("{number:?}"),
-        Data::Int(number) => number.to_string(),
-        _ => String::new(),
+        _ => value.number_text().unwrap_or_default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Data, Entry, SourceId, Value};
+use super::{Data, Entry, Number, SourceId, Value};
 use crate::yaml::{Kind, NodeId, Piece, Placed, Scalar, Tree, resolve_plain};
 
 /// Upper bound on nodes after the expansion of aliases (1-format, "YAML dialect").
@@ -113,7 +113,7 @@ struct Lowerer<'t, 'f> {
 struct MapReader {
     kind: Kind,
     entries: Vec<Entry>,
-    /// The values of merge keys.
+    /// The pairs of merge keys.
     merged: Vec<NodeId>,
     /// Keys by their text, where there are many.
     keys: FxHashMap<Arc<str>, NodeId>,
@@ -200,8 +200,8 @@ impl<'t, 'f> Lowerer<'t, 'f> {
         match resolve_plain(&text) {
             Scalar::Null => Data::Null,
             Scalar::Bool(value) => Data::Bool(value),
-            Scalar::Int(value) => Data::Int(value),
-            Scalar::Float(value) => Data::Float(value),
+            Scalar::Int(value) => Data::Int(Number::of_text(value, &text)),
+            Scalar::Float(value) => Data::Float(Number::of_text(value, &text)),
             Scalar::Str(text) => Data::Str(self.shared(text)),
         }
     }
@@ -217,7 +217,7 @@ impl<'t, 'f> Lowerer<'t, 'f> {
         }
         let MapReader { mut entries, merged, .. } = map;
         for from in merged {
-            self.merge(from, &mut entries);
+            self.merge(tree.value(from), &mut entries);
         }
         Data::Map(entries.into())
     }
@@ -247,7 +247,14 @@ impl<'t, 'f> Lowerer<'t, 'f> {
             _ => tree.source(key_node).into(),
         };
         if key == "<<" && tree.kind(key_node) == Kind::Plain {
-            return map.merged.push(tree.value(pair));
+            // YAML's merge key is unique like any other (yaml.org/type/merge).
+            if let Some(&first) = map.merged.first()
+                && self.expanding.is_empty()
+            {
+                let (first, key) = (tree.key(first), key.to_string());
+                self.errors.push(LowerError::DuplicateKey { key, first, second: key_node });
+            }
+            return map.merged.push(pair);
         }
         // A key that is being typed says nothing yet: its syntax error is enough.
         let is_half_typed = tree.node(pair).mark == crate::yaml::NO_MARK
@@ -337,12 +344,35 @@ mod tests {
     }
 
     #[test]
+    fn a_merge_key_stands_once_and_a_list_merges_many() {
+        let bases = "a: &a {x: 1}\nb: &b {y: 2}\n";
+        for twice in ["c:\n  <<: *a\n  <<: *b\n", "c: {<<: *a, <<: *b}\n"] {
+            let errors = lower(&parse(format!("{bases}{twice}")), 0).errors;
+            let [LowerError::DuplicateKey { key, .. }] = &errors[..] else { panic!("{errors:?}") };
+            assert_eq!(key, "<<");
+        }
+        let one = format!("{bases}c:\n  <<: [*a, *b]\n  \"<<\": text\n");
+        assert!(lower(&parse(one), 0).errors.is_empty());
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let text = "a: [0e1234, 1.10, 007, 0x1F, +5, 99999999999999999999, 80, 1.5, \"1.10\"]\n";
+        let value = lower(&parse(text), 0).value;
+        let numbers = value.get("a").unwrap().items().iter().map(super::Value::number_text);
+        let texts = ["0e1234", "1.10", "007", "0x1F", "+5", "99999999999999999999", "80", "1.5"];
+        let expected: Vec<Option<String>> = texts.iter().map(|t| Some(t.to_string())).collect();
+        assert_eq!(numbers.collect::<Vec<_>>(), [&expected[..], &[None]].concat());
+        assert_ne!(value, lower(&parse(text.replace("1234", "5678")), 0).value);
+    }
+
+    #[test]
     fn the_second_of_two_equal_keys_is_the_duplicate() {
         let lowered = lower(&parse("a: 1\nb: 2\na: 3\n"), 0);
         let [LowerError::DuplicateKey { first, second, .. }] = &lowered.errors[..] else {
             panic!("{:?}", lowered.errors)
         };
         assert!(first < second);
-        assert_eq!(lowered.value.get("a").unwrap().data, Data::Int(1));
+        assert_eq!(lowered.value.get("a").unwrap().data, Data::Int(1.into()));
     }
 }

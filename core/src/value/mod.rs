@@ -3,10 +3,12 @@
 //! Values hold node ids, never offsets, so that blank and comment edits leave them equal.
 
 mod lower;
+mod number;
 pub mod overrides;
 
 pub use crate::yaml::{DocPath, Segment};
 pub use lower::{LowerError, Lowered, MAX_EXPANDED_NODES, lower, lower_by_parts, lower_part};
+pub use number::Number;
 
 use std::sync::Arc;
 
@@ -29,8 +31,8 @@ pub struct Value {
 pub enum Data {
     Null,
     Bool(bool),
-    Int(i64),
-    Float(f64),
+    Int(Number<i64>),
+    Float(Number<f64>),
     Str(Arc<str>),
     Seq(Arc<[Value]>),
     Map(Arc<[Entry]>),
@@ -166,15 +168,41 @@ impl Value {
         (at, depth)
     }
 
+    /// The number as it is written; `None` for what is not a number.
+    pub fn number_text(&self) -> Option<String> {
+        match &self.data {
+            Data::Int(number) => Some(number.text()),
+            Data::Float(number) => Some(number.text()),
+            _ => None,
+        }
+    }
+
+    /// The JSON value that people see: like [`Value::to_json`], but a number whose text says more than
+    /// its value, such as `1.10` or `0e1234`, is that text.
+    pub fn to_shown_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        let written = match &self.data {
+            Data::Int(number) => number.written(),
+            Data::Float(number) => number.written(),
+            Data::Seq(items) => return items.iter().map(Value::to_shown_json).collect(),
+            Data::Map(entries) => {
+                let shown = entries.iter().map(|e| (e.key.to_string(), e.value.to_shown_json()));
+                return Json::Object(shown.collect());
+            }
+            _ => None,
+        };
+        written.map_or_else(|| self.to_json(), Json::from)
+    }
+
     /// The JSON value that schemas see. Numbers that JSON lacks (NaN, infinities) become null.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.data {
             Data::Null | Data::Invalid => Json::Null,
             Data::Bool(value) => Json::Bool(*value),
-            Data::Int(value) => Json::from(*value),
-            Data::Float(value) => {
-                serde_json::Number::from_f64(*value).map_or(Json::Null, Json::Number)
+            Data::Int(number) => Json::from(number.value),
+            Data::Float(number) => {
+                serde_json::Number::from_f64(number.value).map_or(Json::Null, Json::Number)
             }
             Data::Str(text) => Json::String(text.to_string()),
             Data::Seq(items) => Json::Array(items.iter().map(Value::to_json).collect()),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Data, Entry, Segment, SourceId, Value};
+use super::{Data, Entry, Number, Segment, SourceId, Value};
 use crate::yaml::NodeId;
 
 /// Merges `over` into `base`: maps key by key, anything else is replaced, null removes a key.
@@ -113,12 +113,12 @@ impl Set {
         if digits(unsigned)
             && let Ok(int) = text.parse()
         {
-            return Data::Int(int);
+            return Data::Int(Number::of_text(int, text));
         }
         if (is_decimal || digits(unsigned))
             && let Ok(float) = text.parse()
         {
-            return Data::Float(float);
+            return Data::Float(Number::of_text(float, text));
         }
         Data::Str(text.into())
     }
@@ -135,7 +135,8 @@ impl Set {
     }
 }
 
-fn parse_path(text: &str) -> Result<Vec<Segment>, SetError> {
+/// The segments of a path: `.` between keys, `\.` a dot in a key, `[n]` an index.
+pub(crate) fn parse_path(text: &str) -> Result<Vec<Segment>, SetError> {
     if text.is_empty() {
         return Err(SetError::EmptyPath);
     }

@@ -68,6 +68,7 @@ macro_rules! rules {
 rules! {
     YAML_PARSE_ERROR: Yaml Error Pacto = yaml::parse_error;
     YAML_DUPLICATE_KEY: Yaml Error Pacto = yaml::duplicate_key;
+    YAML_OCTAL_NUMBER: Yaml Hint Lint = yaml::octal_number;
     YAML_MULTIPLE_DOCUMENTS: Yaml Error Pacto = yaml::multiple_documents;
     YAML_TOO_LARGE: Yaml Error Pacto = yaml::too_large;
 

@@ -35,7 +35,7 @@ pub fn unsupported_version(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let (message, fix) = match &value.data {
         Data::Str(text) if FormatVersion::from_text(text).is_some() => return,
         Data::Float(_) | Data::Int(_) => {
-            let written = number_text(&value.data);
+            let written = value.number_text().unwrap_or_default();
             let message = format!("`pactoVersion: {written}` is a number; quote it: \"{written}\"");
             let quoted = fix::quoted(&written);
             (message, Fix::replace("quote", "Quote the version", at.clone(), quoted).safe())
@@ -71,14 +71,6 @@ fn least_version(ctx: &Ctx<'_>) -> FormatVersion {
         !breaches.iter().any(|breach| matches!(breach.kind, BreachKind::OtherVersion { .. }))
     };
     FormatVersion::ALL.into_iter().find(has_all).unwrap_or(FormatVersion::FIRST)
-}
-
-fn number_text(data: &Data) -> String {
-    match data {
-        Data::Float(number) => format!("{number:?}"),
-        Data::Int(number) => number.to_string(),
-        _ => String::new(),
-    }
 }
 
 fn a(value: &Value) -> String {
@@ -180,7 +172,7 @@ fn report(ctx: &Ctx<'_>, breach: &Breach<'_>, sink: &mut Sink<'_>) {
             for field in missing {
                 // The other end of the range stands there already.
                 let other = |name: &str| match breach.at.get(name).map(|value| &value.data) {
-                    Some(Data::Int(number)) => *number,
+                    Some(Data::Int(number)) => number.value,
                     _ => 1,
                 };
                 let value = if *field == "max" { other("min").max(3) } else { other("max").min(1) };
@@ -544,9 +536,8 @@ fn list_form(value: &Value, expected: &Type) -> Option<ListForm> {
 fn shown(value: &Value) -> String {
     match &value.data {
         Data::Str(text) if text.chars().count() <= 40 => format!(" ({})", fix::quoted(text)),
-        Data::Bool(_) | Data::Int(_) => format!(" ({})", value.to_json()),
-        Data::Float(number) => format!(" ({number:?})"),
-        _ => String::new(),
+        Data::Bool(value) => format!(" ({value})"),
+        _ => value.number_text().map_or(String::new(), |text| format!(" ({text})")),
     }
 }
 
@@ -555,8 +546,8 @@ fn converted(value: &Value, expected: &Type) -> Option<String> {
         (Type::Int { .. }, Data::Str(text)) => {
             text.trim().parse::<i64>().ok().map(|n| n.to_string())
         }
-        (Type::Int { .. }, Data::Float(number)) if number.fract() == 0.0 => {
-            Some(format!("{number}"))
+        (Type::Int { .. }, Data::Float(number)) if number.value.fract() == 0.0 => {
+            Some(format!("{}", number.value))
         }
         (Type::Number { .. }, Data::Str(text)) => {
             text.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map(|n| n.to_string())
@@ -567,7 +558,7 @@ fn converted(value: &Value, expected: &Type) -> Option<String> {
             _ => None,
         },
         (Type::Str(_) | Type::StrOr(_), Data::Int(_) | Data::Float(_)) => {
-            Some(fix::quoted(&number_text(&value.data)))
+            value.number_text().map(|text| fix::quoted(&text))
         }
         (Type::Str(_) | Type::StrOr(_), Data::Bool(value)) => Some(fix::quoted(&value.to_string())),
         _ => None,

@@ -1,9 +1,9 @@
 //! Rules of the YAML layer.
 
-use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Part, Severity, Sink};
+use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Part, Severity, Sink, fix};
 use crate::fact::Fact;
 use crate::text::{Span, TextEdit};
-use crate::value::{LowerError, MAX_EXPANDED_NODES};
+use crate::value::{Data, DocPath, LowerError, MAX_EXPANDED_NODES, Value};
 use crate::yaml::{NodeId, SyntaxError, SyntaxErrorKind};
 
 use super::syntax_fixes::{self, Conflict};
@@ -98,20 +98,50 @@ pub fn duplicate_key(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let LowerError::DuplicateKey { key, first, second } = error else {
             continue;
         };
-        sink.report(
-            here(*second, Part::Value),
-            key,
-            format!("the key `{key}` is there already; keep one"),
-        )
-        .related(here(*first, Part::Value), "the first one")
-        .fix(Fix::remove("Remove this one", here(*second, Part::Pair)))
-        .fix(Fix::remove("Remove the first one", here(*first, Part::Pair)))
-        .fix(Fix::new(
-            "merge",
-            "Merge it with the first one",
-            FixOp::Merge { from: here(*second, Part::Pair), into: here(*first, Part::Pair) },
-        ));
+        let message = match key.as_str() {
+            "<<" => "the key `<<` is there already; several mappings are merged by `<<: [*a, *b]`"
+                .into(),
+            _ => format!("the key `{key}` is there already; keep one"),
+        };
+        sink.report(here(*second, Part::Value), key, message)
+            .related(here(*first, Part::Value), "the first one")
+            .fix(Fix::remove("Remove this one", here(*second, Part::Pair)))
+            .fix(Fix::remove("Remove the first one", here(*first, Part::Pair)))
+            .fix(Fix::new(
+                "merge",
+                "Merge it with the first one",
+                FixOp::Merge { from: here(*second, Part::Pair), into: here(*first, Part::Pair) },
+            ));
     }
+}
+
+/// Numbers that readers of YAML 1.1 take for octal ones (YAML 1.1, `tag:yaml.org,2002:int`).
+pub fn octal_number(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
+    look_for_octals(&ctx.contract.value, &DocPath::root(), sink);
+}
+
+fn look_for_octals(value: &Value, path: &DocPath, sink: &mut Sink<'_>) {
+    for entry in value.entries() {
+        look_for_octals(&entry.value, &path.key(&entry.key), sink);
+    }
+    for (i, item) in value.items().iter().enumerate() {
+        look_for_octals(item, &path.index(i), sink);
+    }
+    let Data::Int(number) = &value.data else { return };
+    let Some(written) = number.written() else { return };
+    let digits = written.trim_start_matches(['-', '+']);
+    if !digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return;
+    }
+    let decimal = number.value;
+    let other = match i64::from_str_radix(digits, 8) {
+        Ok(octal) => format!("readers of YAML 1.1 take it for {}", octal * decimal.signum()),
+        Err(_) => "readers of YAML 1.1 take it for a text".to_owned(),
+    };
+    let at = Anchor::value(value);
+    sink.report(at.clone(), path, format!("`{written}` is {decimal} here, but {other}"))
+        .fix(Fix::replace("decimal", format!("Write {decimal}"), at.clone(), decimal.to_string()))
+        .fix(Fix::replace("quote", "Quote it", at, fix::quoted(written)));
 }
 
 pub fn multiple_documents(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {

@@ -88,6 +88,12 @@ pub(super) fn change_type(entries: Pair<'_>) -> Option<ChangeType> {
     }
 }
 
+/// The same for values that people and programs read as text, where `1.1` is not `1.10`.
+pub(super) fn change_of_text(entries: Pair<'_>) -> Option<ChangeType> {
+    let (Some(a), Some(b)) = entries else { return change_type(entries) };
+    (a.value.to_shown_json() != b.value.to_shown_json()).then_some(Modified)
+}
+
 pub(super) struct Differ<'v> {
     pub rows: Vec<Ordered>,
     pub contents: Vec<Content>,

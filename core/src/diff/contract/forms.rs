@@ -3,7 +3,8 @@
 use serde_json::Value as Json;
 
 use super::differ::{
-    Content, Differ, Element, Pair, Said, Source, anchor, change_type, elements, repository,
+    Content, Differ, Element, Pair, Said, Source, anchor, change_of_text, change_type, elements,
+    repository,
 };
 use crate::contract::is_secret;
 use crate::diff::class::ChangeType::{self, Added, Modified, Removed};
@@ -201,7 +202,7 @@ impl<'v> Differ<'v> {
                 list.iter().find(|(other, _)| other == key).map(|(_, entry)| (*entry).clone())
             };
             let (old, new) = (find(&was), find(&is));
-            let Some(ty) = change_type((old.as_ref(), new.as_ref())) else { continue };
+            let Some(ty) = change_of_text((old.as_ref(), new.as_ref())) else { continue };
             let said = Said {
                 path: Some(keyed(base, "values", key)),
                 old: old.as_ref().map(|entry| masked(key, &entry.value)),
@@ -256,6 +257,6 @@ pub(super) fn masked(key: &str, value: &Value) -> Json {
             entries.iter().map(|e| (e.key.to_string(), masked(&e.key, &e.value))).collect(),
         ),
         Data::Seq(items) => items.iter().map(|item| masked(key, item)).collect(),
-        _ => value.to_json(),
+        _ => value.to_shown_json(),
     }
 }

@@ -1,6 +1,6 @@
 //! How the service runs: `runtime` and `scaling`; and `metadata`.
 
-use super::differ::{Differ, Pair, Said, anchor, at_path, below, change_type};
+use super::differ::{Differ, Pair, Said, anchor, at_path, below, change_of_text, change_type};
 use super::forms::masked;
 use crate::diff::class::ChangeType::{Added, Modified, Removed};
 use crate::diff::path::keyed;
@@ -103,7 +103,7 @@ impl Differ<'_> {
                 entries.0.and_then(|e| e.value.entry(&key)),
                 entries.1.and_then(|e| e.value.entry(&key)),
             );
-            let Some(ty) = change_type(pair) else { continue };
+            let Some(ty) = change_of_text(pair) else { continue };
             let said = Said {
                 path: Some(keyed("", "metadata", &key)),
                 old: pair.0.map(|e| masked(&key, &e.value)),

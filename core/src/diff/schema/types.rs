@@ -39,7 +39,7 @@ impl Types {
             Data::Null => Types::NULL,
             Data::Bool(_) => Types::BOOLEAN,
             Data::Int(_) => Types::INTEGER,
-            Data::Float(float) if float.fract() == 0.0 => Types::INTEGER,
+            Data::Float(float) if float.value.fract() == 0.0 => Types::INTEGER,
             Data::Float(_) => Types::FRACTION,
             Data::Str(_) => Types::STRING,
             Data::Seq(_) => Types::ARRAY,
@@ -74,9 +74,9 @@ impl Types {
 }
 
 pub fn number(value: &Value) -> Option<f64> {
-    match value.data {
-        Data::Int(int) => Some(int as f64),
-        Data::Float(float) => Some(float),
+    match &value.data {
+        Data::Int(int) => Some(int.value as f64),
+        Data::Float(float) => Some(float.value),
         _ => None,
     }
 }

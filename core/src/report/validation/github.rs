@@ -3,7 +3,7 @@
 use super::Subject;
 use crate::check::Severity;
 use crate::report::github::{Place, command};
-use crate::report::{Sources, located};
+use crate::report::{Sources, placed};
 
 /// One command for each finding of severity warning or above, and each note.
 pub fn github(subject: &Subject, sources: &dyn Sources) -> String {
@@ -12,7 +12,7 @@ pub fn github(subject: &Subject, sources: &dyn Sources) -> String {
         if diagnostic.severity <= Severity::Hint {
             continue;
         }
-        let located = located(sources, diagnostic.file.as_deref(), diagnostic.span);
+        let located = placed(sources, diagnostic);
         let numbers = located.as_ref().map(|(_, range)| {
             [
                 ("line", range.start_line),

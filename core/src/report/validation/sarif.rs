@@ -6,7 +6,7 @@ use super::Subject;
 use crate::check::rules::RULES;
 use crate::check::{Diagnostic, ResolvedFix, Rule, Severity};
 use crate::report::sarif::{Run, level, region, uri};
-use crate::report::{Range, Sources, located};
+use crate::report::{Range, Sources, located, placed};
 
 /// One run over all contracts. `tool_version` is that of the program.
 pub fn sarif(subjects: &[Subject], sources: &dyn Sources, tool_version: &str) -> Value {
@@ -42,7 +42,7 @@ fn result(diagnostic: &Diagnostic, sources: &dyn Sources) -> Value {
         "level": level(diagnostic.severity.into()),
         "message": {"text": diagnostic.message},
     });
-    let place = located(sources, diagnostic.file.as_deref(), diagnostic.span);
+    let place = placed(sources, diagnostic);
     if let Some((file, range)) = place {
         let mut location = location(&file, range);
         if !diagnostic.path.is_empty() {
