@@ -12,12 +12,18 @@ use crate::db::{
     LocatedChange, Merged, Named, Reach,
 };
 use crate::fact::Fact;
-use crate::fleet::{Dependent, Fleet, Hit};
+use crate::fleet::{Dependent, Fleet, Hit, Profile};
 use crate::ide::Subject;
 use crate::ide::baseline::{self, Baselined, Breaking};
 use crate::ide::completion::{self, Completion};
+use crate::ide::entity::{Entity, entity_at};
+use crate::ide::folding::{self, Fold};
 use crate::ide::hover::{self, Hover};
 use crate::ide::interfaces::{self, InterfaceOutline};
+use crate::ide::links::{self, Link};
+use crate::ide::occurrences::{self, Occurrence};
+use crate::ide::rename::{self, Renamable};
+use crate::ide::site::{Site, Target};
 use crate::ide::symbols::{self, Symbol};
 use crate::root::{CONTRACT_FILE, ContractKey, Role, Root};
 use crate::text::{LineIndex, Span, TextEdit};
@@ -273,6 +279,28 @@ impl Analysis {
         db::search(&self.db, query, limit)
     }
 
+    /// What the contract of a bundle uses, each with the bundle that it leads to, as far as that is
+    /// known; of contracts in the workspace their folders.
+    pub fn used_by(&self, root: &Root) -> Vec<(Root, Dependent)> {
+        let file = self.db.inputs().file(&self.db, root, CONTRACT_FILE);
+        let each = db::uses(&self.db, file).iter().filter_map(|used| {
+            let target = self.fleet().source(used.target.as_ref()?).clone();
+            let (root, kind, index) = (root.clone(), used.kind, used.index);
+            Some((target, Dependent { root, kind, index, constraint: used.constraint.clone() }))
+        });
+        each.collect()
+    }
+
+    /// Who the contract of a bundle is.
+    pub fn profile(&self, root: &Root) -> &Profile {
+        db::profile(&self.db, self.db.inputs().file(&self.db, root, CONTRACT_FILE))
+    }
+
+    /// Whether dependencies lead from a bundle back to it.
+    pub fn is_in_cycle(&self, root: &Root) -> bool {
+        db::cyclic_roots(&self.db, self.db.inputs().workspace(&self.db)).contains(root)
+    }
+
     /// Where a contract names what it uses: file and span.
     pub fn place_of_use(&self, dependent: &Dependent) -> Option<(String, Span)> {
         let node = db::reference_node(&self.db, dependent)?;
@@ -308,5 +336,93 @@ impl Analysis {
     /// The edits that format the file; `None` when it has syntax errors.
     pub fn format(&self, key: &ContractKey) -> Option<Vec<TextEdit>> {
         format::format(self.input(key)?.file(&self.db).text(&self.db).ready()?)
+    }
+}
+
+/// What editors ask about a place in any file of a contract's bundle.
+impl Analysis {
+    fn site(&self, key: &ContractKey, path: &str) -> Site<'_> {
+        Site::new(&self.db, key, path)
+    }
+
+    /// What stands at a byte offset of a file, and the bytes that name it.
+    pub fn entity(&self, key: &ContractKey, path: &str, offset: u32) -> Option<(Entity, Span)> {
+        entity_at(&self.site(key, path), offset)
+    }
+
+    /// Where something is declared.
+    pub fn declaration(&self, entity: &Entity) -> Option<Target> {
+        occurrences::declaration(&self.db, entity)
+    }
+
+    /// What describes something: the specification of an interface, the schema of a configuration or
+    /// policy, else where it is declared.
+    pub fn type_of(&self, entity: &Entity) -> Option<Target> {
+        occurrences::described(&self.db, entity)
+    }
+
+    /// Every place that declares or names something.
+    pub fn occurrences(&self, entity: &Entity) -> Vec<Occurrence> {
+        occurrences::occurrences(&self.db, entity)
+    }
+
+    /// What can be renamed at a byte offset.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn prepare_rename(
+        &self,
+        key: &ContractKey,
+        path: &str,
+        offset: u32,
+    ) -> Result<Renamable, String> {
+        rename::prepare(&self.site(key, path), offset)
+    }
+
+    /// The edits by file that give what stands at a byte offset another name.
+    ///
+    /// # Errors
+    /// Why it cannot be done whole.
+    pub fn rename(
+        &self,
+        key: &ContractKey,
+        path: &str,
+        offset: u32,
+        new: &str,
+    ) -> Result<Vec<(String, TextEdit)>, String> {
+        rename::rename(&self.site(key, path), offset, new)
+    }
+
+    /// The spans of the same file that are typed at once.
+    pub fn linked(&self, key: &ContractKey, path: &str, offset: u32) -> Vec<Span> {
+        rename::linked(&self.site(key, path), offset)
+    }
+
+    /// The texts of a file that lead somewhere.
+    pub fn links(&self, key: &ContractKey, path: &str) -> Vec<Link> {
+        links::links(&self.site(key, path))
+    }
+
+    /// The file of the contract that the reference at a byte offset leads to.
+    pub fn linked_contract(&self, key: &ContractKey, path: &str, offset: u32) -> Option<String> {
+        links::contract_file(&self.site(key, path), offset)
+    }
+
+    /// What can be folded away.
+    pub fn folds(&self, key: &ContractKey, path: &str) -> Vec<Fold> {
+        let site = self.site(key, path);
+        let lines = db::lines(&self.db, site.file()).ready();
+        site.tree().zip(lines).map_or_else(Vec::new, |(tree, lines)| folding::folds(tree, lines))
+    }
+
+    /// The spans around a byte offset, smallest first.
+    pub fn selections(&self, key: &ContractKey, path: &str, offset: u32) -> Vec<Span> {
+        let tree = self.site(key, path).tree();
+        tree.map_or_else(Vec::new, |tree| folding::selections(tree, offset))
+    }
+
+    /// The outline of a file.
+    pub fn symbols_of(&self, key: &ContractKey, path: &str) -> Vec<Symbol> {
+        self.site(key, path).tree().map_or_else(Vec::new, symbols::symbols)
     }
 }

@@ -1,5 +1,7 @@
 //! What the client can do, and what it is asked.
 
+use std::collections::BTreeSet;
+
 use pacto_core::text::ColumnEncoding;
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::Request;
@@ -29,6 +31,43 @@ pub(crate) struct Capabilities {
     pub answers_configuration: bool,
     pub refreshes_inlays: bool,
     pub refreshes_lenses: bool,
+    /// Whether documents can be opened that are in no folder.
+    pub virtual_documents: bool,
+    /// The capabilities of `textDocument` and `workspace`, of those that are looked for, that the
+    /// client has.
+    pub offered: BTreeSet<&'static str>,
+}
+
+impl Capabilities {
+    /// Capabilities that are looked for by their path below `textDocument`, else `workspace`.
+    pub(crate) const LOOKED_FOR: [&str; 21] = [
+        "definition",
+        "definition/linkSupport",
+        "declaration",
+        "declaration/linkSupport",
+        "typeDefinition",
+        "typeDefinition/linkSupport",
+        "implementation",
+        "implementation/linkSupport",
+        "references",
+        "documentHighlight",
+        "documentLink",
+        "foldingRange",
+        "selectionRange",
+        "rename",
+        "linkedEditingRange",
+        "callHierarchy",
+        "typeHierarchy",
+        "semanticTokens",
+        "rangeFormatting",
+        "onTypeFormatting",
+        "symbol",
+    ];
+
+    /// Whether the client has a capability of [`Capabilities::LOOKED_FOR`].
+    pub(crate) fn offers(&self, name: &str) -> bool {
+        self.offered.contains(name)
+    }
 }
 
 /// A request to the client.

@@ -6,18 +6,26 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
-    CodeActionRequest, CodeLensRequest, CompletionRequest, DocumentDiagnosticRequest,
-    DocumentFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest, HoverRequest,
-    InlayHintRequest, ProgressParams, Request, WorkspaceDiagnosticReport,
-    WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest,
+    CallHierarchyIncomingCallsRequest, CallHierarchyOutgoingCallsRequest,
+    CallHierarchyPrepareRequest, CodeActionRequest, CodeLensRequest, CompletionRequest,
+    DeclarationRequest, DefinitionRequest, DocumentDiagnosticRequest, DocumentFormattingRequest,
+    DocumentHighlightRequest, DocumentLinkRequest, DocumentLinkResolveRequest,
+    DocumentSymbolRequest, ExecuteCommandRequest, FoldingRangeRequest, HoverRequest,
+    ImplementationRequest, InlayHintRequest, LinkedEditingRangeRequest, LspErrorCodes,
+    PrepareRenameRequest, ProgressParams, ReferencesRequest, RenameRequest, Request,
+    SelectionRangeRequest, TextDocumentContentRequest, TypeDefinitionRequest,
+    TypeHierarchyPrepareRequest, TypeHierarchySubtypesRequest, TypeHierarchySupertypesRequest,
+    WorkspaceDiagnosticReport, WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest,
+    WorkspaceSymbolRequest,
 };
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 
 use crate::from_protocol::parameters;
 use crate::handlers::execute_command::Then;
 use crate::handlers::{
-    code_action, code_lens, completion, diagnostic, document_symbol, execute_command, formatting,
-    hover, inlay_hint,
+    code_action, code_lens, completion, definition, diagnostic, document_link, document_symbol,
+    execute_command, folding_range, formatting, hierarchy, hover, inlay_hint, references, rename,
+    text_document_content, workspace_symbol,
 };
 use crate::lanes::Lane;
 use crate::outbox::error;
@@ -85,6 +93,29 @@ impl Routes {
         routes.on::<CodeActionRequest>(Interactive, No, code_action::code_action);
         routes.on::<InlayHintRequest>(Interactive, No, inlay_hint::inlay_hint);
         routes.on::<CodeLensRequest>(Interactive, No, code_lens::code_lens);
+        routes.on::<DefinitionRequest>(Interactive, No, definition::definition);
+        routes.on::<DeclarationRequest>(Interactive, No, definition::declaration);
+        routes.on::<TypeDefinitionRequest>(Interactive, No, definition::type_definition);
+        routes.on::<ImplementationRequest>(Interactive, No, definition::implementation);
+        routes.on::<ReferencesRequest>(Interactive, No, references::references);
+        routes.on::<DocumentHighlightRequest>(Interactive, No, references::highlight);
+        routes.on::<DocumentLinkRequest>(Interactive, No, document_link::document_link);
+        routes.on::<DocumentLinkResolveRequest>(Interactive, No, document_link::resolve);
+        routes.on::<FoldingRangeRequest>(Interactive, No, folding_range::folding_range);
+        routes.on::<SelectionRangeRequest>(Interactive, No, folding_range::selection_range);
+        routes.on::<LinkedEditingRangeRequest>(Interactive, No, rename::linked);
+        routes.on::<WorkspaceSymbolRequest>(Interactive, No, workspace_symbol::workspace_symbol);
+        routes.on::<CallHierarchyPrepareRequest>(Interactive, No, hierarchy::prepare_calls);
+        routes.on::<CallHierarchyIncomingCallsRequest>(Interactive, No, hierarchy::incoming);
+        routes.on::<CallHierarchyOutgoingCallsRequest>(Interactive, No, hierarchy::outgoing);
+        routes.on::<TypeHierarchyPrepareRequest>(Interactive, No, hierarchy::prepare_types);
+        routes.on::<TypeHierarchySupertypesRequest>(Interactive, No, hierarchy::supertypes);
+        routes.on::<TypeHierarchySubtypesRequest>(Interactive, No, hierarchy::subtypes);
+        routes.fallible::<PrepareRenameRequest>(Interactive, No, rename::prepare);
+        routes.fallible::<RenameRequest>(Interactive, No, rename::rename);
+        let content = text_document_content::content;
+        routes.fallible::<TextDocumentContentRequest>(Interactive, No, content);
+        routes.again::<TextDocumentContentRequest>("pacto/textDocumentContent", content);
         routes.on::<DocumentFormattingRequest>(Interactive, No, formatting::formatting);
         routes.on::<DocumentDiagnosticRequest>(
             Interactive,
@@ -112,6 +143,33 @@ impl Routes {
         handler: impl Fn(&Snapshot, R::Params) -> R::Result + Send + Sync + 'static,
     ) {
         self.add::<R>(lane, waits, move |snapshot, params| Answer::of(&handler(snapshot, params)));
+    }
+
+    /// A handler that may refuse, with a sentence for the user.
+    fn fallible<R: Request>(
+        &mut self,
+        lane: Lane,
+        waits: Waits,
+        handler: impl Fn(&Snapshot, &R::Params) -> Result<R::Result, String> + Send + Sync + 'static,
+    ) {
+        self.add::<R>(lane, waits, move |snapshot, params| {
+            let failed = i32::from(LspErrorCodes::RequestFailed);
+            let failed = ErrorCode::ServerError(failed.into());
+            Answer::of(&handler(snapshot, &params).map_err(|why| error(failed, why))?)
+        });
+    }
+
+    /// The same under a name of our own, for clients that lack the method.
+    fn again<R: Request>(
+        &mut self,
+        method: &str,
+        handler: impl Fn(&Snapshot, &R::Params) -> Result<R::Result, String> + Send + Sync + 'static,
+    ) {
+        let standard = self.0.remove(&R::METHOD.to_string());
+        self.fallible::<R>(Lane::Interactive, Waits::No, handler);
+        let own = self.0.remove(&R::METHOD.to_string());
+        self.0.extend(standard.map(|route| (R::METHOD.to_string(), route)));
+        self.0.extend(own.map(|route| (method.to_owned(), route)));
     }
 
     fn add<R: Request>(

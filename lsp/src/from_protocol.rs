@@ -157,6 +157,17 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
         watches_files: flag("/workspace/didChangeWatchedFiles/dynamicRegistration"),
         relative_patterns: flag("/workspace/didChangeWatchedFiles/relativePatternSupport"),
         answers_configuration: flag("/workspace/configuration"),
+        virtual_documents: is_object("/workspace/textDocumentContent"),
+        offered: Capabilities::LOOKED_FOR
+            .into_iter()
+            .filter(|name| {
+                let has = |base: &str| {
+                    let found = client.pointer(&format!("/{base}/{name}"));
+                    found.is_some_and(|value| value.is_object() || *value == true)
+                };
+                has("textDocument") || has("workspace")
+            })
+            .collect(),
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use pacto_core::{Analysis, ContractKey, Host};
+use pacto_core::fact::Fact;
+use pacto_core::{Analysis, ContractKey, Host, Root};
 
 use crate::client::Capabilities;
 use crate::documents::Edited;
@@ -79,12 +80,27 @@ impl Snapshot {
             return Some((open.contract.clone(), open.path.clone()));
         }
         let file = uri::key(uri);
+        if uri::virtual_file(uri).is_some() {
+            return self.virtual_place(&file);
+        }
         let around = self.analysis.contracts().filter_map(|key| {
             let path = key.root.path_of(&file)?;
             Some((key, path))
         });
         let (key, path) = around.min_by_key(|(key, path)| (path.len(), **path != *key.path))?;
         Some((key.clone(), path.to_owned()))
+    }
+
+    /// The bundle of a file that is in no folder, and its path there.
+    pub(crate) fn virtual_place(&self, file: &str) -> Option<(ContractKey, String)> {
+        let ends = file.match_indices('/').map(|(at, _)| at).rev();
+        let mut places = ends.map(|at| (Root::from(&file[..at]), &file[at + 1..]));
+        let is_known = |root: &Root, path: &str| {
+            !matches!(root, Root::Buffer(_))
+                && matches!(self.analysis.file_text(root, path), Fact::Ready(_))
+        };
+        let (root, path) = places.find(|(root, path)| is_known(root, path))?;
+        Some((ContractKey::from(root), path.to_owned()))
     }
 
     /// The contract that the document at `uri` is.

@@ -94,7 +94,7 @@ impl<'s> Files<'s> {
         &self.snapshot.capabilities
     }
 
-    fn location(&mut self, file: &str, span: Span) -> Option<lsp::Location> {
+    pub(crate) fn location(&mut self, file: &str, span: Span) -> Option<lsp::Location> {
         let range = self.positions(file)?.range(span);
         Some(lsp::Location { uri: self.snapshot.uri(file).0.into(), range })
     }
@@ -208,10 +208,10 @@ pub(crate) fn hint(
         };
         out.data = serde_json::to_value(data).ok();
     }
-    // Only a baseline on disk can be opened by every editor.
+    // A baseline that is not on disk is a virtual document, which not every editor can open.
     if let Some((file, span)) = &hint.old
         && capabilities.related_information
-        && Root::from(file.as_str()).is_folder()
+        && (capabilities.virtual_documents || Root::from(file.as_str()).is_folder())
         && let Some(location) = files.location(file, *span)
     {
         let message = format!("as it was in {}", breaking.baseline.label);

@@ -6,7 +6,9 @@ use pacto_core::{CONTRACT_FILE, Root};
 /// The file that a document is, however its URI is spelt: an absolute path, or the contract of a
 /// buffer without a file.
 pub(crate) fn key(uri: &str) -> String {
-    path_of(uri).unwrap_or_else(|| Root::Buffer(uri.into()).file(CONTRACT_FILE))
+    path_of(uri)
+        .or_else(|| virtual_file(uri))
+        .unwrap_or_else(|| Root::Buffer(uri.into()).file(CONTRACT_FILE))
 }
 
 /// The path of a `file:` URI, percent-decoded, a drive letter in lower case; `None` for other
@@ -43,18 +45,33 @@ fn normalise(path: &str) -> String {
     format!("{lead}{}", parts.join("/"))
 }
 
+/// What URIs of files start with that are in no folder.
+const VIRTUAL: &str = "pacto-bundle:/";
+
+/// The name of a file of a published bundle, or of a commit; `None` for other documents.
+pub(crate) fn virtual_file(uri: &str) -> Option<String> {
+    String::from_utf8(percent_decode(uri.strip_prefix(VIRTUAL)?)).ok()
+}
+
 /// The `file:` URI of an absolute path.
 pub(crate) fn of_path(path: &str) -> String {
     let lead = if path.starts_with('/') { "" } else { "/" };
+    format!("file://{lead}{}", encoded(path))
+}
+
+fn encoded(path: &str) -> String {
     let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._~/".contains(b);
     let encode = |b: u8| if is_plain(&b) { (b as char).to_string() } else { format!("%{b:02X}") };
-    format!("file://{lead}{}", path.bytes().map(encode).collect::<String>())
+    path.bytes().map(encode).collect()
 }
 
 /// The URI of a file; the inverse of [`key`].
 pub(crate) fn of_file(file: &str) -> String {
     let is_path = file.starts_with('/') || file.as_bytes().get(1) == Some(&b':');
     let buffer = file.strip_suffix(CONTRACT_FILE).and_then(|rest| rest.strip_suffix('/'));
+    if ["oci://", "git:"].iter().any(|start| file.starts_with(start)) {
+        return format!("{VIRTUAL}{}", encoded(file));
+    }
     match buffer {
         Some(uri) if !is_path => uri.to_owned(),
         _ => of_path(file),
@@ -83,5 +100,10 @@ mod tests {
             assert_eq!(key(uri), "c:/x/pacto.yaml", "{uri}");
         }
         assert_eq!(of_file(&key("untitled:Untitled-1")), "untitled:Untitled-1");
+        for file in ["oci://h.io:5000/a/b@sha256:12/pacto.yaml", "git:12ab:/a b/interfaces/x.yaml"]
+        {
+            assert!(of_file(file).starts_with("pacto-bundle:/"));
+            assert_eq!(key(&of_file(file)), file);
+        }
     }
 }

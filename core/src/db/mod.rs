@@ -26,12 +26,15 @@ pub(crate) use demand::{everything_named, missing, named};
 pub use diff::{DependencyDiff, DiffReport, DiffSettings, Located, LocatedChange, LocatedProblem};
 pub(crate) use diff::{diff_report, located_diff};
 pub use findings::{Checked, Merged, checked, merged};
-pub(crate) use fleet::{fleet_index, reference_node, repository_of, search, versions};
+pub(crate) use fleet::{
+    cyclic_roots, fleet_index, profile, reference_node, repository_of, search, uses, versions,
+};
 pub(crate) use forget::{drop_answers, drop_findings};
 pub use inputs::{
     Calendar, ContractInput, Demand, Directory, Override, Severities, SourceFile, TagList,
     TagState, Workspace,
 };
+pub(crate) use queries::{base_contract, proto, references_of};
 pub use queries::{document, lines, operations_of, tree};
 pub use table::InputTable;
 pub use view::DbView;

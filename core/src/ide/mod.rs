@@ -2,9 +2,16 @@
 
 pub mod baseline;
 pub mod completion;
+pub mod entity;
+pub mod folding;
 pub mod hover;
 pub mod interfaces;
+pub mod links;
+pub mod occurrences;
+mod pointer;
+pub mod rename;
 mod settings;
+pub mod site;
 pub mod symbols;
 
 use crate::check::Ctx;

@@ -1,19 +1,20 @@
-//! `textDocument/documentSymbol`.
+//! `textDocument/documentSymbol`, in contracts and in the files that they name.
 
 use tower_lsp::gen_lsp_types::{DocumentSymbolParams, DocumentSymbolResponse};
 
-use super::contract_of;
+use super::file_of;
 use crate::snapshot::Snapshot;
-use crate::to_protocol;
+use crate::to_protocol::{self, Files};
 
 pub(crate) fn document_symbol(
     snapshot: &Snapshot,
     params: DocumentSymbolParams,
 ) -> Option<DocumentSymbolResponse> {
     let uri = params.text_document.uri.0;
-    let (contract, mut files) = contract_of(snapshot, &uri)?;
-    let positions = files.positions(&contract.file())?;
-    let symbols = snapshot.analysis.symbols(&contract);
+    let (key, file) = file_of(snapshot, &uri)?;
+    let symbols = snapshot.analysis.symbols_of(&key, key.root.path_of(&file)?);
+    let mut files = Files::new(snapshot, &key.root);
+    let positions = files.positions(&file)?;
     if snapshot.capabilities.hierarchical_symbols {
         let all = symbols.iter().map(|symbol| to_protocol::symbol(symbol, positions));
         return Some(DocumentSymbolResponse::DocumentSymbolList(all.collect()));

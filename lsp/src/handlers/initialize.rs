@@ -3,10 +3,10 @@
 use pacto_core::text::ColumnEncoding;
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, CompletionOptions,
-    DiagnosticOptions, DocumentSymbolOptions, ExecuteCommandOptions, InitializeResult,
-    PositionEncodingKind, SaveOptions, ServerCapabilities, ServerCompletionItemOptions, ServerInfo,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities,
-    WorkspaceOptions,
+    DiagnosticOptions, DocumentLinkOptions, DocumentSymbolOptions, ExecuteCommandOptions,
+    InitializeResult, PositionEncodingKind, RenameOptions, SaveOptions, ServerCapabilities,
+    ServerCompletionItemOptions, ServerInfo, TextDocumentContentOptions, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 use super::code_action::FIX_ALL;
@@ -47,6 +47,7 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         supported: Some(true),
         change_notifications: Some(ChangeNotifications::Bool(true)),
     };
+    let offers = |name: &str| client.offers(name);
     let capabilities = ServerCapabilities {
         position_encoding: Some(match client.encoding {
             ColumnEncoding::Utf8 => PositionEncodingKind::UTF8,
@@ -64,10 +65,34 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
             commands: [SHOW_CHANGES, BUMP_VERSION].map(str::to_owned).into(),
             ..ExecuteCommandOptions::default()
         }),
+        definition_provider: offers("definition").then(|| true.into()),
+        declaration_provider: offers("declaration").then(|| true.into()),
+        type_definition_provider: offers("typeDefinition").then(|| true.into()),
+        implementation_provider: offers("implementation").then(|| true.into()),
+        references_provider: offers("references").then(|| true.into()),
+        document_highlight_provider: offers("documentHighlight").then(|| true.into()),
+        document_link_provider: offers("documentLink").then(|| DocumentLinkOptions {
+            resolve_provider: Some(true),
+            ..DocumentLinkOptions::default()
+        }),
+        folding_range_provider: offers("foldingRange").then(|| true.into()),
+        selection_range_provider: offers("selectionRange").then(|| true.into()),
+        rename_provider: offers("rename").then(|| {
+            let options =
+                RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() };
+            options.into()
+        }),
+        linked_editing_range_provider: offers("linkedEditingRange").then(|| true.into()),
+        call_hierarchy_provider: offers("callHierarchy").then(|| true.into()),
+        type_hierarchy_provider: offers("typeHierarchy").then(|| true.into()),
+        workspace_symbol_provider: offers("symbol").then(|| true.into()),
         code_action_provider: actions.map(Into::into),
         diagnostic_provider: diagnostics.map(Into::into),
         workspace: Some(WorkspaceOptions {
             workspace_folders: Some(folders),
+            text_document_content: client.virtual_documents.then(|| {
+                TextDocumentContentOptions { schemes: vec!["pacto-bundle".to_owned()] }.into()
+            }),
             ..WorkspaceOptions::default()
         }),
         ..ServerCapabilities::default()

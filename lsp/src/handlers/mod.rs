@@ -5,15 +5,24 @@ pub(crate) mod check;
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod completion;
+pub(crate) mod definition;
 pub(crate) mod diagnostic;
+pub(crate) mod document_link;
 pub(crate) mod document_symbol;
 pub(crate) mod execute_command;
+pub(crate) mod folding_range;
 pub(crate) mod formatting;
+pub(crate) mod hierarchy;
 pub(crate) mod hover;
 pub(crate) mod initialize;
 pub(crate) mod inlay_hint;
+pub(crate) mod references;
+pub(crate) mod rename;
+pub(crate) mod text_document_content;
+pub(crate) mod workspace_symbol;
 
 use pacto_core::ContractKey;
+use tower_lsp::gen_lsp_types::TextDocumentPositionParams;
 
 use crate::snapshot::Snapshot;
 use crate::to_protocol::Files;
@@ -30,4 +39,22 @@ fn contract_of<'s>(snapshot: &'s Snapshot, uri: &str) -> Option<(ContractKey, Fi
     let key = snapshot.contract(uri)?;
     let files = Files::new(snapshot, &key.root);
     Some((key, files))
+}
+
+/// A cursor in a file of a bundle.
+struct AtPlace {
+    key: ContractKey,
+    /// The path of the file in the bundle.
+    path: String,
+    /// Its name.
+    file: String,
+    offset: u32,
+}
+
+fn at_place(snapshot: &Snapshot, at: &TextDocumentPositionParams) -> Option<AtPlace> {
+    let (key, path) = snapshot.place(&at.text_document.uri.0)?;
+    let file = key.root.file(&path);
+    let mut files = Files::new(snapshot, &key.root);
+    let offset = files.positions(&file)?.offset(at.position);
+    Some(AtPlace { key, path, file, offset })
 }

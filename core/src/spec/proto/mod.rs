@@ -2,6 +2,7 @@
 
 mod parser;
 mod tokens;
+pub mod types;
 
 use super::BundlePath;
 use crate::text::Span;

@@ -1,0 +1,45 @@
+//! `textDocument/documentLink` and `documentLink/resolve`.
+
+use pacto_core::ide::links::LinkTarget;
+use serde_json::{Value, json};
+use tower_lsp::gen_lsp_types::{DocumentLink, DocumentLinkParams};
+
+use super::file_of;
+use crate::snapshot::Snapshot;
+use crate::to_protocol::Files;
+
+pub(crate) fn document_link(
+    snapshot: &Snapshot,
+    params: DocumentLinkParams,
+) -> Option<Vec<DocumentLink>> {
+    let uri = params.text_document.uri.0;
+    let (key, file) = file_of(snapshot, &uri)?;
+    let path = key.root.path_of(&file)?;
+    let mut files = Files::new(snapshot, &key.root);
+    let positions = files.positions(&file)?;
+    let links = snapshot.analysis.links(&key, path).into_iter().map(|link| {
+        let (target, data) = match link.target {
+            LinkTarget::File(file) => (Some(snapshot.uri(&file).0.into()), None),
+            LinkTarget::Page(page) => (Some(page.into()), None),
+            LinkTarget::Contract => (None, Some(json!({"uri": uri, "offset": link.span.start}))),
+        };
+        DocumentLink { range: positions.range(link.span), target, tooltip: None, data }
+    });
+    Some(links.collect())
+}
+
+/// Says where a reference to a contract leads.
+pub(crate) fn resolve(snapshot: &Snapshot, mut link: DocumentLink) -> DocumentLink {
+    let target = || {
+        let data = link.data.as_ref()?;
+        let offset = data.get("offset").and_then(Value::as_u64)?;
+        let (key, file) = file_of(snapshot, data.get("uri")?.as_str()?)?;
+        let path = key.root.path_of(&file)?;
+        let offset = u32::try_from(offset).ok()?;
+        snapshot.analysis.linked_contract(&key, path, offset)
+    };
+    if let Some(file) = target() {
+        link.target = Some(snapshot.uri(&file).0.into());
+    }
+    link
+}
