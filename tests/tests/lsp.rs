@@ -381,3 +381,184 @@ fn nested_lines_are_indented_once_whoever_indents_them() {
         assert_eq!(client.finish(), 0);
     }
 }
+
+/// All capabilities that navigation is announced for.
+fn navigating_capabilities() -> Value {
+    let mut capabilities = rich_capabilities();
+    for name in [
+        "declaration",
+        "typeDefinition",
+        "implementation",
+        "references",
+        "documentHighlight",
+        "documentLink",
+        "foldingRange",
+        "selectionRange",
+        "rename",
+        "linkedEditingRange",
+        "callHierarchy",
+        "typeHierarchy",
+    ] {
+        capabilities["textDocument"][name] = json!({});
+    }
+    capabilities["textDocument"]["definition"] = json!({"linkSupport": true});
+    capabilities["workspace"]["symbol"] = json!({});
+    capabilities["workspace"]["textDocumentContent"] = json!({});
+    capabilities
+}
+
+#[test]
+fn what_a_client_does_not_offer_is_not_announced_and_what_it_offers_is() {
+    let announced = |capabilities: Value| -> Vec<String> {
+        let mut client = Client::spawn();
+        let answer = client.handshake(json!({"capabilities": capabilities}));
+        let all = answer["result"]["capabilities"].as_object().unwrap();
+        all.keys().filter(|key| key.ends_with("Provider")).cloned().collect()
+    };
+    let (few, many) = (announced(json!({})), announced(navigating_capabilities()));
+    for name in [
+        "definitionProvider",
+        "declarationProvider",
+        "typeDefinitionProvider",
+        "implementationProvider",
+        "referencesProvider",
+        "documentHighlightProvider",
+        "documentLinkProvider",
+        "foldingRangeProvider",
+        "selectionRangeProvider",
+        "renameProvider",
+        "linkedEditingRangeProvider",
+        "callHierarchyProvider",
+        "typeHierarchyProvider",
+        "workspaceSymbolProvider",
+    ] {
+        assert!(!few.contains(&name.to_owned()), "{name}");
+        assert!(many.contains(&name.to_owned()), "{name}");
+    }
+}
+
+/// All ranges of an answer that are of the document itself.
+fn ranges(value: &Value, out: &mut Vec<Value>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| ranges(item, out)),
+        Value::Object(fields) => {
+            // Ranges of other documents are not held to this one.
+            if fields.contains_key("uri") || fields.contains_key("targetUri") {
+                return;
+            }
+            for (name, field) in fields {
+                match name == "range" {
+                    true => out.push(field.clone()),
+                    false => ranges(field, out),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_method_answers_at_every_line_of_every_example_within_the_document() {
+    let examples = repository().join("examples");
+    let root = examples.to_str().unwrap();
+    let mut client = Client::start(navigating_capabilities(), Some(root));
+    let mut tried = 0;
+    for folder in std::fs::read_dir(&examples).unwrap().flatten() {
+        for part in [".", "interfaces", "configuration", "policy"] {
+            for file in std::fs::read_dir(folder.path().join(part)).into_iter().flatten().flatten()
+            {
+                let Ok(text) = std::fs::read_to_string(file.path()) else { continue };
+                let path = file.path().canonicalize().unwrap();
+                let uri = format!("file://{}", path.display());
+                client.open(&uri, &text);
+                let lines: Vec<&str> = text.lines().collect();
+                let mut check = |method: &str, params: Value| {
+                    let answer = client.request(method, params);
+                    assert!(answer.get("error").is_none(), "{method} {uri}: {answer}");
+                    let mut found = Vec::new();
+                    ranges(&answer["result"], &mut found);
+                    for range in found {
+                        let end = range["end"]["line"].as_u64().unwrap() as usize;
+                        assert!(end <= lines.len(), "{method} {uri}: {range}");
+                    }
+                    tried += 1;
+                };
+                let document = json!({"textDocument": {"uri": uri}});
+                for method in ["documentLink", "foldingRange", "documentSymbol"] {
+                    check(&format!("textDocument/{method}"), document.clone());
+                }
+                for (at, line) in lines.iter().enumerate().step_by(lines.len() / 12 + 1) {
+                    let key = line.len() - line.trim_start_matches([' ', '-']).len();
+                    for character in [key, line.len()] {
+                        let mut params = Client::at(&uri, at as u32, character as u32);
+                        params["context"] = json!({"includeDeclaration": true});
+                        params["positions"] = json!([params["position"]]);
+                        for method in [
+                            "definition",
+                            "declaration",
+                            "typeDefinition",
+                            "implementation",
+                            "references",
+                            "documentHighlight",
+                            "selectionRange",
+                            "linkedEditingRange",
+                            "prepareCallHierarchy",
+                            "prepareTypeHierarchy",
+                            "hover",
+                            "completion",
+                        ] {
+                            check(&format!("textDocument/{method}"), params.clone());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(tried > 1_000, "only {tried}");
+}
+
+#[test]
+fn l58_the_graph_is_walked_up_and_down_and_symbols_are_found() {
+    let examples = repository().join("examples").canonicalize().unwrap();
+    let mut client = Client::start(navigating_capabilities(), examples.to_str());
+    let uri = format!("file://{}/orders/pacto.yaml", examples.display());
+    let text = std::fs::read_to_string(examples.join("orders/pacto.yaml")).unwrap();
+    client.open(&uri, &text);
+    client.next_diagnostics(&uri);
+    let items = client.request("textDocument/prepareCallHierarchy", Client::at(&uri, 0, 0));
+    let item = items["result"][0].clone();
+    assert_eq!(item["name"], "orders");
+    let below = client.request("callHierarchy/outgoingCalls", json!({"item": item}));
+    let below = below["result"].as_array().unwrap();
+    assert!(below.iter().any(|call| call["to"]["name"] == "payments"), "{below:?}");
+    let payments = below.iter().find(|call| call["to"]["name"] == "payments").unwrap();
+    let above = client.request("callHierarchy/incomingCalls", json!({"item": payments["to"]}));
+    let above = above["result"].as_array().unwrap();
+    assert!(above.iter().any(|call| call["from"]["name"] == "orders"), "{above:?}");
+    let found = client.request("workspace/symbol", json!({"query": "payments"}));
+    assert_eq!(found["result"][0]["name"], "payments", "{found}");
+}
+
+#[test]
+fn a_rename_edits_all_files_or_is_refused_with_the_reason() {
+    let (folder, uri) = bundle(VALID);
+    folder.write("configuration/schema.json", "{\"properties\": {\"LEVEL\": {}}}");
+    let mut client = Client::start(navigating_capabilities(), None);
+    let text = format!(
+        "{VALID}configurations:\n  - name: app\n    schema: configuration/schema.json\n    values:\n      LEVEL: 1\n"
+    );
+    client.open(&uri, &text);
+    client.next_diagnostics(&uri);
+    let mut params = Client::at(&uri, 10, 8);
+    let found = client.request("textDocument/prepareRename", params.clone());
+    assert_eq!(found["result"]["placeholder"], "LEVEL", "{found}");
+    params["newName"] = "LOG_LEVEL".into();
+    let edit = client.request("textDocument/rename", params);
+    let changes = edit["result"]["documentChanges"].as_array().unwrap();
+    assert_eq!(changes.len(), 2, "{edit}");
+    for change in changes {
+        assert_eq!(change["edits"][0]["newText"], "LOG_LEVEL");
+    }
+    let refused = client.request("textDocument/prepareRename", Client::at(&uri, 0, 2));
+    assert_eq!(refused["error"]["code"], -32803, "{refused}");
+}
