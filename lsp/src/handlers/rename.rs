@@ -47,6 +47,7 @@ pub(crate) fn rename(
         applicability: Applicability::Safe,
         preferred: false,
         edits,
+        creates: Vec::new(),
     };
     let mut files = Files::new(snapshot, &place.key.root);
     let edit = to_protocol::workspace_edit(&fix, &mut files);
