@@ -13,7 +13,10 @@ const MAX_FILES: usize = 4;
 
 /// What is kept, by the files compared. A clone is the same table.
 #[derive(Clone, Default)]
-pub struct KeptTable(Arc<Mutex<Vec<(Files, Arc<Kept>)>>>);
+pub struct KeptTable(Arc<Mutex<Vec<Entry>>>);
+
+/// What is kept of the comparison of two files.
+type Entry = (Files, Arc<Kept>);
 
 impl KeptTable {
     /// What the last comparison of these files left.

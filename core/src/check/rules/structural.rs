@@ -342,8 +342,7 @@ fn required(ctx: &Ctx<'_>, breach: &Breach<'_>, field: &'static Field, sink: &mu
     if let Some(entry) = mistyped {
         finding.fix(rename(entry, field.name));
     } else if let Some(fix) = addition(ctx, breach.at, &parent, field) {
-        let asks_for_more =
-            fix.ops.iter().any(|op| is_grpc(op)) && breach.at.get("contract").is_none();
+        let asks_for_more = fix.ops.iter().any(is_grpc) && breach.at.get("contract").is_none();
         finding.fix(if asks_for_more { fix } else { fix.preferred() });
     }
     if let Some(fix) = all_additions(ctx, breach.at, &parent) {
