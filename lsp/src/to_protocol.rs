@@ -276,7 +276,8 @@ pub(crate) fn workspace_edit(
     }
     let mut out = lsp::WorkspaceEdit::default();
     let capabilities = files.capabilities();
-    if !fix.creates.is_empty() && !(capabilities.document_changes && capabilities.creates_files) {
+    let can_create = capabilities.document_changes && capabilities.creates_files;
+    if !fix.creates.is_empty() && !can_create {
         return None;
     }
     if capabilities.document_changes {
