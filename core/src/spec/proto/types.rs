@@ -74,8 +74,8 @@ pub fn type_uses(text: &str) -> Vec<TypeUse> {
     let mut scopes: Vec<String> = Vec::new();
     let mut package = String::new();
     let mut found = Vec::new();
-    for at in 0..tokens.len() {
-        match tokens[at].0 {
+    for (at, (token, span)) in tokens.iter().enumerate() {
+        match *token {
             Token::Mark(b'{') => {
                 let outer = scopes.last().unwrap_or(&package).clone();
                 let is_message = at > 1 && word(at - 2) == Some("message");
@@ -101,7 +101,7 @@ pub fn type_uses(text: &str) -> Vec<TypeUse> {
                     || (before == Some("extend") && mark(at + 1, b'{'));
                 if is_type {
                     let scope = scopes.last().unwrap_or(&package).clone();
-                    found.push(TypeUse { text: text.to_owned(), span: tokens[at].1, scope });
+                    found.push(TypeUse { text: text.to_owned(), span: *span, scope });
                 }
             }
             _ => {}
