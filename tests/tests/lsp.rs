@@ -51,6 +51,10 @@ fn findings_appear_while_typing_and_vanish_when_mended() {
 fn the_same_findings_as_on_the_command_line_at_the_same_places() {
     for rule in RULES.iter().filter(|rule| !rule.needs_registry) {
         let (bad, _) = examples(rule);
+        // What only an editor reads has no findings on the command line.
+        if !bad.files.iter().any(|(path, _)| path == "pacto.yaml") {
+            continue;
+        }
         let fleet = TempDir::new("parity");
         for (path, text) in &bad.files {
             let path = match path.strip_prefix("../") {
