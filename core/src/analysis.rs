@@ -281,7 +281,7 @@ impl Analysis {
 
     /// What the contract of a bundle uses, each with the bundle that it leads to, as far as that is
     /// known; of contracts in the workspace their folders.
-    pub fn used_by(&self, root: &Root) -> Vec<(Root, Dependent)> {
+    pub fn uses(&self, root: &Root) -> Vec<(Root, Dependent)> {
         let file = self.db.inputs().file(&self.db, root, CONTRACT_FILE);
         let each = db::uses(&self.db, file).iter().filter_map(|used| {
             let target = self.fleet().source(used.target.as_ref()?).clone();

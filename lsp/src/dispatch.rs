@@ -115,7 +115,6 @@ impl Routes {
         routes.fallible::<RenameRequest>(Interactive, No, rename::rename);
         let content = text_document_content::content;
         routes.fallible::<TextDocumentContentRequest>(Interactive, No, content);
-        routes.again::<TextDocumentContentRequest>("pacto/textDocumentContent", content);
         routes.on::<DocumentFormattingRequest>(Interactive, No, formatting::formatting);
         routes.on::<DocumentDiagnosticRequest>(
             Interactive,
@@ -132,7 +131,13 @@ impl Routes {
     }
 
     pub(crate) fn get(&self, method: &str) -> Option<&Route> {
-        self.0.get(method)
+        match method {
+            // For clients that lack the method of the protocol.
+            "pacto/textDocumentContent" => {
+                self.0.get(&TextDocumentContentRequest::METHOD.to_string())
+            }
+            _ => self.0.get(method),
+        }
     }
 
     /// A handler that gives the answer of the protocol and nothing else.
@@ -157,19 +162,6 @@ impl Routes {
             let failed = ErrorCode::ServerError(failed.into());
             Answer::of(&handler(snapshot, &params).map_err(|why| error(failed, why))?)
         });
-    }
-
-    /// The same under a name of our own, for clients that lack the method.
-    fn again<R: Request>(
-        &mut self,
-        method: &str,
-        handler: impl Fn(&Snapshot, &R::Params) -> Result<R::Result, String> + Send + Sync + 'static,
-    ) {
-        let standard = self.0.remove(&R::METHOD.to_string());
-        self.fallible::<R>(Lane::Interactive, Waits::No, handler);
-        let own = self.0.remove(&R::METHOD.to_string());
-        self.0.extend(standard.map(|route| (R::METHOD.to_string(), route)));
-        self.0.extend(own.map(|route| (method.to_owned(), route)));
     }
 
     fn add<R: Request>(

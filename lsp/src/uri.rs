@@ -45,12 +45,13 @@ fn normalise(path: &str) -> String {
     format!("{lead}{}", parts.join("/"))
 }
 
-/// What URIs of files start with that are in no folder.
-const VIRTUAL: &str = "pacto-bundle:/";
+/// The scheme of the URIs of files that are in no folder.
+pub(crate) const VIRTUAL_SCHEME: &str = "pacto-bundle";
 
 /// The name of a file of a published bundle, or of a commit; `None` for other documents.
 pub(crate) fn virtual_file(uri: &str) -> Option<String> {
-    String::from_utf8(percent_decode(uri.strip_prefix(VIRTUAL)?)).ok()
+    let name = uri.strip_prefix(VIRTUAL_SCHEME)?.strip_prefix(":/")?;
+    String::from_utf8(percent_decode(name)).ok()
 }
 
 /// The `file:` URI of an absolute path.
@@ -69,8 +70,8 @@ fn encoded(path: &str) -> String {
 pub(crate) fn of_file(file: &str) -> String {
     let is_path = file.starts_with('/') || file.as_bytes().get(1) == Some(&b':');
     let buffer = file.strip_suffix(CONTRACT_FILE).and_then(|rest| rest.strip_suffix('/'));
-    if ["oci://", "git:"].iter().any(|start| file.starts_with(start)) {
-        return format!("{VIRTUAL}{}", encoded(file));
+    if matches!(Root::from(file), Root::Published { .. } | Root::Revision { .. }) {
+        return format!("{VIRTUAL_SCHEME}:/{}", encoded(file));
     }
     match buffer {
         Some(uri) if !is_path => uri.to_owned(),

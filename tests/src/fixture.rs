@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pacto_core::check::{Mode, Rule};
+use pacto_core::check::{Mode, ResolvedFix, Rule};
 use pacto_core::contract::Date;
 use pacto_core::db::{Checked, Demand};
 use pacto_core::fact::{Fact, Failure, RegistryCode};
@@ -198,6 +198,14 @@ impl Example {
     pub fn fixture(&self) -> Fixture {
         Fixture::new(self.files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
     }
+}
+
+/// The files that a fix creates: path from the bundle's folder and text.
+pub fn created(fix: &ResolvedFix) -> impl Iterator<Item = (&str, &str)> {
+    fix.creates.iter().map(|(file, text)| {
+        let path = file.strip_prefix(ROOT).and_then(|path| path.strip_prefix('/'));
+        (path.expect("a file of the bundle"), text.as_str())
+    })
 }
 
 /// The bad and the good example of a rule.

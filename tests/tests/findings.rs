@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, Severity, safe_fixes};
 use pacto_core::text::apply_edits;
 use pacto_tests::cases::{Case, Claim, cases, changed_lines};
-use pacto_tests::fixture::{Fixture, ROOT};
+use pacto_tests::fixture::{Fixture, ROOT, created};
 use pacto_tests::repository;
 
 const HEADER: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n";
@@ -52,9 +52,8 @@ fn problems(case: &Case<'_>) -> Vec<String> {
             }
             "creates" => {
                 let mut fixes = checked.diagnostics.iter().flat_map(|d| &d.fixes);
-                let path = format!("{ROOT}/{argument}");
-                let created = fixes.find_map(|fix| fix.creates.iter().find(|(f, _)| *f == path));
-                let text = created.map(|(_, text)| text.trim_end());
+                let found = fixes.find_map(|fix| created(fix).find(|(path, _)| path == argument));
+                let text = found.map(|(_, text)| text.trim_end());
                 if text != Some(lines.join("\n").trim_end()) {
                     problems.push(format!("{argument} is created with {text:?}"));
                 }
@@ -180,11 +179,9 @@ fn fixes_of_broken_contracts_remove_their_finding_and_add_no_error() {
             files
         })
         .collect();
-    let check = |bundle: usize, text: &str, created: &[(String, String)]| {
+    let check = |bundle: usize, text: &str, fix: Option<&ResolvedFix>| {
         let files = bundles[bundle].iter().map(|(path, text)| (path.as_str(), text.as_str()));
-        let created = created.iter().map(|(file, text)| {
-            (file.strip_prefix(&format!("{ROOT}/")).expect("in the bundle"), text.as_str())
-        });
+        let created = fix.into_iter().flat_map(created);
         Fixture::new(files.chain(created).chain([("pacto.yaml", text)])).check()
     };
     let mut all: Vec<(usize, String)> = Vec::new();
@@ -199,13 +196,13 @@ fn fixes_of_broken_contracts_remove_their_finding_and_add_no_error() {
         if start.elapsed() > BUDGET {
             break;
         }
-        let before = check(*bundle, text, &[]);
+        let before = check(*bundle, text, None);
         let counts = errors(&before.diagnostics);
         for diagnostic in &before.diagnostics {
             for fix in &diagnostic.fixes {
                 tried += 1;
                 let after = fixed(text, fix);
-                let now = check(*bundle, &after, &fix.creates);
+                let now = check(*bundle, &after, Some(fix));
                 let same = |d: &&Diagnostic| {
                     d.rule.code == diagnostic.rule.code && d.message == diagnostic.message
                 };

@@ -3,7 +3,7 @@
 use pacto_core::check::rules::RULES;
 use pacto_core::check::{Applicability, ResolvedFix, Rule, Severity};
 use pacto_core::text::apply_edits;
-use pacto_tests::fixture::{Example, Fixture, ROOT, examples};
+use pacto_tests::fixture::{Example, Fixture, ROOT, created, examples};
 
 /// A local reference is what several examples need and is itself a hint.
 const BESIDES: &str = "LOCAL_REF_NOT_PUBLISHABLE";
@@ -76,9 +76,7 @@ fn fixed(example: &Example, fix: &ResolvedFix) -> Fixture {
             (path.clone(), apply_edits(text, &own))
         })
         .collect();
-    files.extend(fix.creates.iter().map(|(file, text)| {
-        (file.strip_prefix(&format!("{ROOT}/")).expect("in the bundle").to_owned(), text.clone())
-    }));
+    files.extend(created(fix).map(|(path, text)| (path.to_owned(), text.to_owned())));
     Fixture::new(files.iter().map(|(path, text)| (path.as_str(), text.as_str())))
 }
 

@@ -5,9 +5,8 @@ use super::fix;
 use super::rule::{Rule, Severity};
 use crate::place::{Anchor, FileRef, Part};
 use crate::text::{Span, TextEdit};
-use crate::value::Segment;
 use crate::value::overrides::parse_path;
-use crate::yaml::{Kind, MarkKind, NodeId, Tree};
+use crate::yaml::{DocPath, Kind, MarkKind, NodeId, Tree, node_at};
 
 /// A finding as it is shown: what `pacto validate` prints and what an editor underlines.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,15 +140,9 @@ fn belongs<'t>(
 ) -> Option<(String, Span)> {
     let contract = text_of(&FileRef::Source(0))?;
     let tree = contract.tree?;
-    let mut node = tree.root_value()?;
-    for segment in parse_path(path).unwrap_or_default() {
-        let below = match &segment {
-            Segment::Key(key) => tree.pair(node, key).map(|pair| tree.value(pair)),
-            Segment::Index(index) => tree.items(node).nth(*index),
-        };
-        let Some(below) = below else { break };
-        node = below;
-    }
+    let path = parse_path(path).unwrap_or_default();
+    let deepest = (0..=path.len()).rev();
+    let node = deepest.into_iter().find_map(|n| node_at(tree, &DocPath(path[..n].to_vec())))?;
     Some((contract.file?, first_line(tree.text(), value_span(tree, node))))
 }
 

@@ -40,7 +40,7 @@ impl KeptTable {
         self.lock().retain(|(files, _)| files.iter().all(|(at, _)| at != root));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Files, Arc<Kept>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

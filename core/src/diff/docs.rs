@@ -11,7 +11,7 @@ use crate::bundle::BundleView;
 use crate::fact::{Fact, Failure};
 use crate::place::{Anchor, FileRef, Part};
 use crate::spec::{BundlePath, Document, PathProblem};
-use crate::text::{Span, percent_decode};
+use crate::text::{Span, fragment_segment, percent_decode};
 use crate::value::{Data, LowerError, Value};
 use crate::yaml::{NodeId, SyntaxErrorKind};
 
@@ -260,7 +260,7 @@ impl<'a> Docs<'a> {
             self.report("REF_REMOTE", Level::Error, message, spot());
             return None;
         } else {
-            match self.path_of(from.doc).join(&decode(file)) {
+            match self.path_of(from.doc).join(&String::from_utf8_lossy(&percent_decode(file))) {
                 _ if file.starts_with("file:") => {
                     return self.escapes(reference, spot());
                 }
@@ -346,15 +346,11 @@ fn names(root: At<'_>) -> FxHashMap<&str, At<'_>> {
     found
 }
 
-fn decode(text: &str) -> String {
-    String::from_utf8_lossy(&percent_decode(text)).into_owned()
-}
-
 /// The value at a JSON pointer (RFC 6901) that may be percent-encoded.
 pub fn pointer_target<'a>(root: At<'a>, pointer: &str) -> Option<At<'a>> {
     let mut at = root;
     for segment in pointer.split('/').skip(1) {
-        let segment = decode(segment).replace("~1", "/").replace("~0", "~");
+        let segment = fragment_segment(segment);
         at = match &at.value.data {
             Data::Map(_) => at.get(&segment)?,
             Data::Seq(items) => {

@@ -4,6 +4,7 @@ use crate::bundle::BundleView;
 use crate::contract::is_secret;
 use crate::fact::Fact;
 use crate::spec::BundlePath;
+use crate::text::unescape_segment;
 use crate::value::{Data, Value};
 
 /// One setting.
@@ -107,11 +108,7 @@ impl<'a> Place<'a> {
                 Place { bundle: self.bundle, path, root: &document.value }
             }
         };
-        let segments: Vec<String> = pointer
-            .split('/')
-            .skip(1)
-            .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let segments: Vec<String> = pointer.split('/').skip(1).map(unescape_segment).collect();
         let (target, depth) = place.root.deepest(segments.iter().map(String::as_str));
         if depth < segments.len() {
             return None;

@@ -1,5 +1,6 @@
 //! What a cursor stands at: something with a name, that other places may refer to.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::pointer::{self, Element, owner_at, pointer_of};
@@ -221,7 +222,7 @@ pub(super) fn schema_of(site: &Site<'_>, configuration: &Configuration) -> Optio
 
 /// Whether an element is there.
 pub(super) fn exists(site: &Site<'_>, element: &Element) -> bool {
-    let site = Site { root: element.root.clone(), ..site.beside(&element.path) };
+    let site = Site::of_root(site.db, &element.root).beside(&element.path);
     site.tree().is_some_and(|tree| owner_at(tree, &element.pointer).is_some())
 }
 
@@ -265,7 +266,7 @@ fn in_proto(site: &Site<'_>, offset: u32) -> Option<(Entity, Span)> {
     }
     let uses = type_uses(site.text()?);
     let used = uses.into_iter().find(|used| used.span.touches(offset))?;
-    let (path, name) = resolve_type(site, &used)?;
+    let (path, name) = resolve_type(&used, &visible_types(site))?;
     Some((of(&path, &name), used.span))
 }
 
@@ -281,8 +282,9 @@ pub(super) fn imported(site: &Site<'_>, import: &str) -> Option<String> {
 /// The files whose types are looked through for one name.
 const MAX_IMPORTS: usize = 256;
 
-/// The file and the full name of the type that a word means.
-pub(super) fn resolve_type(site: &Site<'_>, used: &TypeUse) -> Option<(String, String)> {
+/// The types that a file sees, by full name: its own, then those of what it imports, file by file.
+pub(super) fn visible_types(site: &Site<'_>) -> Vec<(String, BTreeMap<String, Span>)> {
+    let mut found = Vec::new();
     let mut files = vec![site.path.clone()];
     let mut at = 0;
     while let Some(path) = files.get(at).cloned().filter(|_| at < MAX_IMPORTS) {
@@ -294,12 +296,18 @@ pub(super) fn resolve_type(site: &Site<'_>, used: &TypeUse) -> Option<(String, S
                 files.push(import);
             }
         }
+        found.push((path, declared(proto)));
     }
+    found
+}
+
+/// The file and the full name of the type that a word means, of those that its file sees.
+pub(super) fn resolve_type(
+    used: &TypeUse,
+    visible: &[(String, BTreeMap<String, Span>)],
+) -> Option<(String, String)> {
     used.candidates().into_iter().find_map(|name| {
-        let has = |path: &&String| {
-            let file = site.beside(path).file();
-            db::proto(site.db, file).ready().is_some_and(|p| declared(p).contains_key(&name))
-        };
-        files.iter().find(has).map(|path| (path.clone(), name.clone()))
+        let (path, _) = visible.iter().find(|(_, types)| types.contains_key(&name))?;
+        Some((path.clone(), name))
     })
 }

@@ -4,7 +4,7 @@ use super::entity::{Entity, inner};
 use super::pointer;
 use super::site::Site;
 use crate::db;
-use crate::root::Root;
+use crate::root::ContractKey;
 use crate::spec::BundlePath;
 use crate::text::Span;
 use crate::yaml::NodeId;
@@ -15,7 +15,7 @@ const MAX_LINKS: usize = 5_000;
 /// Where a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkTarget {
-    /// A file, by its name as [`Root::file`] has it.
+    /// A file, by its name as [`crate::root::Root::file`] has it.
     File(String),
     /// What is found when the link is followed: a reference to a contract.
     Contract,
@@ -43,13 +43,9 @@ pub fn links(site: &Site<'_>) -> Vec<Link> {
 /// The file of the contract that the reference at `offset` leads to.
 pub fn contract_file(site: &Site<'_>, offset: u32) -> Option<String> {
     match super::entity::entity_at(site, offset)?.0 {
-        Entity::Service(root) => Some(contract_of(&root)),
+        Entity::Service(root) => Some(ContractKey::from(root).file()),
         _ => None,
     }
-}
-
-fn contract_of(root: &Root) -> String {
-    root.file(crate::root::CONTRACT_FILE)
 }
 
 fn imports(site: &Site<'_>) -> Vec<Link> {

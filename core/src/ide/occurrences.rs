@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::entity::{
-    Entity, List, imported, inner, names, operation, probes, resolve_type, schema_of,
+    Entity, List, imported, inner, names, operation, probes, resolve_type, schema_of, visible_types,
 };
 use super::pointer::{self, Element, owner_at, pointer_of, segment_range};
 use super::site::{Site, Target};
@@ -55,13 +55,7 @@ pub fn occurrences(db: &dyn Db, entity: &Entity) -> Vec<Occurrence> {
     match entity {
         Entity::Service(root) => of_service(db, root, &mut found),
         Entity::Entry { root, contract, list, name } => {
-            let site = Site {
-                db,
-                root: root.clone(),
-                contract: contract.clone(),
-                path: contract.to_string(),
-            };
-            of_entry(&site, *list, name, &mut found);
+            of_entry(&Site::of_contract(db, root, contract), *list, name, &mut found);
         }
         Entity::File { root, path } => of_file(&Site::of_root(db, root), path, &mut found),
         Entity::Element(element) => of_element(db, element, &mut found),
@@ -87,8 +81,7 @@ pub fn declaration(db: &dyn Db, entity: &Entity) -> Option<Target> {
         Entity::Service(root) => service_name(&Site::of_root(db, root)),
         _ => occurrences(db, entity).into_iter().find(|found| found.is_declaration),
     }?;
-    let site = Site { root: found.root.clone(), ..Site::of_root(db, &found.root) };
-    let site = site.beside(&found.path);
+    let site = Site::of_root(db, &found.root).beside(&found.path);
     let around = site.tree().and_then(|tree| {
         let node = tree.deepest_at(found.span.start);
         let is_entry = |id: &NodeId| matches!(tree.kind(*id), Kind::Pair | Kind::Item);
@@ -289,8 +282,9 @@ fn of_type(contract: &Site<'_>, path: &str, name: &str, found: &mut BTreeSet<Occ
             found.insert(place(&site, *span, true, Spelling::Word));
         }
         let Some(text) = site.text() else { continue };
+        let visible = visible_types(&site);
         for used in type_uses(text) {
-            let Some((of, full)) = resolve_type(&site, &used) else { continue };
+            let Some((of, full)) = resolve_type(&used, &visible) else { continue };
             let below = full
                 .strip_prefix(name)
                 .filter(|rest| of == path && (rest.is_empty() || rest.starts_with('.')));
@@ -362,8 +356,7 @@ pub fn described(db: &dyn Db, entity: &Entity) -> Option<Target> {
     let Entity::Entry { root, contract, list, name } = entity else {
         return declaration(db, entity);
     };
-    let site = Site { contract: contract.clone(), ..Site::of_root(db, root) };
-    let model = site.model()?;
+    let model = Site::of_contract(db, root, contract).model()?;
     let at = names(model).find(|(of, field)| of == list && field.get() == Some(name))?;
     let path = &at.1.place()?.path.0;
     let entry = &path[..path.len() - 1];

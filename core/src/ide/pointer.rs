@@ -2,7 +2,7 @@
 
 use crate::root::Root;
 use crate::spec::BundlePath;
-use crate::text::percent_decode;
+use crate::text::{escape_segment, fragment_segment};
 use crate::yaml::{Kind, NodeId, Segment, Tree, path_of};
 
 /// What a `$ref` names: a file of the bundle, and the segments of the pointer into it.
@@ -23,24 +23,18 @@ pub(super) fn reference(from: &str, text: &str) -> Option<Reference> {
         file => BundlePath::parse(from).ok()?.join(file).ok()?.to_string(),
     };
     let pointer = match fragment.strip_prefix('/') {
-        Some(rest) => rest.split('/').map(decode).collect(),
+        Some(rest) => rest.split('/').map(fragment_segment).collect(),
         None if fragment.is_empty() => Vec::new(),
         None => return None,
     };
     Some(Reference { path, pointer })
 }
 
-fn decode(segment: &str) -> String {
-    let bytes = percent_decode(segment);
-    String::from_utf8_lossy(&bytes).replace("~1", "/").replace("~0", "~")
-}
-
-/// A segment as it is written in a pointer.
+/// A segment as it is written in a `$ref`.
 pub(super) fn encode(segment: &str) -> String {
-    let escaped = segment.replace('~', "~0").replace('/', "~1");
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c);
     let mut out = String::new();
-    for c in escaped.chars() {
+    for c in escape_segment(segment).chars() {
         let mut buffer = [0; 4];
         match is_plain(c) {
             true => out.push(c),

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::entity::{Entity, List, entity_at, names, references};
+use super::entity::{Entity, List, entity_at, names};
 use super::occurrences::{Occurrence, Spelling, is_named, occurrences};
 use super::pointer::{encode, owner_at};
 use super::site::Site;
 use crate::check::fix;
 use crate::db::{self, Db};
-use crate::text::{Span, TextEdit};
+use crate::text::{Span, TextEdit, fragment_segment};
 
 /// What can be renamed at a place: the bytes of its name, and the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,17 @@ pub struct Renamable {
 /// # Errors
 /// A sentence that says why not.
 pub fn prepare(site: &Site<'_>, offset: u32) -> Result<Renamable, String> {
+    found(site, offset).map(|found| found.at)
+}
+
+/// What is at a place, and everywhere else.
+struct Found {
+    at: Renamable,
+    entity: Entity,
+    all: Vec<Occurrence>,
+}
+
+fn found(site: &Site<'_>, offset: u32) -> Result<Found, String> {
     let (entity, _) = entity_at(site, offset).ok_or("there is nothing to rename here")?;
     let name = name_of(site.db, &entity)?;
     let all = occurrences(site.db, &entity);
@@ -31,9 +42,9 @@ pub fn prepare(site: &Site<'_>, offset: u32) -> Result<Renamable, String> {
             && found.span.touches(offset)
             && found.spelling != Spelling::Link
     };
-    let found = all.iter().find(here);
-    let found = found.ok_or("this leads to the name; rename it where it is written")?;
-    Ok(Renamable { span: found.span, name })
+    let here = all.iter().find(here);
+    let span = here.ok_or("this leads to the name; rename it where it is written")?.span;
+    Ok(Found { at: Renamable { span, name }, entity, all })
 }
 
 /// The edits, with the names of their files, that give what is at `offset` the name `new`.
@@ -41,8 +52,7 @@ pub fn prepare(site: &Site<'_>, offset: u32) -> Result<Renamable, String> {
 /// # Errors
 /// A sentence that says why it cannot be done, or not whole.
 pub fn rename(site: &Site<'_>, offset: u32, new: &str) -> Result<Vec<(String, TextEdit)>, String> {
-    let Renamable { name, .. } = prepare(site, offset)?;
-    let (entity, _) = entity_at(site, offset).ok_or("there is nothing to rename here")?;
+    let Found { at: Renamable { name, .. }, entity, all: mut places } = found(site, offset)?;
     if name == new {
         return Ok(Vec::new());
     }
@@ -50,7 +60,6 @@ pub fn rename(site: &Site<'_>, offset: u32, new: &str) -> Result<Vec<(String, Te
     if is_taken(site.db, &entity, new) {
         return Err(format!("`{new}` is taken already"));
     }
-    let mut places = occurrences(site.db, &entity);
     places.extend(beside(site.db, &entity, &name));
     places.retain(|place| place.spelling != Spelling::Link);
     let mut edits = BTreeSet::new();
@@ -125,7 +134,7 @@ fn check_name(entity: &Entity, new: &str) -> Result<(), String> {
 fn is_taken(db: &dyn Db, entity: &Entity, new: &str) -> bool {
     match entity {
         Entity::Entry { root, contract, list, .. } => {
-            let site = Site { contract: contract.clone(), ..Site::of_root(db, root) };
+            let site = Site::of_contract(db, root, contract);
             let has = |model| {
                 names(model).any(|(of, f)| of == *list && f.get().is_some_and(|n| n == new))
             };
@@ -169,11 +178,10 @@ fn beside(db: &dyn Db, entity: &Entity, old: &str) -> Vec<Occurrence> {
         let site = Site::of_root(db, &dependent.root);
         let Some(model) = site.model() else { continue };
         let uses = db::reference_node(db, dependent);
-        let is_it = references(model).any(|(f, _)| f.place().map(|p| p.node) == uses);
-        let named = model.dependencies.iter().any(|d| {
+        let is_named = model.dependencies.iter().any(|d| {
             d.reference.place().map(|p| p.node) == uses && d.name.get().is_some_and(|n| n == old)
         });
-        if is_it && named {
+        if is_named {
             let entity = Entity::Entry {
                 root: site.root.clone(),
                 contract: site.contract.clone(),
@@ -198,16 +206,13 @@ fn write(db: &dyn Db, place: &Occurrence, old: &str, new: &str) -> Result<String
             (source == old, quoted[1..quoted.len() - 1].to_owned())
         }
         Spelling::SingleQuoted => (source == old.replace('\'', "''"), new.replace('\'', "''")),
-        Spelling::Pointer => (source == encode(old) || decoded(source) == old, encode(new)),
+        Spelling::Pointer => {
+            (source == encode(old) || fragment_segment(source) == old, encode(new))
+        }
         Spelling::Word => (source == old, new.to_owned()),
         Spelling::Link => return Err(odd()),
     };
     if found { Ok(written) } else { Err(odd()) }
-}
-
-fn decoded(segment: &str) -> String {
-    let bytes = crate::text::percent_decode(segment);
-    String::from_utf8_lossy(&bytes).replace("~1", "/").replace("~0", "~")
 }
 
 /// The places in the same file that can be typed at once: all spell the name the same way.

@@ -28,9 +28,13 @@ impl<'db> Site<'db> {
 
     /// The contract that references to the bundle in `root` lead to.
     pub fn of_root(db: &'db dyn Db, root: &Root) -> Self {
-        let key = ContractKey::from(root);
-        let path = key.path.to_string();
-        Site::new(db, &key, &path)
+        Site::of_contract(db, root, &ContractKey::from(root).path)
+    }
+
+    /// A contract, by its path in the bundle.
+    pub fn of_contract(db: &'db dyn Db, root: &Root, contract: &Arc<str>) -> Self {
+        let (root, path) = (root.clone(), contract.to_string());
+        Site { db, root, contract: Arc::clone(contract), path }
     }
 
     /// Another file of the same bundle.

@@ -11,6 +11,8 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value as Json;
 
+use crate::text::{escape_segment, unescape_segment};
+
 /// Backtracking steps after which a pattern is given up.
 const BACKTRACK_LIMIT: usize = 100_000;
 /// Bytes that one compiled pattern may take.
@@ -145,7 +147,7 @@ impl CompiledSchema {
     fn custom_message(&self, schema: &[String], keyword: &str) -> Option<String> {
         let parent = &schema[..schema.len().saturating_sub(1)];
         let pointer = parent.iter().fold(String::new(), |mut out, segment| {
-            let _ = write!(out, "/{}", segment.replace('~', "~0").replace('/', "~1"));
+            let _ = write!(out, "/{}", escape_segment(segment));
             out
         });
         let message = self.source.pointer(&pointer)?.get("errorMessage")?;
@@ -155,8 +157,7 @@ impl CompiledSchema {
 }
 
 fn segments(pointer: &str) -> Vec<String> {
-    let parts = pointer.split('/').skip(1);
-    parts.map(|part| part.replace("~1", "/").replace("~0", "~")).collect()
+    pointer.split('/').skip(1).map(unescape_segment).collect()
 }
 
 fn breach_kind(kind: &Kind) -> BreachKind {

@@ -1,9 +1,9 @@
 //! `textDocument/definition`, `declaration`, `typeDefinition` and `implementation`.
 
+use pacto_core::Analysis;
 use pacto_core::ide::entity::Entity;
 use pacto_core::ide::occurrences::Occurrence;
 use pacto_core::ide::site::Target;
-use pacto_core::text::Span;
 use tower_lsp::gen_lsp_types::{
     Declaration, DeclarationParams, DeclarationResponse, Definition, DefinitionParams,
     DefinitionResponse, ImplementationParams, ImplementationResponse, Location, LocationLink,
@@ -24,8 +24,8 @@ pub(crate) fn definition(
     snapshot: &Snapshot,
     params: DefinitionParams,
 ) -> Option<DefinitionResponse> {
-    let links = snapshot.capabilities.offers("definition/linkSupport");
-    Some(match declared(snapshot, &params.text_document_position_params, links)? {
+    let at = &params.text_document_position_params;
+    Some(match found(snapshot, at, "definition/linkSupport", declared)? {
         Found::Links(links) => DefinitionResponse::DefinitionLinkList(links),
         Found::Locations(all) => Definition::LocationList(all).into(),
     })
@@ -35,8 +35,8 @@ pub(crate) fn declaration(
     snapshot: &Snapshot,
     params: DeclarationParams,
 ) -> Option<DeclarationResponse> {
-    let links = snapshot.capabilities.offers("declaration/linkSupport");
-    Some(match declared(snapshot, &params.text_document_position_params, links)? {
+    let at = &params.text_document_position_params;
+    Some(match found(snapshot, at, "declaration/linkSupport", declared)? {
         Found::Links(links) => DeclarationResponse::DeclarationLinkList(links),
         Found::Locations(all) => DeclarationResponse::Declaration(Declaration::LocationList(all)),
     })
@@ -47,12 +47,8 @@ pub(crate) fn type_definition(
     snapshot: &Snapshot,
     params: TypeDefinitionParams,
 ) -> Option<TypeDefinitionResponse> {
-    let links = snapshot.capabilities.offers("typeDefinition/linkSupport");
     let at = &params.text_document_position_params;
-    let place = at_place(snapshot, at)?;
-    let (entity, span) = snapshot.analysis.entity(&place.key, &place.path, place.offset)?;
-    let target = snapshot.analysis.type_of(&entity)?;
-    Some(match answer(snapshot, &place.key.root, (&place.file, span), vec![target], links)? {
+    Some(match found(snapshot, at, "typeDefinition/linkSupport", described)? {
         Found::Links(links) => TypeDefinitionResponse::DefinitionLinkList(links),
         Found::Locations(all) => TypeDefinitionResponse::Definition(Definition::LocationList(all)),
     })
@@ -63,40 +59,43 @@ pub(crate) fn implementation(
     snapshot: &Snapshot,
     params: ImplementationParams,
 ) -> Option<ImplementationResponse> {
-    let links = snapshot.capabilities.offers("implementation/linkSupport");
-    let place = at_place(snapshot, &params.text_document_position_params)?;
-    let (entity, span) = snapshot.analysis.entity(&place.key, &place.path, place.offset)?;
-    let uses = snapshot.analysis.occurrences(&entity).into_iter().filter(|o| !o.is_declaration);
-    let targets =
-        uses.map(|used: Occurrence| Target { file: used.file(), span: used.span, name: used.span });
-    let targets: Vec<Target> = targets.collect();
-    Some(match answer(snapshot, &place.key.root, (&place.file, span), targets, links)? {
+    let at = &params.text_document_position_params;
+    Some(match found(snapshot, at, "implementation/linkSupport", uses)? {
         Found::Links(links) => ImplementationResponse::DefinitionLinkList(links),
         Found::Locations(all) => ImplementationResponse::Definition(Definition::LocationList(all)),
     })
 }
 
-fn declared(snapshot: &Snapshot, at: &TextDocumentPositionParams, links: bool) -> Option<Found> {
-    let place = at_place(snapshot, at)?;
-    let (entity, span): (Entity, Span) =
-        snapshot.analysis.entity(&place.key, &place.path, place.offset)?;
-    let target = snapshot.analysis.declaration(&entity)?;
-    answer(snapshot, &place.key.root, (&place.file, span), vec![target], links)
+fn declared(analysis: &Analysis, entity: &Entity) -> Option<Vec<Target>> {
+    Some(vec![analysis.declaration(entity)?])
 }
 
-fn answer(
+fn described(analysis: &Analysis, entity: &Entity) -> Option<Vec<Target>> {
+    Some(vec![analysis.type_of(entity)?])
+}
+
+fn uses(analysis: &Analysis, entity: &Entity) -> Option<Vec<Target>> {
+    let uses = analysis.occurrences(entity).into_iter().filter(|found| !found.is_declaration);
+    let target = |used: Occurrence| Target { file: used.file(), span: used.span, name: used.span };
+    Some(uses.map(target).collect())
+}
+
+/// The targets of what stands at a place, as links where the client has the capability `links`.
+fn found(
     snapshot: &Snapshot,
-    root: &pacto_core::Root,
-    (file, span): (&str, Span),
-    targets: Vec<Target>,
-    links: bool,
+    at: &TextDocumentPositionParams,
+    links: &str,
+    targets: impl Fn(&Analysis, &Entity) -> Option<Vec<Target>>,
 ) -> Option<Found> {
-    let mut files = Files::new(snapshot, root);
-    if !links {
+    let place = at_place(snapshot, at)?;
+    let (entity, span) = snapshot.analysis.entity(&place.key, &place.path, place.offset)?;
+    let targets = targets(&snapshot.analysis, &entity)?;
+    let mut files = Files::new(snapshot, &place.key.root);
+    if !snapshot.capabilities.offers(links) {
         let all = targets.iter().filter_map(|target| files.location(&target.file, target.name));
         return Some(Found::Locations(all.collect()));
     }
-    let origin = files.positions(file)?.range(span);
+    let origin = files.positions(&place.file)?.range(span);
     let all = targets.iter().filter_map(|target| {
         let positions = files.positions(&target.file)?;
         Some(LocationLink {

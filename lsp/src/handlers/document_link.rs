@@ -4,7 +4,6 @@ use pacto_core::ide::links::LinkTarget;
 use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::{DocumentLink, DocumentLinkParams};
 
-use super::file_of;
 use crate::snapshot::Snapshot;
 use crate::to_protocol::Files;
 
@@ -13,11 +12,10 @@ pub(crate) fn document_link(
     params: DocumentLinkParams,
 ) -> Option<Vec<DocumentLink>> {
     let uri = params.text_document.uri.0;
-    let (key, file) = file_of(snapshot, &uri)?;
-    let path = key.root.path_of(&file)?;
+    let (key, path) = snapshot.place(&uri)?;
     let mut files = Files::new(snapshot, &key.root);
-    let positions = files.positions(&file)?;
-    let links = snapshot.analysis.links(&key, path).into_iter().map(|link| {
+    let positions = files.positions(&key.root.file(&path))?;
+    let links = snapshot.analysis.links(&key, &path).into_iter().map(|link| {
         let (target, data) = match link.target {
             LinkTarget::File(file) => (Some(snapshot.uri(&file).0.into()), None),
             LinkTarget::Page(page) => (Some(page.into()), None),
@@ -33,10 +31,9 @@ pub(crate) fn resolve(snapshot: &Snapshot, mut link: DocumentLink) -> DocumentLi
     let target = || {
         let data = link.data.as_ref()?;
         let offset = data.get("offset").and_then(Value::as_u64)?;
-        let (key, file) = file_of(snapshot, data.get("uri")?.as_str()?)?;
-        let path = key.root.path_of(&file)?;
+        let (key, path) = snapshot.place(data.get("uri")?.as_str()?)?;
         let offset = u32::try_from(offset).ok()?;
-        snapshot.analysis.linked_contract(&key, path, offset)
+        snapshot.analysis.linked_contract(&key, &path, offset)
     };
     if let Some(file) = target() {
         link.target = Some(snapshot.uri(&file).0.into());

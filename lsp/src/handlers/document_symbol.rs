@@ -2,7 +2,6 @@
 
 use tower_lsp::gen_lsp_types::{DocumentSymbolParams, DocumentSymbolResponse};
 
-use super::file_of;
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{self, Files};
 
@@ -11,10 +10,10 @@ pub(crate) fn document_symbol(
     params: DocumentSymbolParams,
 ) -> Option<DocumentSymbolResponse> {
     let uri = params.text_document.uri.0;
-    let (key, file) = file_of(snapshot, &uri)?;
-    let symbols = snapshot.analysis.symbols_of(&key, key.root.path_of(&file)?);
+    let (key, path) = snapshot.place(&uri)?;
+    let symbols = snapshot.analysis.symbols_of(&key, &path);
     let mut files = Files::new(snapshot, &key.root);
-    let positions = files.positions(&file)?;
+    let positions = files.positions(&key.root.file(&path))?;
     if snapshot.capabilities.hierarchical_symbols {
         let all = symbols.iter().map(|symbol| to_protocol::symbol(symbol, positions));
         return Some(DocumentSymbolResponse::DocumentSymbolList(all.collect()));

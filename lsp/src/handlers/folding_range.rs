@@ -5,7 +5,6 @@ use tower_lsp::gen_lsp_types::{
     FoldingRange, FoldingRangeKind, FoldingRangeParams, SelectionRange, SelectionRangeParams,
 };
 
-use super::file_of;
 use crate::snapshot::Snapshot;
 use crate::to_protocol::Files;
 
@@ -13,8 +12,8 @@ pub(crate) fn folding_range(
     snapshot: &Snapshot,
     params: FoldingRangeParams,
 ) -> Option<Vec<FoldingRange>> {
-    let (key, file) = file_of(snapshot, &params.text_document.uri.0)?;
-    let folds = snapshot.analysis.folds(&key, key.root.path_of(&file)?);
+    let (key, path) = snapshot.place(&params.text_document.uri.0)?;
+    let folds = snapshot.analysis.folds(&key, &path);
     let each = folds.into_iter().map(|fold| FoldingRange {
         start_line: fold.first,
         start_character: None,
@@ -34,12 +33,11 @@ pub(crate) fn selection_range(
     snapshot: &Snapshot,
     params: SelectionRangeParams,
 ) -> Option<Vec<SelectionRange>> {
-    let (key, file) = file_of(snapshot, &params.text_document.uri.0)?;
-    let path = key.root.path_of(&file)?;
+    let (key, path) = snapshot.place(&params.text_document.uri.0)?;
     let mut files = Files::new(snapshot, &key.root);
-    let positions = files.positions(&file)?;
+    let positions = files.positions(&key.root.file(&path))?;
     let each = params.positions.iter().map(|at| {
-        let spans = snapshot.analysis.selections(&key, path, positions.offset(*at));
+        let spans = snapshot.analysis.selections(&key, &path, positions.offset(*at));
         let nested = spans.into_iter().rev().fold(None, |parent, span| {
             Some(SelectionRange { range: positions.range(span), parent: parent.map(Box::new) })
         });

@@ -49,7 +49,7 @@ pub(crate) fn outgoing(
 ) -> Option<Vec<CallHierarchyOutgoingCall>> {
     let root = root_of(params.item.data.as_ref())?;
     let mut by_target: BTreeMap<Root, Vec<Range>> = BTreeMap::new();
-    for (target, used) in snapshot.analysis.used_by(&root) {
+    for (target, used) in snapshot.analysis.uses(&root) {
         if used.kind == UseKind::Dependency {
             by_target.entry(target).or_default().extend(range_of(snapshot, &used));
         }
@@ -74,7 +74,7 @@ pub(crate) fn supertypes(
     params: TypeHierarchySupertypesParams,
 ) -> Option<Vec<TypeHierarchyItem>> {
     let root = root_of(params.item.data.as_ref())?;
-    let used = snapshot.analysis.used_by(&root).into_iter();
+    let used = snapshot.analysis.uses(&root).into_iter();
     let roots = used.filter(|(_, used)| used.kind != UseKind::Dependency).map(|(root, _)| root);
     Some(type_items(snapshot, roots.collect()))
 }

@@ -12,6 +12,7 @@ use tower_lsp::gen_lsp_types::{
 use super::code_action::FIX_ALL;
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use crate::client::Capabilities;
+use crate::uri::VIRTUAL_SCHEME;
 
 /// The answer. What the client did not offer is left out.
 pub(crate) fn result(client: &Capabilities) -> InitializeResult {
@@ -91,7 +92,7 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         workspace: Some(WorkspaceOptions {
             workspace_folders: Some(folders),
             text_document_content: client.virtual_documents.then(|| {
-                TextDocumentContentOptions { schemes: vec!["pacto-bundle".to_owned()] }.into()
+                TextDocumentContentOptions { schemes: vec![VIRTUAL_SCHEME.to_owned()] }.into()
             }),
             ..WorkspaceOptions::default()
         }),

@@ -7,7 +7,7 @@ use crate::check::{Anchor, Ctx, Fix, FixOp, Sink, fix, nearest};
 use crate::contract::{Contract, Field, Place};
 use crate::fact::{Fact, Failure};
 use crate::spec::{BundlePath, PathProblem, named_files};
-use crate::text::percent_decode;
+use crate::text::fragment_segment;
 use crate::value::Value;
 
 pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -237,11 +237,7 @@ fn missing_segment(document: &Value, pointer: &str) -> Option<String> {
     if !pointer.starts_with('/') {
         return None;
     }
-    let decode = |s: &str| {
-        let text = String::from_utf8_lossy(&percent_decode(s)).into_owned();
-        text.replace("~1", "/").replace("~0", "~")
-    };
-    let segments: Vec<String> = pointer[1..].split('/').map(decode).collect();
+    let segments: Vec<String> = pointer[1..].split('/').map(fragment_segment).collect();
     let (_, depth) = document.deepest(segments.iter().map(String::as_str));
     segments.get(depth).cloned()
 }

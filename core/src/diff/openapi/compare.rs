@@ -20,6 +20,7 @@ use crate::diff::rules::input::NOT_COMPARED;
 use crate::diff::rules::openapi as rules;
 use crate::diff::schema::{Comparison, SchemaId, lone};
 use crate::diff::settings::Settings;
+use crate::text::escape_segment;
 use crate::value::Value;
 use crate::yaml::NodeId;
 
@@ -403,10 +404,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 all.sort_by_key(|(name, _)| *name);
                 all
             };
-            let pointer = |name: &str| {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                format!("#/components/{kind}/{name}")
-            };
+            let pointer = |name: &str| format!("#/components/{kind}/{}", escape_segment(name));
             for (name, at) in list(was) {
                 if !has(is, name) && !is_used_old(pointer(name)) {
                     let path = keyed(base, kind, name);

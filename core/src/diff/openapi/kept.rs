@@ -15,6 +15,7 @@ use super::model::{Api, PathItem};
 use crate::diff::change::Change;
 use crate::diff::docs::{At, equal};
 use crate::diff::settings::Settings;
+use crate::text::escape_segment;
 use crate::value::{Data, Value};
 use crate::yaml::NodeId;
 
@@ -112,8 +113,8 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Looks at what is shared with the documents of the comparison before; `None` where nothing is to
-    /// be kept.
+    /// Looks at what is shared with the documents of the comparison before; nothing is kept for the
+    /// next one where `before` is `None`.
     pub fn new(
         before: Option<Arc<Kept>>,
         old: &Api<'_, '_>,
@@ -238,13 +239,7 @@ fn definitions_of(root: At<'_>) -> impl Iterator<Item = (Arc<str>, At<'_>)> {
     let kinds = root.get("components").into_iter().flat_map(At::entries);
     kinds.flat_map(|(kind, at)| {
         at.entries().map(move |(name, at)| {
-            let pointer = match name.contains(['~', '/']) {
-                true => {
-                    format!("#/components/{kind}/{}", name.replace('~', "~0").replace('/', "~1"))
-                }
-                false => format!("#/components/{kind}/{name}"),
-            };
-            (pointer.into(), at)
+            (format!("#/components/{kind}/{}", escape_segment(name)).into(), at)
         })
     })
 }

@@ -13,6 +13,7 @@ use crate::diff::pairs::take_pairs;
 use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Lens, Rule};
 use crate::diff::rules::schema as rules;
+use crate::text::unescape_segment;
 
 /// Unions with more branches than this are not looked at for values that two of them share.
 const MAX_BRANCHES: usize = 64;
@@ -311,7 +312,7 @@ fn branches<'a>(schemas: &Schemas<'a>, union: &Union<'a>, normal: &Normal<'a>) -
 
 fn component(at: At<'_>) -> Option<String> {
     let reference = at.text("$ref")?;
-    reference.rsplit('/').next().map(|name| name.replace("~1", "/").replace("~0", "~"))
+    reference.rsplit('/').next().map(unescape_segment)
 }
 
 /// Whether no value can be of two branches, as far as types and constants tell.
