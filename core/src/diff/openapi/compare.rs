@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::kept::{Keeper, Kept};
+use super::kept::{Keeper, Kept, is_of_definition};
 use super::matching::{How, matched};
 use super::model::{Api, Keys, Named, Operation, PathItem};
 use crate::diff::change::Change;
@@ -312,11 +312,8 @@ impl<'a> Differ<'_, '_, 'a> {
         changed: Option<&FxHashSet<Arc<str>>>,
     ) -> bool {
         let Some(changed) = changed else { return false };
-        let is_settled = |reference: &str| {
-            reference.matches('/').count() == 3
-                && reference.starts_with("#/components/")
-                && !changed.contains(reference)
-        };
+        let is_settled =
+            |reference: &str| is_of_definition(reference) && !changed.contains(reference);
         a.key.text("$ref").is_none()
             && b.key.text("$ref").is_none()
             && equal(a.at.value, b.at.value)

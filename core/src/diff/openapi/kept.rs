@@ -298,8 +298,8 @@ fn references_of<'v>(values: impl Iterator<Item = &'v Value>) -> References {
     Some(found.into_iter().collect())
 }
 
-/// Whether a reference leads to a definition as a whole.
-fn is_of_definition(reference: &str) -> bool {
+/// Whether a reference leads to a definition as a whole, written as [`Keeper::changed`] names it.
+pub fn is_of_definition(reference: &str) -> bool {
     reference.starts_with("#/components/")
         && reference.matches('/').count() == 3
         && !reference.contains('%')
