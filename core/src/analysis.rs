@@ -15,7 +15,7 @@ use crate::fact::Fact;
 use crate::fleet::{Dependent, Fleet, Hit, Profile};
 use crate::ide::Subject;
 use crate::ide::baseline::{self, Baselined, Breaking};
-use crate::ide::completion::{self, Completion};
+use crate::ide::completion::{self, Completions};
 use crate::ide::entity::{Entity, entity_at};
 use crate::ide::folding::{self, Fold};
 use crate::ide::hover::{self, Hover};
@@ -313,9 +313,10 @@ impl Analysis {
 
 /// What editors ask about one contract's file.
 impl Analysis {
-    /// Proposals at a byte offset, best first.
-    pub fn completions(&self, key: &ContractKey, offset: u32) -> Vec<Completion> {
-        self.subject(key).map_or_else(Vec::new, |s| completion::completions(&s, offset))
+    /// Proposals at a byte offset.
+    pub fn completions(&self, key: &ContractKey, offset: u32) -> Completions {
+        let subject = self.subject(key);
+        subject.map_or_else(Completions::default, |s| completion::completions(&s, offset))
     }
 
     /// What stands at a byte offset.

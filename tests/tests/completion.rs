@@ -21,7 +21,7 @@ const B: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\
 /// What is not as a case says.
 fn problems(case: &Case<'_>) -> Vec<String> {
     let (fixture, text, offset) = Fixture::marked(&case.buffer);
-    let items = fixture.analysis().completions(&fixture.key, offset);
+    let items = fixture.analysis().completions(&fixture.key, offset).items;
     let labels: Vec<&str> = items.iter().map(|item| item.label.as_str()).collect();
     let mut problems = Vec::new();
     for Claim { kind, argument, lines } in &case.claims {
@@ -89,7 +89,7 @@ fn cases_are_as_the_specification_says() {
 
 fn labels(text: &str) -> Vec<String> {
     let (fixture, _, offset) = Fixture::marked(text);
-    let items = fixture.analysis().completions(&fixture.key, offset);
+    let items = fixture.analysis().completions(&fixture.key, offset).items;
     items.into_iter().map(|item| item.label).collect()
 }
 
@@ -97,7 +97,7 @@ fn labels(text: &str) -> Vec<String> {
 fn further_lines_are_relative_to_the_line_for_clients_that_indent_themselves() {
     let text = format!("{B}runtime:\n  ┃");
     let (fixture, _, offset) = Fixture::marked(&text);
-    let items = fixture.analysis().completions(&fixture.key, offset);
+    let items = fixture.analysis().completions(&fixture.key, offset).items;
     let state = items.iter().find(|item| item.label == "state").expect("state");
     let relative = "state:\n  type: stateless\n  persistence:\n    scope: local";
     assert!(state.plain_insert().starts_with(relative), "{}", state.plain_insert());
@@ -117,7 +117,7 @@ fn l29_a_version_that_the_changes_ask_for_comes_first() {
     fixture.host.set_baseline(&fixture.key, Some((baseline, Settings::default())));
     let roots = [root, fixture.key.root.clone()].map(|root| (root, Reach::Compared));
     Driver::default().settle(&mut fixture.host, roots, &fixture.files);
-    let items = fixture.analysis().completions(&fixture.key, offset);
+    let items = fixture.analysis().completions(&fixture.key, offset).items;
     let labels: Vec<&str> = items.iter().map(|item| item.label.as_str()).collect();
     assert_eq!(labels, ["2.0.0", "1.2.1", "1.3.0"]);
 }
@@ -143,7 +143,7 @@ fn whatever_is_accepted_anywhere_reads_no_worse() {
         let analysis = fixture.analysis();
         let mut seen = HashSet::new();
         for offset in (0..=text.len()).filter(|&at| text.is_char_boundary(at)) {
-            for item in analysis.completions(&fixture.key, offset as u32) {
+            for item in analysis.completions(&fixture.key, offset as u32).items {
                 let after = apply_edits(&text, &item.edits());
                 if seen.insert(after.clone()) && errors(&after) > before {
                     problems.push(format!(
@@ -180,7 +180,7 @@ fn a_key_that_is_typed_anew_is_offered_and_fits() {
             let typed = format!("{}{}{}", &text[..at + indent], "\n", &text[at + line.len()..]);
             let fixture = Fixture::contract(&typed);
             let offset = (at + indent) as u32;
-            let items = fixture.analysis().completions(&fixture.key, offset);
+            let items = fixture.analysis().completions(&fixture.key, offset).items;
             tried += 1;
             match items.iter().find(|item| item.label == key) {
                 None => problems.push(format!("{key} is not offered:\n{typed}")),
@@ -240,7 +240,7 @@ fn every_position_of_every_broken_buffer_has_an_answer() {
             let analysis = fixture.analysis();
             let around = at.saturating_sub(40)..(at + 40).min(broken.len());
             for offset in around.filter(|&o| broken.is_char_boundary(o)) {
-                for item in analysis.completions(&fixture.key, offset as u32) {
+                for item in analysis.completions(&fixture.key, offset as u32).items {
                     assert!(item.replace.end as usize <= broken.len());
                     assert!(item.replace.touches(offset as u32), "{item:?} at {offset}");
                     assert!(!item.replace.slice(&broken).contains('\n'), "{item:?}");

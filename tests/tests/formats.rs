@@ -150,7 +150,7 @@ fn offered(text: &str) -> Vec<String> {
     let offset = text.find('┃').expect("a cursor");
     let fixture = Fixture::contract(&text.replace('┃', ""));
     let found = fixture.analysis().completions(&fixture.key, offset as u32);
-    found.into_iter().map(|item| item.label).collect()
+    found.items.into_iter().map(|item| item.label).collect()
 }
 
 #[test]

@@ -296,7 +296,7 @@ fn whole_contracts_and_cursors() {
             offset -= 1;
         }
         let analysis = fixture.analysis();
-        let items: Vec<Completion> = analysis.completions(&fixture.key, offset as u32);
+        let items: Vec<Completion> = analysis.completions(&fixture.key, offset as u32).items;
         assert!(items.iter().all(|item| {
             text.get(item.replace.start as usize..item.replace.end as usize).is_some()
         }));

@@ -2,10 +2,10 @@
 //! message waits for any of them, and the last good state stays.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pacto_tests::lsp::{Client, rich_capabilities};
-use pacto_tests::registry::{Guard, Proxy, Registry, User, contract};
+use pacto_tests::registry::{Fault, Guard, Proxy, Registry, User, contract};
 use pacto_tests::{TempDir, git, pacto};
 use serde_json::{Value, json};
 
@@ -108,6 +108,50 @@ fn what_is_being_typed_is_not_looked_up() {
     assert_eq!(asked.len(), 1, "{asked:?}");
     let flashes = client.seen.iter().any(|code| code == "DEPENDENCY_NOT_FOUND");
     assert!(!flashes, "{:?}", client.seen);
+    client.finish();
+}
+
+#[test]
+fn completion_does_not_wait_for_a_registry_and_says_that_more_may_come() {
+    let registry = Registry::start(Guard::Open);
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    let user = User::new();
+    user.publish(&registry.host(), "auth", "2.3.0", &[]);
+    proxy.fault("tags/list", Fault::Hang(Duration::from_secs(4)), 1);
+    let reference = format!("oci://{}/acme/auth", proxy.host());
+    let text = contract("web", "1.0.0", &[(&reference, "^2.0.0")]);
+    let at = |part: &str| {
+        let line = text.lines().position(|line| line.contains(part)).expect("a line");
+        let column = text.lines().nth(line).and_then(|l| l.find(part)).expect("a column");
+        (line as u32, (column + part.len()) as u32)
+    };
+    let uri = format!("file://{}", user.folder.write("web/pacto.yaml", &text).display());
+    let mut client = Client::spawn_command(user.command(&["lsp"]));
+    client.handshake(json!({"capabilities": rich_capabilities()}));
+    client.open(&uri, &text);
+    client.wait_for_version(&uri, 1);
+    let mut complete = |(line, column)| {
+        let answer = client.request("textDocument/completion", Client::at(&uri, line, column));
+        let items = answer["result"]["items"].as_array().cloned().unwrap_or_default();
+        let labels: Vec<String> =
+            items.iter().filter_map(|item| item["label"].as_str().map(str::to_owned)).collect();
+        (labels, answer["result"]["isIncomplete"] == true)
+    };
+    assert_eq!(complete(at("^")), (Vec::new(), true), "the registry hangs");
+    let (labels, is_incomplete) = complete(at("required: "));
+    assert!(
+        labels.contains(&"true".to_owned()) && !is_incomplete,
+        "no registry adds to {labels:?}"
+    );
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let found = loop {
+        match complete(at("^")) {
+            (labels, false) => break labels,
+            (_, true) if Instant::now() > deadline => panic!("the answer never arrives"),
+            (_, true) => std::thread::sleep(Duration::from_millis(100)),
+        }
+    };
+    assert_eq!(found, ["2.3.0"]);
     client.finish();
 }
 

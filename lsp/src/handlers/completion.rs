@@ -16,11 +16,12 @@ pub(crate) fn completion(
     let at = params.text_document_position_params;
     let (contract, mut files) = contract_of(snapshot, &at.text_document.uri.0)?;
     let positions = files.positions(&contract.file())?;
-    let items = snapshot.analysis.completions(&contract, positions.offset(at.position));
+    let found = snapshot.analysis.completions(&contract, positions.offset(at.position));
+    let items = &found.items;
     let shown = items.iter().take(MAX_ITEMS).enumerate();
     let capabilities = &snapshot.capabilities;
     let list = CompletionList {
-        is_incomplete: items.len() > MAX_ITEMS || snapshot.is_reading,
+        is_incomplete: items.len() > MAX_ITEMS || found.is_waiting || snapshot.is_reading,
         items: shown
             .map(|(i, item)| to_protocol::completion(item, i, positions, capabilities))
             .collect(),

@@ -1,7 +1,10 @@
 //! Where the cursor stands, and how the file around it is written.
 
+use std::cell::Cell;
+
 use super::item::{Completion, CompletionKind, escape};
 use crate::check::{Ctx, fix};
+use crate::fact::Fact;
 use crate::ide::Subject;
 use crate::schema::FormatVersion;
 use crate::text::TextEdit;
@@ -18,6 +21,8 @@ pub(super) struct Context<'a> {
     pub style: Style,
     /// The white space that the line of the cursor starts with.
     indent: String,
+    /// Whether something was asked for that is not known yet.
+    is_waiting: Cell<bool>,
 }
 
 impl<'a> Context<'a> {
@@ -30,7 +35,24 @@ impl<'a> Context<'a> {
         let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
         let indent = line[..blanks].to_owned();
         let style = Style::of(tree);
-        Some(Context { subject, ctx: subject.ctx(), tree, cursor, style, indent })
+        let (ctx, is_waiting) = (subject.ctx(), Cell::new(false));
+        Some(Context { subject, ctx, tree, cursor, style, indent, is_waiting })
+    }
+
+    /// What a fact holds. One that is pending may add to the proposals later.
+    pub(super) fn known<T>(&self, fact: Fact<T>) -> Option<T> {
+        match fact {
+            Fact::Ready(value) => Some(value),
+            Fact::Pending => {
+                self.is_waiting.set(true);
+                None
+            }
+            Fact::Failed(_) => None,
+        }
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        self.is_waiting.get()
     }
 
     /// The version of the format that the contract declares.

@@ -19,12 +19,27 @@ use super::Subject;
 use crate::yaml::cursor::Slot;
 use context::Context;
 
-/// The proposals at `offset`, best first; empty where nothing fits.
-pub fn completions(subject: &Subject<'_>, offset: u32) -> Vec<Completion> {
-    if let Some(found) = comments::completions(subject, offset) {
-        return found;
+/// What may be written at a place.
+#[derive(Clone, Debug, Default)]
+pub struct Completions {
+    /// Best first.
+    pub items: Vec<Completion>,
+    /// Whether a registry or a disk has not answered yet that may add to the items.
+    pub is_waiting: bool,
+}
+
+impl From<Vec<Completion>> for Completions {
+    fn from(items: Vec<Completion>) -> Completions {
+        Completions { items, is_waiting: false }
     }
-    let Some(context) = Context::new(subject, offset) else { return Vec::new() };
+}
+
+/// The proposals at `offset`; none where nothing fits.
+pub fn completions(subject: &Subject<'_>, offset: u32) -> Completions {
+    if let Some(found) = comments::completions(subject, offset) {
+        return found.into();
+    }
+    let Some(context) = Context::new(subject, offset) else { return Completions::default() };
     let mut found = match context.cursor.slot {
         Slot::Key { .. } => keys::completions(&context),
         Slot::Item { .. } => entries::completions(&context, entries::Dash::Present),
@@ -36,5 +51,5 @@ pub fn completions(subject: &Subject<'_>, offset: u32) -> Vec<Completion> {
         found.extend(scaffolds::completions(&context));
     }
     found.sort_by(|a, b| (a.rank, &a.label).cmp(&(b.rank, &b.label)));
-    found
+    Completions { items: found, is_waiting: context.is_waiting() }
 }

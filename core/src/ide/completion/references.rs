@@ -5,7 +5,6 @@ use super::item::{Completion, CompletionKind, escape};
 use super::versions;
 use crate::check::fix;
 use crate::contract::{Contract, ContractRef};
-use crate::fact::Fact;
 use crate::schema::format::Object;
 use crate::text::TextEdit;
 use crate::yaml::cursor::Slot;
@@ -17,7 +16,7 @@ const MAX_CONTRACTS: usize = 200;
 /// Files of the bundle that the field can name, unnamed ones first; before them the folder that is
 /// usual for the field, as long as it is not chosen.
 pub(super) fn files(context: &Context<'_>, object: &Object) -> Vec<Completion> {
-    let Fact::Ready(all) = context.ctx.bundle.files() else { return Vec::new() };
+    let Some(all) = context.known(context.ctx.bundle.files()) else { return Vec::new() };
     let ty = context.scalar(&context.map(), "type");
     let folder = match object.name {
         "Interface" => "interfaces/",
@@ -72,8 +71,8 @@ pub(super) fn contracts(context: &Context<'_>) -> Vec<Completion> {
 fn neighbour(context: &Context<'_>, path: &str, rank: u32) -> Completion {
     let item = context.value(path, CompletionKind::Folder, rank);
     let followed = context.ctx.bundle.follow(&ContractRef::Local(path.to_owned()), None);
-    let Fact::Ready(followed) = followed else { return item };
-    let Fact::Ready(contract) = followed.bundle.contract() else { return item };
+    let Some(followed) = context.known(followed) else { return item };
+    let Some(contract) = context.known(followed.bundle.contract()) else { return item };
     let (name, version) = (contract.name().unwrap_or(""), contract.version().unwrap_or(""));
     let item = Completion { detail: format!("{name} {version}").trim().to_owned(), ..item };
     with_the_rest(context, item, contract)

@@ -4,7 +4,6 @@ use super::context::Context;
 use super::item::{Completion, CompletionKind};
 use crate::contract::{Constraint, ContractRef, Version, tags};
 use crate::diff::{Bump, Change, advise};
-use crate::fact::Fact;
 use crate::ide::baseline;
 use crate::text::Span;
 use crate::yaml::cursor::Slot;
@@ -51,7 +50,9 @@ pub(super) fn tags(context: &Context<'_>) -> Option<Vec<Completion>> {
     let is_digest = rest[mark..].starts_with('@');
     let repository = &rest[..mark];
     let start = context.cursor.replace.start + ("oci://".len() + mark + 1) as u32;
-    let Fact::Ready(list) = context.ctx.bundle.tags(repository) else { return Some(Vec::new()) };
+    let Some(list) = context.known(context.ctx.bundle.tags(repository)) else {
+        return Some(Vec::new());
+    };
     let constraint = context.scalar(&context.map(), "compatibility");
     let constraint = constraint.and_then(|text| Constraint::parse(&text).ok().map(|c| (text, c)));
     let mut found = Vec::new();
@@ -67,7 +68,7 @@ pub(super) fn tags(context: &Context<'_>) -> Option<Vec<Completion>> {
             true => {
                 let db = context.subject.db;
                 let state = db.inputs().tag_state(db, repository, tag.tag);
-                let Fact::Ready(digest) = state.digest(db) else { continue };
+                let Some(digest) = context.known(state.digest(db).as_ref()) else { continue };
                 (digest.clone(), format!("{} {detail}", tag.tag).trim_end().to_owned())
             }
         };
@@ -125,24 +126,17 @@ fn versions_of(context: &Context<'_>) -> Vec<String> {
         return Vec::new();
     };
     match &reference {
-        ContractRef::Oci(oci) => match context.ctx.bundle.tags(&oci.repository()) {
-            Fact::Ready(list) => {
-                let stable = |tag: &tags::VersionTag<'_>| tag.version.normal.pre.is_empty();
-                let all = tags::versions(list);
-                let text = |tag: tags::VersionTag<'_>| tag.version.normal.to_string();
-                all.into_iter().filter(stable).take(MAX_TAGS).map(text).collect()
-            }
-            _ => Vec::new(),
-        },
+        ContractRef::Oci(oci) => {
+            let list = context.known(context.ctx.bundle.tags(&oci.repository()));
+            let all = tags::versions(list.unwrap_or_default()).into_iter();
+            let stable = all.filter(|tag| tag.version.normal.pre.is_empty()).take(MAX_TAGS);
+            stable.map(|tag| tag.version.normal.to_string()).collect()
+        }
         ContractRef::Local(_) => {
             let followed = context.ctx.bundle.follow(&reference, None);
-            let Fact::Ready(followed) = followed else { return Vec::new() };
-            match followed.bundle.contract() {
-                Fact::Ready(contract) => {
-                    contract.version().map(str::to_owned).into_iter().collect()
-                }
-                _ => Vec::new(),
-            }
+            let Some(followed) = context.known(followed) else { return Vec::new() };
+            let contract = context.known(followed.bundle.contract());
+            contract.and_then(|c| c.version()).map(str::to_owned).into_iter().collect()
         }
     }
 }
