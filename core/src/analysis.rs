@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use crate::bundle::{self, BundleView};
-use crate::check::fix;
+use crate::check::{Tag, fix};
 use crate::contract::{Contract, ContractRef, Date};
 use crate::db::{
     self, Baseline, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings,
     LocatedChange, Merged, Named, Reach,
 };
+use crate::diff::ChangeType;
 use crate::fact::Fact;
 use crate::fleet::{Dependent, Fleet, Hit, Profile};
 use crate::ide::Subject;
@@ -25,6 +26,7 @@ use crate::ide::occurrences::{self, Occurrence};
 use crate::ide::rename::{self, Renamable};
 use crate::ide::site::{Site, Target};
 use crate::ide::symbols::{self, Symbol};
+use crate::ide::tokens::{self, Marks, Token};
 use crate::root::{CONTRACT_FILE, ContractKey, Role, Root};
 use crate::text::{LineIndex, Span, TextEdit};
 use crate::yaml::{Tree, format};
@@ -334,9 +336,19 @@ impl Analysis {
         self.subject(key).map_or_else(Vec::new, |subject| interfaces::interfaces(&subject))
     }
 
-    /// The edits that format the file; `None` when it has syntax errors.
-    pub fn format(&self, key: &ContractKey) -> Option<Vec<TextEdit>> {
-        format::format(self.input(key)?.file(&self.db).text(&self.db).ready()?)
+    /// The edits that format the file, or its lines that `only` touches; `None` when it has syntax
+    /// errors.
+    pub fn format(
+        &self,
+        key: &ContractKey,
+        style: format::Options,
+        only: Option<&[Span]>,
+    ) -> Option<Vec<TextEdit>> {
+        let text = self.input(key)?.file(&self.db).text(&self.db).ready()?;
+        match only {
+            Some(spans) => format::format_lines(text, style, spans),
+            None => format::format_as(text, style),
+        }
     }
 }
 
@@ -422,8 +434,25 @@ impl Analysis {
         tree.map_or_else(Vec::new, |tree| folding::selections(tree, offset))
     }
 
+    /// The words of a file that touch `within`, for colours.
+    pub fn tokens(&self, key: &ContractKey, path: &str, within: Span) -> Vec<Token> {
+        let file = key.root.file(path);
+        let found = self.check(key).diagnostics.iter();
+        let deprecated = found.filter(|d| d.file.as_ref() == Some(&file));
+        let deprecated = deprecated.filter(|d| d.tag == Some(Tag::Deprecated)).map(|d| d.span);
+        let rows = self.since_baseline(key).map_or(&[][..], |report| &report.changes);
+        let here = rows.iter().filter_map(|row| Some((row.change.ty, row.new.as_ref()?)));
+        let here = here.filter(|(_, at)| at.file.as_ref() == Some(&file));
+        let modified = here.map(|(ty, at)| match ty {
+            ChangeType::Modified => at.value,
+            _ => at.key,
+        });
+        let marks = Marks { deprecated: deprecated.collect(), modified: modified.collect() };
+        tokens::tokens(&self.site(key, path), within, &marks)
+    }
+
     /// The outline of a file.
     pub fn symbols_of(&self, key: &ContractKey, path: &str) -> Vec<Symbol> {
-        self.site(key, path).tree().map_or_else(Vec::new, symbols::symbols)
+        symbols::outline(&self.site(key, path))
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Capabilities {
 
 impl Capabilities {
     /// Capabilities that are looked for by their path below `textDocument`, else `workspace`.
-    pub(crate) const LOOKED_FOR: [&str; 21] = [
+    pub(crate) const LOOKED_FOR: [&str; 24] = [
         "definition",
         "definition/linkSupport",
         "declaration",
@@ -59,7 +59,10 @@ impl Capabilities {
         "callHierarchy",
         "typeHierarchy",
         "semanticTokens",
+        "semanticTokens/augmentsSyntaxTokens",
+        "semanticTokens/multilineTokenSupport",
         "rangeFormatting",
+        "rangeFormatting/rangesSupport",
         "onTypeFormatting",
         "symbol",
     ];

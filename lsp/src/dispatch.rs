@@ -10,13 +10,15 @@ use tower_lsp::gen_lsp_types::{
     CallHierarchyPrepareRequest, CodeActionRequest, CodeLensRequest, CompletionRequest,
     DeclarationRequest, DefinitionRequest, DocumentDiagnosticRequest, DocumentFormattingRequest,
     DocumentHighlightRequest, DocumentLinkRequest, DocumentLinkResolveRequest,
-    DocumentSymbolRequest, ExecuteCommandRequest, FoldingRangeRequest, HoverRequest,
-    ImplementationRequest, InlayHintRequest, LinkedEditingRangeRequest, LspErrorCodes,
-    PrepareRenameRequest, ProgressParams, ReferencesRequest, RenameRequest, Request,
-    SelectionRangeRequest, TextDocumentContentRequest, TypeDefinitionRequest,
-    TypeHierarchyPrepareRequest, TypeHierarchySubtypesRequest, TypeHierarchySupertypesRequest,
-    WorkspaceDiagnosticReport, WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest,
-    WorkspaceSymbolRequest,
+    DocumentOnTypeFormattingRequest, DocumentRangeFormattingRequest,
+    DocumentRangesFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest,
+    FoldingRangeRequest, HoverRequest, ImplementationRequest, InlayHintRequest,
+    LinkedEditingRangeRequest, LspErrorCodes, PrepareRenameRequest, ProgressParams,
+    ReferencesRequest, RenameRequest, Request, SelectionRangeRequest, SemanticTokensDeltaRequest,
+    SemanticTokensRangeRequest, SemanticTokensRequest, TextDocumentContentRequest,
+    TypeDefinitionRequest, TypeHierarchyPrepareRequest, TypeHierarchySubtypesRequest,
+    TypeHierarchySupertypesRequest, WorkspaceDiagnosticReport,
+    WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
 };
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 
@@ -25,7 +27,7 @@ use crate::handlers::execute_command::Then;
 use crate::handlers::{
     code_action, code_lens, completion, definition, diagnostic, document_link, document_symbol,
     execute_command, folding_range, formatting, hierarchy, hover, inlay_hint, references, rename,
-    text_document_content, workspace_symbol,
+    semantic_tokens, text_document_content, workspace_symbol,
 };
 use crate::lanes::Lane;
 use crate::outbox::error;
@@ -116,6 +118,12 @@ impl Routes {
         let content = text_document_content::content;
         routes.fallible::<TextDocumentContentRequest>(Interactive, No, content);
         routes.on::<DocumentFormattingRequest>(Interactive, No, formatting::formatting);
+        routes.on::<DocumentRangeFormattingRequest>(Interactive, No, formatting::range);
+        routes.on::<DocumentRangesFormattingRequest>(Interactive, No, formatting::ranges);
+        routes.on::<DocumentOnTypeFormattingRequest>(Interactive, No, formatting::on_type);
+        routes.on::<SemanticTokensRequest>(Interactive, No, semantic_tokens::full);
+        routes.on::<SemanticTokensDeltaRequest>(Interactive, No, semantic_tokens::delta);
+        routes.on::<SemanticTokensRangeRequest>(Interactive, No, semantic_tokens::range);
         routes.on::<DocumentDiagnosticRequest>(
             Interactive,
             ForFindings,

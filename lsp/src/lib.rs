@@ -9,6 +9,7 @@
 //! rounds of background work find out what is missing, threads of their own ask disks, git and
 //! registries, and what they say comes back as events.
 
+mod answered;
 mod baseline;
 mod client;
 mod diagnostics;

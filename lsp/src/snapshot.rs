@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use pacto_core::fact::Fact;
 use pacto_core::{Analysis, ContractKey, Host, Root};
 
+use crate::answered::Answered;
 use crate::client::Capabilities;
 use crate::documents::Edited;
 use crate::lanes::OnLane;
@@ -38,6 +39,7 @@ pub(crate) struct Snapshot {
     pub projects: Arc<BTreeMap<String, Vec<ProjectProblem>>>,
     /// Whether files are being read that may add to an answer.
     pub is_reading: bool,
+    pub answered: Answered,
     _permit: Option<Permit>,
 }
 
@@ -65,6 +67,7 @@ impl Snapshot {
             settings: Arc::default(),
             projects: Arc::default(),
             is_reading: false,
+            answered: Answered::default(),
             _permit: permit,
         }
     }

@@ -41,6 +41,35 @@ impl Positions {
         self.index.offset(&self.text, at, self.encoding)
     }
 
+    /// How many columns a span on one line has.
+    pub(crate) fn length(&self, span: Span) -> u32 {
+        let text = span.slice(&self.text);
+        let units = match self.encoding {
+            ColumnEncoding::Utf8 => text.len(),
+            ColumnEncoding::Utf16 => text.encode_utf16().count(),
+            ColumnEncoding::Utf32 => text.chars().count(),
+        };
+        units as u32
+    }
+
+    /// A span, or its parts line by line, without blanks at their ends.
+    pub(crate) fn by_line(&self, span: Span, is_whole: bool) -> Vec<Span> {
+        if is_whole || !span.slice(&self.text).contains(['\n', '\r']) {
+            return vec![span];
+        }
+        let lines = self.index.line_of(span.start)..=self.index.line_of(span.end);
+        let parts = lines.filter_map(|line| {
+            let line = self.index.line_span(&self.text, line);
+            let part = Span { start: line.start.max(span.start), end: line.end.min(span.end) };
+            let text = part.slice(&self.text);
+            let blank = text.len() - text.trim_start().len();
+            let start = part.start + blank as u32;
+            let inner = text.trim().len() as u32;
+            (inner > 0).then_some(Span { start, end: start + inner })
+        });
+        parts.collect()
+    }
+
     /// The offsets of a range, in order.
     pub(crate) fn offsets(&self, range: lsp::Range) -> (u32, u32) {
         let (start, end) = (self.offset(range.start), self.offset(range.end));
@@ -404,6 +433,12 @@ fn symbol_kind(kind: SymbolKind) -> lsp::SymbolKind {
         SymbolKind::Number => lsp::SymbolKind::Number,
         SymbolKind::Boolean => lsp::SymbolKind::Boolean,
         SymbolKind::Null => lsp::SymbolKind::Null,
+        SymbolKind::Interface => lsp::SymbolKind::Interface,
+        SymbolKind::Method => lsp::SymbolKind::Method,
+        SymbolKind::Type => lsp::SymbolKind::Struct,
+        SymbolKind::Field => lsp::SymbolKind::Field,
+        SymbolKind::Enum => lsp::SymbolKind::Enum,
+        SymbolKind::EnumMember => lsp::SymbolKind::EnumMember,
     }
 }
 

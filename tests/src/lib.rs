@@ -4,6 +4,7 @@ pub mod cases;
 pub mod diff;
 pub mod fixture;
 pub mod lsp;
+pub mod marked;
 pub mod registry;
 
 use std::path::{Path, PathBuf};

@@ -402,6 +402,9 @@ fn navigating_capabilities() -> Value {
         "linkedEditingRange",
         "callHierarchy",
         "typeHierarchy",
+        "semanticTokens",
+        "rangeFormatting",
+        "onTypeFormatting",
     ] {
         capabilities["textDocument"][name] = json!({});
     }
@@ -435,6 +438,9 @@ fn what_a_client_does_not_offer_is_not_announced_and_what_it_offers_is() {
         "callHierarchyProvider",
         "typeHierarchyProvider",
         "workspaceSymbolProvider",
+        "semanticTokensProvider",
+        "documentRangeFormattingProvider",
+        "documentOnTypeFormattingProvider",
     ] {
         assert!(!few.contains(&name.to_owned()), "{name}");
         assert!(many.contains(&name.to_owned()), "{name}");
@@ -488,7 +494,13 @@ fn every_method_answers_at_every_line_of_every_example_within_the_document() {
                     tried += 1;
                 };
                 let document = json!({"textDocument": {"uri": uri}});
-                for method in ["documentLink", "foldingRange", "documentSymbol"] {
+                for method in [
+                    "documentLink",
+                    "foldingRange",
+                    "documentSymbol",
+                    "semanticTokens/full",
+                    "codeLens",
+                ] {
                     check(&format!("textDocument/{method}"), document.clone());
                 }
                 for (at, line) in lines.iter().enumerate().step_by(lines.len() / 12 + 1) {
@@ -497,6 +509,10 @@ fn every_method_answers_at_every_line_of_every_example_within_the_document() {
                         let mut params = Client::at(&uri, at as u32, character as u32);
                         params["context"] = json!({"includeDeclaration": true, "triggerKind": 1});
                         params["positions"] = json!([params["position"]]);
+                        params["range"] =
+                            json!({"start": params["position"], "end": params["position"]});
+                        params["options"] = json!({"tabSize": 2, "insertSpaces": true});
+                        params["ch"] = "\n".into();
                         for method in [
                             "definition",
                             "declaration",
@@ -508,6 +524,10 @@ fn every_method_answers_at_every_line_of_every_example_within_the_document() {
                             "linkedEditingRange",
                             "prepareCallHierarchy",
                             "prepareTypeHierarchy",
+                            "semanticTokens/range",
+                            "rangeFormatting",
+                            "onTypeFormatting",
+                            "inlayHint",
                             "hover",
                             "completion",
                         ] {

@@ -3,44 +3,14 @@
 use std::fmt::Write;
 
 use pacto_core::text::{LineIndex, Span, TextEdit, apply_edits};
-use pacto_core::{Analysis, ContractKey, Root};
+use pacto_core::{Analysis, Root};
 use pacto_edge::Files;
 use pacto_tests::cases::{Case, cases};
 use pacto_tests::fixture::{Fixture, ROOT};
+use pacto_tests::marked::Marked;
 use pacto_tests::repository;
 
 const B: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n";
-
-/// A fixture with a cursor in one of its files.
-struct Marked {
-    fixture: Fixture,
-    key: ContractKey,
-    path: String,
-    offset: u32,
-}
-
-impl Marked {
-    fn new(buffer: &str) -> Marked {
-        let before = &buffer[..buffer.find('┃').expect("a cursor")];
-        let (path, offset) = match before.rfind("\n//- ") {
-            Some(at) => {
-                let (path, text) = before[at + 5..].split_once('\n').expect("a path");
-                (path, text.len())
-            }
-            None => ("pacto.yaml", before.len()),
-        };
-        let (fixture, _) = Fixture::of_text(&buffer.replacen('┃', "", 1));
-        let (root, path) = match path.strip_prefix("../") {
-            Some(rest) => {
-                let (folder, path) = rest.split_once('/').expect("a bundle");
-                (format!("/fleet/{folder}"), path)
-            }
-            None => (ROOT.to_owned(), path),
-        };
-        let key = ContractKey::from(Root::from(root));
-        Marked { fixture, key, path: path.to_owned(), offset: offset as u32 }
-    }
-}
 
 /// A place as cases write it.
 fn shown(fixture: &Fixture, file: &str, span: Span, text: Option<&str>) -> String {

@@ -9,10 +9,12 @@ pub mod interfaces;
 pub mod links;
 pub mod occurrences;
 mod pointer;
+mod proto_outline;
 pub mod rename;
 mod settings;
 pub mod site;
 pub mod symbols;
+pub mod tokens;
 
 use crate::check::Ctx;
 use crate::db::{self, ContractInput, Db, DbView, Merged};

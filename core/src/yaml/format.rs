@@ -8,17 +8,70 @@
 use super::{Kind, NodeId, Tree, parse, referee};
 use crate::text::{LineIndex, Span, TextEdit, apply_edits};
 
+/// What a client may want otherwise (LSP 3.17, `FormattingOptions`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Columns from a key to what is below it; from 1 on.
+    pub step: usize,
+    /// Whether blanks at the ends of lines go.
+    pub trims_lines: bool,
+    /// Whether the text ends with a line break.
+    pub ends_with_break: bool,
+    /// Whether further line breaks at the end go.
+    pub trims_end: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { step: 2, trims_lines: true, ends_with_break: true, trims_end: true }
+    }
+}
+
 /// The edits that format `text`; `None` when it has syntax errors, or when its data or comments
 /// would not survive. An empty list means that it is formatted already.
 pub fn format(text: &str) -> Option<Vec<TextEdit>> {
-    let tree = parse(text);
-    if !tree.errors().is_empty() || !referee::arbitrate(&tree).is_empty() {
-        return None;
-    }
-    let edits = Formatter::new(&tree).edits();
+    format_as(text, Options::default())
+}
+
+/// [`format`] in the style of a client.
+pub fn format_as(text: &str, style: Options) -> Option<Vec<TextEdit>> {
+    let tree = sound(text)?;
+    let edits = Formatter::new(&tree, style).edits();
     let formatted = apply_edits(text, &edits);
-    let is_stable = || Formatter::new(&parse(formatted.as_str())).edits().is_empty();
+    let is_stable = || Formatter::new(&parse(formatted.as_str()), style).edits().is_empty();
     (is_same(&tree, &formatted) && is_stable()).then_some(edits)
+}
+
+/// The edits of [`format_as`] on the lines that `spans` touch. Where those lines cannot move without
+/// others, all of the entries of the top level that they are in; `None` where that does not keep the
+/// data either.
+pub fn format_lines(text: &str, style: Options, spans: &[Span]) -> Option<Vec<TextEdit>> {
+    let tree = sound(text)?;
+    let all = Formatter::new(&tree, style).edits();
+    let lines = LineIndex::new(text);
+    let whole = |span: Span| Span {
+        start: lines.line_span(text, lines.line_of(span.start)).start,
+        end: lines.line_span(text, lines.line_of(span.end)).end,
+    };
+    let exact: Vec<Span> = spans.iter().map(|span| whole(*span)).collect();
+    let entries = tree.root_value().into_iter().flat_map(|root| tree.children(root));
+    let mut wide = exact.clone();
+    wide.extend(
+        entries
+            .map(|entry| whole(tree.span(entry)))
+            .filter(|entry| exact.iter().any(|s| s.start <= entry.end && entry.start <= s.end)),
+    );
+    [exact, wide].into_iter().find_map(|spans| {
+        let is_inside = |edit: &&TextEdit| spans.iter().any(|span| span.contains_span(edit.span));
+        let edits: Vec<TextEdit> = all.iter().filter(is_inside).cloned().collect();
+        is_same(&tree, &apply_edits(text, &edits)).then_some(edits)
+    })
+}
+
+/// The tree of a text without syntax errors.
+fn sound(text: &str) -> Option<Tree> {
+    let tree = parse(text);
+    (tree.errors().is_empty() && referee::arbitrate(&tree).is_empty()).then_some(tree)
 }
 
 /// Whether `formatted` holds the same data and the same comments as `tree`.
@@ -38,6 +91,7 @@ fn is_same(tree: &Tree, formatted: &str) -> bool {
 
 struct Formatter<'t> {
     tree: &'t Tree,
+    style: Options,
     lines: LineIndex,
     /// How far each line moves, and whether its inside is text that must stay.
     shift: Vec<i64>,
@@ -48,11 +102,12 @@ struct Formatter<'t> {
 }
 
 impl<'t> Formatter<'t> {
-    fn new(tree: &'t Tree) -> Self {
+    fn new(tree: &'t Tree, style: Options) -> Self {
         let lines = LineIndex::new(tree.text());
         let count = lines.line_count() as usize;
         Formatter {
             tree,
+            style,
             lines,
             shift: vec![0; count],
             is_verbatim: vec![false; count],
@@ -119,7 +174,7 @@ impl<'t> Formatter<'t> {
             }
             self.single_blank(colon + 1);
         }
-        self.block(self.tree.value(pair), column + 2);
+        self.block(self.tree.value(pair), column + self.style.step as i64);
     }
 
     /// Moves the lines of an entry so that it starts at `column`.
@@ -211,6 +266,7 @@ impl<'t> Formatter<'t> {
         let text = self.tree.text();
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let count = self.lines.line_count();
+        let content_end = text.trim_end().len() as u32;
         let mut blank_run = 0;
         let mut has_content = false;
         let mut last_content_end = 0;
@@ -229,10 +285,16 @@ impl<'t> Formatter<'t> {
                     last_content_end = span.end;
                     continue;
                 }
+                let is_at_end = span.start >= content_end && content_end > 0;
+                if is_at_end && !self.style.trims_end {
+                    continue;
+                }
                 blank_run += 1;
                 let is_kept = blank_run == 1 && has_content && line + 1 < count;
                 let end = if is_kept { span.end } else { next };
-                self.edits.push(TextEdit::delete(Span { start: span.start, end }));
+                if !is_kept || self.style.trims_lines {
+                    self.edits.push(TextEdit::delete(Span { start: span.start, end }));
+                }
                 continue;
             }
             blank_run = 0;
@@ -244,7 +306,7 @@ impl<'t> Formatter<'t> {
             if !self.is_verbatim[at] || !self.is_verbatim.get(at + 1).copied().unwrap_or(false) {
                 let kept = source.trim_end().len() as u32;
                 let is_text = self.is_verbatim[at] && !self.ends_quoted[at];
-                if !is_text {
+                if !is_text && self.style.trims_lines {
                     self.edits
                         .push(TextEdit::delete(Span { start: span.start + kept, end: span.end }));
                 }
@@ -261,7 +323,12 @@ impl<'t> Formatter<'t> {
             return;
         }
         if rest.is_empty() {
-            self.edits.push(TextEdit::insert(content_end, newline));
+            if self.style.ends_with_break {
+                self.edits.push(TextEdit::insert(content_end, newline));
+            }
+            return;
+        }
+        if !self.style.trims_end {
             return;
         }
         // Blank lines at the end were counted as one kept blank line: take all of them.
@@ -305,6 +372,31 @@ mod tests {
         let expected =
             "a:\n  text: |\n      one\n        two  \n\n\n      three\n  q: 'x\n    y'\n";
         assert_eq!(formatted(text), expected);
+    }
+
+    #[test]
+    fn a_client_has_its_own_style() {
+        let text = "a:\n  b: 1  \n  c:\n  - x\n\n\n";
+        let style = Options { step: 4, ..Options::default() };
+        let apply = |style| apply_edits(text, &format_as(text, style).expect("formattable"));
+        assert_eq!(apply(style), "a:\n    b: 1\n    c:\n        - x\n");
+        let style = Options { trims_lines: false, trims_end: false, ..Options::default() };
+        assert_eq!(apply(style), "a:\n  b: 1  \n  c:\n    - x\n\n\n");
+        let style = Options { ends_with_break: false, ..Options::default() };
+        assert_eq!(format_as("a: 1", style), Some(Vec::new()));
+    }
+
+    #[test]
+    fn lines_are_formatted_alone_where_the_data_allows_it() {
+        let lines = |text: &str, first: &str| {
+            let at = text.find(first).unwrap();
+            let spans = [Span::new(at, at + 1)];
+            apply_edits(text, &format_lines(text, Options::default(), &spans).unwrap())
+        };
+        assert_eq!(lines("a:   1\nb:   2\nc:   3\n", "b"), "a:   1\nb: 2\nc:   3\n");
+        // One key cannot move without its siblings.
+        let text = "a:\n    b: 1\n    c: 2\nd:\n    e: 1\n";
+        assert_eq!(lines(text, "c"), "a:\n  b: 1\n  c: 2\nd:\n    e: 1\n");
     }
 
     #[test]

@@ -3,14 +3,18 @@
 use pacto_core::text::ColumnEncoding;
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, CompletionOptions,
-    DiagnosticOptions, DocumentLinkOptions, DocumentSymbolOptions, ExecuteCommandOptions,
-    InitializeResult, PositionEncodingKind, RenameOptions, SaveOptions, ServerCapabilities,
-    ServerCompletionItemOptions, ServerInfo, TextDocumentContentOptions, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    DiagnosticOptions, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
+    DocumentRangeFormattingOptions, DocumentSymbolOptions, ExecuteCommandOptions, InitializeResult,
+    PositionEncodingKind, RenameOptions, SaveOptions, SemanticTokensFullDelta,
+    SemanticTokensOptions, ServerCapabilities, ServerCompletionItemOptions, ServerInfo,
+    TextDocumentContentOptions, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
 use super::code_action::FIX_ALL;
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
+use super::formatting::TRIGGERS;
+use super::semantic_tokens;
 use crate::client::Capabilities;
 use crate::uri::VIRTUAL_SCHEME;
 
@@ -60,6 +64,30 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         hover_provider: Some(true.into()),
         document_symbol_provider: Some(symbols.into()),
         document_formatting_provider: Some(true.into()),
+        document_range_formatting_provider: offers("rangeFormatting").then(|| {
+            let ranges = offers("rangeFormatting/rangesSupport").then_some(true);
+            let options = DocumentRangeFormattingOptions {
+                ranges_support: ranges,
+                ..DocumentRangeFormattingOptions::default()
+            };
+            options.into()
+        }),
+        document_on_type_formatting_provider: offers("onTypeFormatting").then(|| {
+            DocumentOnTypeFormattingOptions {
+                first_trigger_character: TRIGGERS.0.to_owned(),
+                more_trigger_character: Some(vec![TRIGGERS.1.to_owned()]),
+            }
+        }),
+        semantic_tokens_provider: offers("semanticTokens").then(|| {
+            let delta = SemanticTokensFullDelta { delta: Some(true) };
+            let options = SemanticTokensOptions {
+                legend: semantic_tokens::legend(),
+                range: Some(true.into()),
+                full: Some(delta.into()),
+                ..SemanticTokensOptions::default()
+            };
+            options.into()
+        }),
         inlay_hint_provider: Some(true.into()),
         code_lens_provider: Some(CodeLensOptions::default()),
         execute_command_provider: Some(ExecuteCommandOptions {

@@ -18,6 +18,7 @@ pub(crate) mod initialize;
 pub(crate) mod inlay_hint;
 pub(crate) mod references;
 pub(crate) mod rename;
+pub(crate) mod semantic_tokens;
 pub(crate) mod text_document_content;
 pub(crate) mod workspace_symbol;
 

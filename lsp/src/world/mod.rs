@@ -19,6 +19,7 @@ use pacto_core::db::{Demand, Severities};
 use pacto_core::{Change, ContractKey, Root};
 use pacto_edge::session::Projects;
 
+use crate::answered::Answered;
 use crate::client::{Awaited, Capabilities, ServerRequest};
 use crate::dispatch::Routes;
 use crate::documents::{Documents, Place};
@@ -73,6 +74,7 @@ pub(crate) struct World {
     answers: Vec<(Vec<Demand>, Vec<Change>)>,
     outside: Outside,
     pulls: Pulls,
+    answered: Answered,
     watching: Watching,
     timers: Timers,
     routes: Arc<Routes>,
@@ -117,6 +119,7 @@ impl World {
             answers: Vec::new(),
             outside: Outside::new(registries, events.clone()),
             pulls: Pulls::default(),
+            answered: Answered::default(),
             watching: Watching::default(),
             timers: Timers::default(),
             routes: Arc::new(Routes::new()),
@@ -141,6 +144,7 @@ impl World {
         snapshot.settings = Arc::clone(&self.scopes);
         snapshot.projects = self.projects.problems();
         snapshot.is_reading = self.looks.is_waiting();
+        snapshot.answered = self.answered.clone();
         Sealed::new(snapshot)
     }
 

@@ -1,7 +1,7 @@
 //! A tolerant reader of protobuf files: declarations and syntax errors with their places.
 
 mod parser;
-mod tokens;
+pub mod tokens;
 pub mod types;
 
 use super::BundlePath;

@@ -1,0 +1,79 @@
+//! What a `.proto` file declares, as an outline.
+
+use super::symbols::{Symbol, SymbolKind};
+use super::tokens::TokenType;
+use crate::spec::proto::{Enum, Message, Method, Name, Proto};
+use crate::text::Span;
+
+/// Fields, values and methods, by the spans of their names.
+pub(super) fn members(proto: &Proto) -> Vec<(Span, TokenType)> {
+    let mut found = Vec::new();
+    let mut messages: Vec<&Message> = proto.messages.iter().collect();
+    let mut enums: Vec<&Enum> = proto.enums.iter().collect();
+    while let Some(message) = messages.pop() {
+        messages.extend(&message.messages);
+        enums.extend(&message.enums);
+        let extensions = message.extensions.iter().map(|extension| &extension.field);
+        let fields = message.fields.iter().chain(extensions).map(|field| &field.name);
+        let oneofs = message.oneofs.iter().map(|oneof| &oneof.name);
+        found.extend(fields.chain(oneofs).map(|name| (name.span, TokenType::Property)));
+    }
+    let values = enums.into_iter().flat_map(|item| &item.values);
+    found.extend(values.map(|value| (value.name.span, TokenType::EnumMember)));
+    let methods = proto.services.iter().flat_map(|service| &service.methods);
+    found.extend(methods.map(|method| (method.name.span, TokenType::Property)));
+    found.extend(proto.extensions.iter().map(|e| (e.field.name.span, TokenType::Property)));
+    found
+}
+
+/// Services with their methods, messages with their fields, enumerations with their values.
+pub(super) fn outline(proto: &Proto) -> Vec<Symbol> {
+    let services = proto.services.iter().map(|service| {
+        let methods = service.methods.iter().map(|m| leaf(&m.name, method(m), SymbolKind::Method));
+        around(&service.name, "service", SymbolKind::Interface, methods.collect())
+    });
+    let mut found: Vec<Symbol> = services.collect();
+    found.extend(proto.messages.iter().map(message));
+    found.extend(proto.enums.iter().map(enumeration));
+    found.sort_by_key(|symbol| symbol.name_span);
+    found
+}
+
+fn method(method: &Method) -> String {
+    let stream = |is_stream| if is_stream { "stream " } else { "" };
+    let (input, output) = (stream(method.is_client_streaming), stream(method.is_server_streaming));
+    format!("{input}{} → {output}{}", method.input, method.output)
+}
+
+fn message(message: &Message) -> Symbol {
+    let fields = message.fields.iter().map(|field| {
+        let ty = match &field.map_key {
+            Some(key) => format!("map<{key}, {}>", field.ty),
+            None => field.ty.clone(),
+        };
+        leaf(&field.name, format!("{ty} = {}", field.number), SymbolKind::Field)
+    });
+    let mut children: Vec<Symbol> = fields.collect();
+    children.extend(message.messages.iter().map(self::message));
+    children.extend(message.enums.iter().map(enumeration));
+    children.sort_by_key(|symbol| symbol.name_span);
+    around(&message.name, "message", SymbolKind::Type, children)
+}
+
+fn enumeration(item: &Enum) -> Symbol {
+    let values = item.values.iter();
+    let values = values.map(|v| leaf(&v.name, v.number.to_string(), SymbolKind::EnumMember));
+    around(&item.name, "enum", SymbolKind::Enum, values.collect())
+}
+
+fn leaf(name: &Name, detail: String, kind: SymbolKind) -> Symbol {
+    let (span, children) = (name.span, Vec::new());
+    Symbol { name: name.text.clone(), detail, kind, span, name_span: span, children }
+}
+
+/// From the name to the end of the last of what it holds.
+fn around(name: &Name, detail: &str, kind: SymbolKind, children: Vec<Symbol>) -> Symbol {
+    let end = children.iter().map(|child| child.span.end).max().unwrap_or(name.span.end);
+    let span = Span { start: name.span.start, end: end.max(name.span.end) };
+    Symbol { span, children, ..leaf(name, detail.to_owned(), kind) }
+}

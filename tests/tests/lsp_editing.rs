@@ -1,0 +1,170 @@
+//! Colours, formatting and actions, at the level of the protocol.
+
+use pacto_tests::TempDir;
+use pacto_tests::lsp::{Client, rich_capabilities};
+use serde_json::{Value, json};
+
+const VALID: &str =
+    "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n  owner:\n    team: pay\n";
+
+fn bundle(text: &str) -> (TempDir, String) {
+    let folder = TempDir::new("lsp");
+    folder.write("pacto.yaml", text);
+    let uri = format!("file://{}/pacto.yaml", folder.path().display());
+    (folder, uri)
+}
+
+fn numbers(answer: &Value) -> Vec<u64> {
+    let data = answer["result"]["data"].as_array().expect("tokens");
+    data.iter().map(|n| n.as_u64().expect("a number")).collect()
+}
+
+/// Line, column and length of each token.
+fn places(data: &[u64]) -> Vec<(u64, u64, u64)> {
+    let (mut line, mut column) = (0, 0);
+    let one = |token: &[u64]| {
+        column = if token[0] == 0 { column + token[1] } else { token[1] };
+        line += token[0];
+        (line, column, token[2])
+    };
+    data.chunks(5).map(one).collect()
+}
+
+fn colouring(extra: Value) -> Value {
+    let mut capabilities = rich_capabilities();
+    capabilities["textDocument"]["semanticTokens"] = extra;
+    capabilities
+}
+
+#[test]
+fn tokens_are_counted_in_the_encoding_of_the_client() {
+    for (encoding, wanted) in [("utf-8", 4), ("utf-16", 2), ("utf-32", 1)] {
+        let text = format!("{VALID}metadata: {{\"🚀\": 1}}\n");
+        let (_folder, uri) = bundle(&text);
+        let mut capabilities = colouring(json!({}));
+        capabilities["general"]["positionEncodings"] = json!([encoding]);
+        let mut client = Client::start(capabilities, None);
+        client.open(&uri, &text);
+        let document = json!({"textDocument": {"uri": uri}});
+        let answer = client.request("textDocument/semanticTokens/full", document);
+        let all = places(&numbers(&answer));
+        assert!(all.contains(&(6, 11, wanted + 2)), "{encoding}: {all:?}");
+    }
+}
+
+#[test]
+fn a_delta_makes_the_new_tokens_of_the_old_ones() {
+    let (_folder, uri) = bundle(VALID);
+    let mut client = Client::start(colouring(json!({})), None);
+    client.open(&uri, VALID);
+    let document = json!({"textDocument": {"uri": uri}});
+    let first = client.request("textDocument/semanticTokens/full", document.clone());
+    let mut data = numbers(&first);
+    let mut id = first["result"]["resultId"].clone();
+    let texts = [
+        VALID.replace("name: pay", "name: payments"),
+        format!("# head\n{VALID}scaling: {{min: 1}}\n"),
+        VALID.to_owned(),
+        String::new(),
+        VALID.to_owned(),
+    ];
+    for (version, text) in texts.iter().enumerate() {
+        client.change(&uri, version as i64 + 2, text);
+        let mut params = document.clone();
+        params["previousResultId"] = id;
+        let answer = client.request("textDocument/semanticTokens/full/delta", params.clone());
+        for edit in answer["result"]["edits"].as_array().expect("edits") {
+            let at = edit["start"].as_u64().unwrap() as usize;
+            let gone = edit["deleteCount"].as_u64().unwrap() as usize;
+            let new = edit["data"].as_array().into_iter().flatten();
+            data.splice(at..at + gone, new.map(|n| n.as_u64().unwrap()));
+        }
+        let whole = client.request("textDocument/semanticTokens/full", document.clone());
+        assert_eq!(data, numbers(&whole), "{text}");
+        assert_eq!(answer["result"]["resultId"], whole["result"]["resultId"]);
+        id = answer["result"]["resultId"].clone();
+        // Nothing changed, nothing is sent.
+        params["previousResultId"] = id.clone();
+        let again = client.request("textDocument/semanticTokens/full/delta", params);
+        assert_eq!(again["result"]["edits"], json!([]));
+    }
+    // Of an answer that is not known there is no difference.
+    let mut params = document;
+    params["previousResultId"] = "gone".into();
+    let answer = client.request("textDocument/semanticTokens/full/delta", params);
+    assert_eq!(numbers(&answer), data);
+}
+
+#[test]
+fn tokens_of_several_lines_are_split_unless_the_client_takes_them() {
+    let text = format!("{VALID}metadata:\n  text: |\n    one\n    two\n");
+    for (takes, rows) in [(false, vec![(8, 4, 3), (9, 4, 3)]), (true, vec![])] {
+        let (_folder, uri) = bundle(&text);
+        let mut client = Client::start(colouring(json!({"multilineTokenSupport": takes})), None);
+        client.open(&uri, &text);
+        let document = json!({"textDocument": {"uri": uri}});
+        let answer = client.request("textDocument/semanticTokens/full", document);
+        let all = places(&numbers(&answer));
+        let below: Vec<_> = all.iter().copied().filter(|(line, ..)| *line > 7).collect();
+        assert_eq!(below, rows, "{all:?}");
+    }
+}
+
+#[test]
+fn what_a_grammar_colours_is_left_to_it() {
+    let text = format!("{VALID}# a comment\n");
+    let (_folder, uri) = bundle(&text);
+    let mut client = Client::start(colouring(json!({"augmentsSyntaxTokens": true})), None);
+    client.open(&uri, &text);
+    let document = json!({"textDocument": {"uri": uri}});
+    let answer = client.request("textDocument/semanticTokens/full", document);
+    let all = places(&numbers(&answer));
+    assert!(all.iter().all(|(line, ..)| *line < 6), "{all:?}");
+    assert!(all.contains(&(1, 0, 7)), "{all:?}");
+}
+
+fn formatting() -> Value {
+    let mut capabilities = rich_capabilities();
+    capabilities["textDocument"]["rangeFormatting"] = json!({"rangesSupport": true});
+    capabilities["textDocument"]["onTypeFormatting"] = json!({});
+    capabilities
+}
+
+fn edited_lines(answer: &Value) -> Vec<u64> {
+    let edits = answer["result"].as_array().expect("edits");
+    edits.iter().map(|edit| edit["range"]["start"]["line"].as_u64().expect("a line")).collect()
+}
+
+#[test]
+fn parts_are_formatted_and_what_is_typed() {
+    let text = format!("{VALID}scaling:\n  min:   1\n  max:   2\n");
+    let (_folder, uri) = bundle(&text);
+    let mut client = Client::start(formatting(), None);
+    client.open(&uri, &text);
+    let line =
+        |n: u32| json!({"start": {"line": n, "character": 0}, "end": {"line": n, "character": 1}});
+    let params = |extra: Value| {
+        let mut all = json!({
+            "textDocument": {"uri": uri}, "options": {"tabSize": 2, "insertSpaces": true},
+        });
+        for (key, value) in extra.as_object().expect("an object") {
+            all[key] = value.clone();
+        }
+        all
+    };
+    let range = params(json!({"range": line(7)}));
+    assert_eq!(edited_lines(&client.request("textDocument/rangeFormatting", range)), [7]);
+    let ranges = params(json!({"ranges": [line(8), line(0)]}));
+    assert_eq!(edited_lines(&client.request("textDocument/rangesFormatting", ranges)), [8]);
+    let at =
+        |line: u32, ch: &str| params(json!({"position": {"line": line, "character": 2}, "ch": ch}));
+    let typed = client.request("textDocument/onTypeFormatting", at(8, "\n"));
+    assert_eq!(edited_lines(&typed), [7]);
+    // At the start of the file there is no line that was ended.
+    let typed = client.request("textDocument/onTypeFormatting", at(0, "\n"));
+    assert_eq!(typed["result"], Value::Null);
+    let mut wide = params(json!({}));
+    wide["options"]["tabSize"] = 4.into();
+    let all = client.request("textDocument/formatting", wide);
+    assert!(edited_lines(&all).contains(&2), "{all}");
+}

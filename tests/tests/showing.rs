@@ -1,0 +1,103 @@
+//! What an editor shows of a file: colours, outlines, hovers, hints and lenses.
+
+use std::fmt::Write;
+
+use pacto_core::Analysis;
+use pacto_core::ide::symbols::Symbol;
+use pacto_core::ide::tokens::Token;
+use pacto_core::text::Span;
+use pacto_tests::cases::{Case, cases};
+use pacto_tests::marked::Marked;
+use pacto_tests::repository;
+
+const B: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n";
+
+const WHOLE: Span = Span { start: 0, end: u32::MAX };
+
+fn shown(token: &Token, text: &str) -> String {
+    let mut line = format!("{} {}", token.span.slice(text), token.ty.text());
+    for name in token.modifiers.names() {
+        let _ = write!(line, " {name}");
+    }
+    line
+}
+
+fn outline(symbols: &[Symbol], depth: usize, out: &mut Vec<String>) {
+    for symbol in symbols {
+        let Symbol { name, kind, detail, .. } = symbol;
+        out.push(format!("{}{name} · {kind:?} · {detail}", "  ".repeat(depth)));
+        outline(&symbol.children, depth + 1, out);
+    }
+}
+
+/// What is not as a case says.
+fn problems(case: &Case<'_>) -> Vec<String> {
+    let marked = Marked::new(&case.buffer);
+    let analysis = marked.fixture.analysis();
+    let Marked { key, path, .. } = &marked;
+    let text = analysis.file_text(&key.root, path).ready().expect("a known file").clone();
+    let mut problems = Vec::new();
+    for claim in &case.claims {
+        match claim.kind {
+            "tokens" => {
+                let all = analysis.tokens(key, path, WHOLE);
+                let all: Vec<String> = all.iter().map(|token| shown(token, &text)).collect();
+                let missing = claim.lines.iter().filter(|line| !all.contains(&(**line).to_owned()));
+                problems.extend(missing.map(|line| format!("no {line} in {all:#?}")));
+            }
+            "symbols" => {
+                let mut found = Vec::new();
+                outline(&analysis.symbols_of(key, path), 0, &mut found);
+                if found != claim.lines {
+                    problems.push(format!("{:#?}, but found {found:#?}", claim.lines));
+                }
+            }
+            other => panic!("no such claim: {other}"),
+        }
+    }
+    problems
+}
+
+fn text() -> String {
+    let path = repository().join("tests/fixtures/showing.txt");
+    std::fs::read_to_string(path).expect("the cases")
+}
+
+#[test]
+fn cases_show_what_they_say() {
+    let text = text();
+    let mut report = String::new();
+    for case in &cases(&text, B) {
+        for problem in problems(case) {
+            let _ = writeln!(report, "{}: {problem}", case.name);
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+/// The tokens of a part are those of the whole that touch it, for every part.
+fn check_parts(analysis: &Analysis, marked: &Marked) {
+    let Marked { key, path, .. } = marked;
+    let whole = analysis.tokens(key, path, WHOLE);
+    assert!(whole.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start), "{whole:?}");
+    let end = whole.last().map_or(0, |token| token.span.end);
+    for start in (0..end).step_by(7) {
+        let within = Span { start, end: start + 20 };
+        let part = analysis.tokens(key, path, within);
+        let wanted: Vec<Token> = whole
+            .iter()
+            .filter(|t| t.span.end >= within.start && t.span.start <= within.end)
+            .copied()
+            .collect();
+        assert_eq!(part, wanted, "{within:?}");
+    }
+}
+
+#[test]
+fn words_do_not_overlap_and_parts_agree_with_the_whole() {
+    let text = text();
+    for case in &cases(&text, B) {
+        let marked = Marked::new(&case.buffer);
+        check_parts(&marked.fixture.analysis(), &marked);
+    }
+}
