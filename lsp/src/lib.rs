@@ -12,6 +12,7 @@
 mod answered;
 mod baseline;
 mod client;
+mod connection;
 mod diagnostics;
 mod discover;
 mod dispatch;
@@ -43,7 +44,9 @@ mod world;
 use std::fs::File;
 use std::io::{Read, Write};
 
+pub use connection::Address;
 pub use handlers::check::check;
+pub use log::Level;
 pub use registry::Connect;
 
 use log::Log;
@@ -53,10 +56,28 @@ use log::Log;
 pub struct Options {
     /// Where to log; nowhere if absent.
     pub log: Option<File>,
+    /// How much is logged, unless the client's settings say otherwise.
+    pub log_level: Level,
     /// End when this process ends.
     pub client_process_id: Option<u32>,
     /// Where bundles of registries come from; without it they are not looked at.
     pub registries: Option<Connect>,
+}
+
+/// Serves the one client of an address, as [`serve`] does. `listening` is told where a client can
+/// connect, if one is waited for.
+///
+/// # Errors
+/// No client can be met there.
+pub fn serve_at(
+    address: &Address,
+    listening: impl FnOnce(&str),
+    options: Options,
+) -> std::io::Result<i32> {
+    let parent = options.client_process_id;
+    let is_orphaned = || parent.is_some_and(|parent| !world::is_running(parent));
+    let connection = connection::accept(address, listening, is_orphaned)?;
+    Ok(serve(connection.input, connection.output, options))
 }
 
 /// Serves one client until `exit` or the end of `input`. Returns the exit code of the process.
@@ -65,7 +86,7 @@ pub fn serve(
     output: impl Write + Send + 'static,
     options: Options,
 ) -> i32 {
-    let log = Log::new(options.log);
+    let log = Log::new(options.log, options.log_level);
     let outbox = outbox::Outbox::start(output);
     let pending = pending::Pending::default();
     let (events, inbox) = crossbeam_channel::unbounded();

@@ -2,22 +2,99 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// How much is logged: lines of a level and of all above it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    Off,
+    /// Faults of the server itself.
+    Error,
+    /// What the client, the disk, git or a setting did wrong.
+    Warning,
+    #[default]
+    Info,
+    /// Each message, and how long it took.
+    Debug,
+}
+
+impl Level {
+    pub const ALL: [Level; 5] =
+        [Level::Off, Level::Error, Level::Warning, Level::Info, Level::Debug];
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Level::Off => "off",
+            Level::Error => "error",
+            Level::Warning => "warning",
+            Level::Info => "info",
+            Level::Debug => "debug",
+        }
+    }
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Level, String> {
+        let found = Level::ALL.into_iter().find(|level| level.text() == text);
+        found.ok_or_else(|| {
+            let all: Vec<&str> = Level::ALL.map(Level::text).into();
+            format!("expected one of {}", all.join(", "))
+        })
+    }
+}
 
 /// A log that never fails and never blocks who writes to it for long.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Option<Arc<Mutex<File>>>);
+pub(crate) struct Log(Option<Arc<Shared>>);
+
+struct Shared {
+    file: Mutex<File>,
+    level: AtomicU8,
+}
 
 impl Log {
     /// A log in a file; nowhere without one.
-    pub(crate) fn new(file: Option<File>) -> Log {
-        Log(file.map(|file| Arc::new(Mutex::new(file))))
+    pub(crate) fn new(file: Option<File>, level: Level) -> Log {
+        let level = AtomicU8::new(level as u8);
+        Log(file.map(|file| Arc::new(Shared { file: Mutex::new(file), level })))
     }
 
-    pub(crate) fn line(&self, text: &str) {
-        if let Some(file) = &self.0 {
-            let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let _ = writeln!(file, "{text}");
+    pub(crate) fn set_level(&self, level: Level) {
+        if let Some(shared) = &self.0 {
+            shared.level.store(level as u8, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a line of a level would be written.
+    pub(crate) fn takes(&self, level: Level) -> bool {
+        let shared = self.0.as_ref();
+        shared.is_some_and(|shared| level as u8 <= shared.level.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn error(&self, text: &str) {
+        self.line(Level::Error, text);
+    }
+
+    pub(crate) fn warning(&self, text: &str) {
+        self.line(Level::Warning, text);
+    }
+
+    pub(crate) fn info(&self, text: &str) {
+        self.line(Level::Info, text);
+    }
+
+    pub(crate) fn debug(&self, text: &str) {
+        self.line(Level::Debug, text);
+    }
+
+    fn line(&self, level: Level, text: &str) {
+        if let Some(shared) = self.0.as_ref().filter(|_| self.takes(level)) {
+            let mut file = shared.file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let _ = writeln!(file, "{:7} {text}", level.text());
         }
     }
 }

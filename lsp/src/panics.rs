@@ -14,6 +14,6 @@ pub(crate) fn report(log: &Log, what: &str, payload: &(dyn Any + Send)) -> u64 {
         .map(|text| (*text).to_owned())
         .or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_default();
-    log.line(&format!("internal error {number} in {what}: {text}"));
+    log.error(&format!("internal error {number} in {what}: {text}"));
     number
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use pacto_core::Root;
 use serde_json::Value;
 
+use crate::log::Level;
+
 /// How baselines are chosen (`pacto.baseline.mode`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum BaselineMode {
@@ -37,6 +39,8 @@ pub(crate) struct Settings {
     pub lens: bool,
     /// How long a new finding on the line that is being typed is held back.
     pub editing_line_delay: Duration,
+    /// How much is logged; as the command line says if absent.
+    pub log_level: Option<Level>,
 }
 
 impl Default for Settings {
@@ -69,6 +73,7 @@ impl Settings {
             breaking_in_files: flag("/breaking/files"),
             inlay: flag("/breaking/inlay"),
             lens: flag("/breaking/lens"),
+            log_level: text("/log/level").and_then(|level| level.parse().ok()),
             editing_line_delay: delay
                 .map_or(EDITING_LINE_DELAY, |ms| Duration::from_millis(ms.min(60_000))),
         }
@@ -105,6 +110,11 @@ impl Scopes {
             }
             None => self.general = settings,
         }
+    }
+
+    /// The settings of what is in no folder.
+    pub(crate) fn general(&self) -> &Settings {
+        &self.general
     }
 
     pub(crate) fn forget_folder(&mut self, folder: &str) {

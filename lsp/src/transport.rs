@@ -82,7 +82,7 @@ pub(crate) fn start_reader(
                     }
                 }
                 Ok(Frame::TooLarge(length)) => {
-                    log.line(&format!("skipped a message of {length} bytes"));
+                    log.warning(&format!("skipped a message of {length} bytes"));
                     let message = format!("a message has at most {MAX_BODY} bytes");
                     outbox.error(&Value::Null, invalid(message));
                 }
@@ -145,7 +145,7 @@ fn classify(message: Value, pending: &Pending, outbox: &Outbox, log: &Log) -> Op
             Some(Event::Response(id, object.get("result").cloned()))
         }
         (None, id) => {
-            log.line("a message without a method");
+            log.warning("a message without a method");
             outbox.error(&id.unwrap_or(Value::Null), invalid("a request has a method"));
             None
         }

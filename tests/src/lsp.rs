@@ -1,8 +1,8 @@
 //! A client of the real server over pipes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running server and what it has sent.
 pub struct Client {
     child: Child,
-    input: Option<ChildStdin>,
+    input: Option<Box<dyn Write + Send>>,
     messages: Receiver<Value>,
     next_id: i64,
     /// The newest diagnostics by URI: version and items.
@@ -64,8 +64,18 @@ impl Client {
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");
-        let input = child.stdin.take();
-        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let input = Box::new(child.stdin.take().expect("a pipe"));
+        let output = child.stdout.take().expect("a pipe");
+        Client::over(child, input, output)
+    }
+
+    /// Speaks to a server that runs already.
+    pub fn over(
+        child: Child,
+        input: Box<dyn Write + Send>,
+        output: impl Read + Send + 'static,
+    ) -> Client {
+        let mut output = BufReader::new(output);
         let (sender, messages) = channel();
         std::thread::spawn(move || {
             while let Some(message) = read_message(&mut output) {
@@ -76,7 +86,7 @@ impl Client {
         });
         Client {
             child,
-            input,
+            input: Some(input),
             messages,
             next_id: 0,
             diagnostics: BTreeMap::new(),

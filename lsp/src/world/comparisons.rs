@@ -91,7 +91,7 @@ impl World {
                 let kept = self.engine.baseline(&key).cloned();
                 comparison.revision = Revision::Known(kept);
                 let message = format!("{}: no comparison with git: {why}", key.file());
-                self.log.line(&message);
+                self.log.warning(&message);
                 let params = LogMessageParams { kind: MessageType::Warning, message };
                 self.outbox.notify::<LogMessageNotification>(params);
             }

@@ -10,6 +10,8 @@ mod rounds;
 mod run;
 mod watching;
 
+pub(crate) use run::is_running;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +20,7 @@ use crossbeam_channel::Sender;
 use pacto_core::db::{Demand, Severities};
 use pacto_core::{Change, ContractKey, Root};
 use pacto_edge::session::Projects;
+use tower_lsp::gen_lsp_types::TraceValue;
 
 use crate::answered::Answered;
 use crate::client::{Awaited, Capabilities, ServerRequest};
@@ -88,6 +91,8 @@ pub(crate) struct World {
     next_id: u64,
     events: Sender<Event>,
     log: Log,
+    /// What the client wants to be told of the work (`$/setTrace`).
+    trace: TraceValue,
     parent: Option<u32>,
 }
 
@@ -132,6 +137,7 @@ impl World {
             next_id: 0,
             events,
             log,
+            trace: TraceValue::Off,
             parent,
         }
     }

@@ -45,7 +45,7 @@ impl World {
         for (root, file) in all {
             self.projects_asked.remove(&root);
             if let Some(ProjectFile { content: Err(why), .. }) = &file {
-                self.log.line(why);
+                self.log.warning(why);
             }
             self.projects.take(root.clone(), file);
             roots.push(root);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
     ConfigurationItem, ConfigurationParams, ConfigurationRequest, DidChangeConfigurationParams,
     DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidSaveTextDocumentParams,
+    SetTraceParams,
 };
 
 use super::{Phase, World};
@@ -34,6 +35,9 @@ impl World {
                 self.ask_configuration();
                 Ok(())
             }
+            "$/setTrace" => {
+                parameters(params).map(|params: SetTraceParams| self.trace = params.value)
+            }
             "textDocument/didOpen" => parameters(params).map(|params| self.did_open(params)),
             "textDocument/didChange" => parameters(params).and_then(|p| self.did_change(&p)),
             "textDocument/didSave" => parameters(params).map(|params| self.did_save(params)),
@@ -50,7 +54,7 @@ impl World {
             _ => Ok(()),
         };
         if let Err(why) = result {
-            self.log.line(&format!("{method}: {why}"));
+            self.log.warning(&format!("{method}: {why}"));
         }
         None
     }
@@ -69,7 +73,7 @@ impl World {
             edited: None,
         };
         if let Some(other) = self.documents.open(document) {
-            self.log.line(&format!("{other} is open as {uri} as well; it is one document"));
+            self.log.info(&format!("{other} is open as {uri} as well; it is one document"));
             self.publisher.leave(&file, &other);
         }
         self.publisher.set_version(&file, Some(opened.version));
@@ -107,7 +111,7 @@ impl World {
         if let Some(text) = params.text
             && text != document.text
         {
-            self.log.line(&format!(
+            self.log.warning(&format!(
                 "{uri}: saved text of {} bytes differs from ours of {}; taking it",
                 text.len(),
                 document.text.len()
@@ -197,7 +201,10 @@ impl World {
         }
     }
 
-    fn settings_changed(&mut self) {
+    pub(super) fn settings_changed(&mut self) {
+        if let Some(level) = self.scopes.general().log_level {
+            self.log.set_level(level);
+        }
         self.comparisons.reset();
         self.make_again();
     }

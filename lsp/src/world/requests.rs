@@ -2,10 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use pacto_core::Cancelled;
 use serde_json::Value;
-use tower_lsp::gen_lsp_types::{ErrorCodes, ProgressNotification, ShowMessageNotification};
+use tower_lsp::gen_lsp_types::{
+    ErrorCodes, LogTraceNotification, LogTraceParams, ProgressNotification,
+    ShowMessageNotification, TraceValue,
+};
 use tower_lsp::jsonrpc::ErrorCode;
 
 use super::{Phase, World};
@@ -15,6 +19,7 @@ use crate::from_protocol::{capabilities, workspace_folders};
 use crate::handlers::execute_command::Then;
 use crate::handlers::initialize;
 use crate::lanes::Lane;
+use crate::log::Level;
 use crate::outbox::error;
 use crate::panics;
 
@@ -92,6 +97,7 @@ impl World {
         let snapshot = self.complete(snapshot);
         let (outbox, pending) = (self.outbox.clone(), self.pending.clone());
         let (events, log) = (self.events.clone(), self.log.clone());
+        let (trace, asked) = (self.trace.clone(), Instant::now());
         self.lanes.run(lane, move |lane| {
             if !pending.is_waiting(&id) {
                 return;
@@ -115,6 +121,18 @@ impl World {
             };
             if !pending.finish(&id) {
                 return;
+            }
+            let told = || {
+                let took = asked.elapsed().as_secs_f64() * 1000.0;
+                format!("{method} answered in {took:.1} ms")
+            };
+            if log.takes(Level::Debug) {
+                log.debug(&told());
+            }
+            if trace != TraceValue::Off {
+                let verbose = (trace == TraceValue::Verbose).then(|| message["params"].to_string());
+                let params = LogTraceParams { message: told(), verbose };
+                outbox.notify::<LogTraceNotification>(params);
             }
             match answer {
                 Some(Ok(Answer { result, parts, then })) => {
@@ -145,10 +163,14 @@ impl World {
         }
         self.capabilities = Arc::new(capabilities(params));
         self.phase = Phase::Running;
+        if let Some(trace) = params["trace"].as_str() {
+            self.trace = trace.to_owned().into();
+        }
         if self.pending.finish(id) {
             self.outbox.respond(id, Ok(initialize::result(&self.capabilities)));
         }
         Arc::make_mut(&mut self.scopes).merge(&params["initializationOptions"]);
+        self.settings_changed();
         let process = params["processId"].as_u64().and_then(|id| u32::try_from(id).ok());
         self.parent = self.parent.or(process);
         self.watch_parent();

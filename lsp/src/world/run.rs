@@ -89,17 +89,19 @@ impl World {
     /// Ends the server when the process that started it is gone.
     pub(super) fn watch_parent(&mut self) {
         let Some(parent) = self.parent.take() else { return };
-        let process = format!("/proc/{parent}");
-        if !std::path::Path::new("/proc/self").exists() {
-            return;
-        }
         let events = self.events.clone();
         let watch = move || {
-            while std::path::Path::new(&process).exists() {
+            while is_running(parent) {
                 thread::sleep(PARENT_INTERVAL);
             }
             let _ = events.send(Event::ParentGone);
         };
         let _ = thread::Builder::new().name("parent".into()).spawn(watch);
     }
+}
+
+/// Whether a process runs, as far as that can be told.
+pub(crate) fn is_running(process: u32) -> bool {
+    let can_be_told = std::path::Path::new("/proc/self").exists();
+    !can_be_told || std::path::Path::new(&format!("/proc/{process}")).exists()
 }
