@@ -15,6 +15,7 @@ use crate::diff::ChangeType;
 use crate::fact::Fact;
 use crate::fleet::{Dependent, Fleet, Hit, Profile};
 use crate::ide::Subject;
+use crate::ide::actions::{self, Action};
 use crate::ide::baseline::{self, Baselined, Breaking};
 use crate::ide::completion::{self, Completions};
 use crate::ide::entity::{Entity, entity_at};
@@ -334,6 +335,16 @@ impl Analysis {
     /// The interfaces that the file names, in short.
     pub fn interfaces(&self, key: &ContractKey) -> Vec<InterfaceOutline> {
         self.subject(key).map_or_else(Vec::new, |subject| interfaces::interfaces(&subject))
+    }
+
+    /// Other ways to write what stands at a byte offset.
+    pub fn rewrites(&self, key: &ContractKey, offset: u32) -> Vec<Action> {
+        self.subject(key).map_or_else(Vec::new, |s| actions::rewrites(&s, offset))
+    }
+
+    /// The edit that puts the fields of the file in order, if any; `None` while it is not known.
+    pub fn organise(&self, key: &ContractKey) -> Option<Result<Option<TextEdit>, &'static str>> {
+        self.tree(key).map(actions::organise)
     }
 
     /// The edits that format the file, or its lines that `only` touches; `None` when it has syntax

@@ -19,6 +19,8 @@ pub(crate) struct Capabilities {
     pub label_details: bool,
     pub hierarchical_symbols: bool,
     pub action_literals: bool,
+    /// Whether it asks for the edit of an action once it is chosen.
+    pub resolves_actions: bool,
     pub document_changes: bool,
     pub creates_files: bool,
     pub related_information: bool,
@@ -40,7 +42,8 @@ pub(crate) struct Capabilities {
 
 impl Capabilities {
     /// Capabilities that are looked for by their path below `textDocument`, else `workspace`.
-    pub(crate) const LOOKED_FOR: [&str; 24] = [
+    pub(crate) const LOOKED_FOR: [&str; 25] = [
+        "codeAction/disabledSupport",
         "definition",
         "definition/linkSupport",
         "declaration",

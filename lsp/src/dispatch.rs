@@ -7,10 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
     CallHierarchyIncomingCallsRequest, CallHierarchyOutgoingCallsRequest,
-    CallHierarchyPrepareRequest, CodeActionRequest, CodeLensRequest, CompletionRequest,
-    DeclarationRequest, DefinitionRequest, DocumentDiagnosticRequest, DocumentFormattingRequest,
-    DocumentHighlightRequest, DocumentLinkRequest, DocumentLinkResolveRequest,
-    DocumentOnTypeFormattingRequest, DocumentRangeFormattingRequest,
+    CallHierarchyPrepareRequest, CodeActionRequest, CodeActionResolveRequest, CodeLensRequest,
+    CompletionRequest, DeclarationRequest, DefinitionRequest, DocumentDiagnosticRequest,
+    DocumentFormattingRequest, DocumentHighlightRequest, DocumentLinkRequest,
+    DocumentLinkResolveRequest, DocumentOnTypeFormattingRequest, DocumentRangeFormattingRequest,
     DocumentRangesFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest,
     FoldingRangeRequest, HoverRequest, ImplementationRequest, InlayHintRequest,
     LinkedEditingRangeRequest, LspErrorCodes, PrepareRenameRequest, ProgressParams,
@@ -93,6 +93,14 @@ impl Routes {
         routes.on::<HoverRequest>(Interactive, No, hover::hover);
         routes.on::<DocumentSymbolRequest>(Interactive, No, document_symbol::document_symbol);
         routes.on::<CodeActionRequest>(Interactive, No, code_action::code_action);
+        routes.add::<CodeActionResolveRequest>(Interactive, No, |snapshot, action| {
+            let modified = i32::from(LspErrorCodes::ContentModified);
+            let gone = || {
+                let modified = ErrorCode::ServerError(modified.into());
+                error(modified, "the text has changed since".to_owned())
+            };
+            Answer::of(&code_action::resolve(snapshot, action).ok_or_else(gone)?)
+        });
         routes.on::<InlayHintRequest>(Interactive, No, inlay_hint::inlay_hint);
         routes.on::<CodeLensRequest>(Interactive, No, code_lens::code_lens);
         routes.on::<DefinitionRequest>(Interactive, No, definition::definition);

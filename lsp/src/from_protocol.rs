@@ -145,6 +145,7 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
         label_details: flag(&document("completion/completionItem/labelDetailsSupport")),
         hierarchical_symbols: flag(&document("documentSymbol/hierarchicalDocumentSymbolSupport")),
         action_literals: is_object(&document("codeAction/codeActionLiteralSupport")),
+        resolves_actions: has(&document("codeAction/resolveSupport/properties"), "edit"),
         document_changes: flag("/workspace/workspaceEdit/documentChanges"),
         creates_files: has("/workspace/workspaceEdit/resourceOperations", "create"),
         related_information: publish("relatedInformation"),
@@ -184,12 +185,17 @@ fn encoding(client: &Value) -> ColumnEncoding {
     known.next().unwrap_or_default()
 }
 
+/// A kind of action, as the protocol calls it.
+pub(crate) fn kind_text(kind: &lsp::CodeActionKind) -> String {
+    let kind = serde_json::to_value(kind).unwrap_or_default();
+    kind.as_str().unwrap_or_default().to_owned()
+}
+
 /// Whether an action of `kind` is wanted; without a list those that a person may choose from.
 pub(crate) fn wants_action(only: Option<&[lsp::CodeActionKind]>, kind: &str) -> bool {
     let Some(only) = only else { return !kind.starts_with("source") };
     only.iter().any(|wanted| {
-        let wanted = serde_json::to_value(wanted).unwrap_or_default();
-        let wanted = wanted.as_str().unwrap_or_default();
+        let wanted = &*kind_text(wanted);
         kind.strip_prefix(wanted)
             .is_some_and(|rest| wanted.is_empty() || rest.is_empty() || rest.starts_with('.'))
     })

@@ -507,7 +507,9 @@ fn every_method_answers_at_every_line_of_every_example_within_the_document() {
                     let key = line.len() - line.trim_start_matches([' ', '-']).len();
                     for character in [key, line.len()] {
                         let mut params = Client::at(&uri, at as u32, character as u32);
-                        params["context"] = json!({"includeDeclaration": true, "triggerKind": 1});
+                        params["context"] = json!({
+                            "includeDeclaration": true, "triggerKind": 1, "diagnostics": [],
+                        });
                         params["positions"] = json!([params["position"]]);
                         params["range"] =
                             json!({"start": params["position"], "end": params["position"]});
@@ -528,6 +530,7 @@ fn every_method_answers_at_every_line_of_every_example_within_the_document() {
                             "rangeFormatting",
                             "onTypeFormatting",
                             "inlayHint",
+                            "codeAction",
                             "hover",
                             "completion",
                         ] {

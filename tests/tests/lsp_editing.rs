@@ -168,3 +168,101 @@ fn parts_are_formatted_and_what_is_typed() {
     let all = client.request("textDocument/formatting", wide);
     assert!(edited_lines(&all).contains(&2), "{all}");
 }
+
+/// The client's side of code actions.
+struct Acting {
+    _folder: TempDir,
+    uri: String,
+    client: Client,
+}
+
+impl Acting {
+    fn new(support: Value, text: &str) -> Acting {
+        let (folder, uri) = bundle(text);
+        let mut capabilities = rich_capabilities();
+        capabilities["textDocument"]["codeAction"] = support;
+        let mut client = Client::start(capabilities, None);
+        client.open(&uri, text);
+        client.next_diagnostics(&uri);
+        Acting { _folder: folder, uri, client }
+    }
+
+    fn actions(&mut self, line: u32, character: u32, mut context: Value) -> Vec<Value> {
+        context["diagnostics"] = json!([]);
+        let at = json!({"line": line, "character": character});
+        let params = json!({
+            "textDocument": {"uri": self.uri}, "range": {"start": at, "end": at},
+            "context": context,
+        });
+        let answer = self.client.request("textDocument/codeAction", params);
+        answer["result"].as_array().unwrap_or_else(|| panic!("actions: {answer}")).clone()
+    }
+}
+
+fn titles(actions: &[Value]) -> Vec<&str> {
+    actions.iter().map(|action| action["title"].as_str().expect("a title")).collect()
+}
+
+fn full_support() -> Value {
+    json!({
+        "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}},
+        "disabledSupport": true, "dataSupport": true, "isPreferredSupport": true,
+        "resolveSupport": {"properties": ["edit"]},
+    })
+}
+
+#[test]
+fn the_edit_of_an_action_is_made_when_it_is_chosen() {
+    let text = format!("{VALID}interfaces:\n  - name: api\n    type: htpp\n    port: 8080\n");
+    let mut acting = Acting::new(full_support(), &text);
+    let actions = acting.actions(8, 11, json!({}));
+    let chosen = actions.iter().find(|a| a["isPreferred"] == true).expect("a preferred one");
+    assert!(chosen.get("edit").is_none() && chosen["diagnostics"].is_array(), "{chosen}");
+    let resolved = acting.client.request("codeAction/resolve", chosen.clone());
+    let edit = &resolved["result"]["edit"]["documentChanges"][0]["edits"][0];
+    assert_eq!(edit["newText"], "http", "{resolved}");
+    // Of a text that has changed there is no such action any more.
+    let mended = text.replace("htpp", "http");
+    acting.client.change(&acting.uri.clone(), 2, &mended);
+    let resolved = acting.client.request("codeAction/resolve", chosen.clone());
+    assert_eq!(resolved["error"]["code"], -32801, "{resolved}");
+}
+
+#[test]
+fn actions_are_of_the_kinds_that_are_asked_for() {
+    let text = format!("{VALID}scaling: {{min: 1, max: 2}}\n");
+    let mut acting = Acting::new(full_support(), &text);
+    let rewrite = acting.actions(6, 11, json!({"only": ["refactor.rewrite"]}));
+    let disabled = rewrite.iter().find(|a| a["title"] == "Write `replicas`").expect("it is there");
+    assert_eq!(disabled["disabled"]["reason"], "`min` and `max` differ");
+    assert!(disabled.get("data").is_none() && disabled.get("edit").is_none());
+    let all = acting.actions(6, 11, json!({"only": ["refactor"]}));
+    assert_eq!(titles(&all), titles(&rewrite));
+    let source = acting.actions(6, 11, json!({"only": ["source"]}));
+    let kinds: Vec<&str> = source.iter().map(|a| a["kind"].as_str().expect("a kind")).collect();
+    assert_eq!(kinds, ["source.organize.pacto", "source.upgrade.pacto"], "{source:?}");
+    assert!(source.iter().all(|a| a["disabled"]["reason"].is_string()), "{source:?}");
+    assert!(acting.actions(6, 11, json!({"only": ["quickfix"]})).is_empty());
+    // Who moves the cursor is not offered another style.
+    assert!(acting.actions(6, 1, json!({"triggerKind": 2})).is_empty());
+    assert_eq!(
+        titles(&acting.actions(6, 1, json!({"triggerKind": 1}))),
+        ["Write `replicas`", "Write it on several lines"]
+    );
+}
+
+#[test]
+fn a_client_without_literals_gets_commands_that_do_the_same() {
+    let text = format!("{VALID}interfaces:\n  - name: api\n    type: htpp\n    port: 8080\n");
+    let mut acting = Acting::new(json!({}), &text);
+    let actions = acting.actions(8, 11, json!({}));
+    let command = actions.iter().find(|a| a["title"] == "Use `http`").unwrap_or(&actions[0]);
+    assert_eq!(command["command"], "pacto.server.applyAction", "{command}");
+    let params = json!({"command": command["command"], "arguments": command["arguments"]});
+    let answer = acting.client.request("workspace/executeCommand", params);
+    assert!(answer.get("error").is_none(), "{answer}");
+    acting.client.settle();
+    let asked = acting.client.others.iter().find(|m| m["method"] == "workspace/applyEdit");
+    let edit = &asked.expect("an edit")["params"]["edit"]["documentChanges"][0]["edits"][0];
+    assert_eq!(edit["newText"], "http", "{edit}");
+}

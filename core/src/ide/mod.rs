@@ -1,5 +1,6 @@
 //! What editors ask, in plain data: offsets, labels, edits. One module for each feature.
 
+pub mod actions;
 pub mod baseline;
 pub mod completion;
 pub mod entity;

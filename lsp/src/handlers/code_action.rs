@@ -1,137 +1,333 @@
-//! `textDocument/codeAction`: the fixes of the diagnostics at a place, and all safe ones at once.
+//! `textDocument/codeAction` and `codeAction/resolve`: fixes, rewritings, and what is done to a
+//! whole file.
 
+use std::borrow::Cow;
+
+use pacto_core::ContractKey;
 use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, safe_fixes};
+use pacto_core::ide::actions::ActionKind;
 use pacto_core::text::{Span, TextEdit};
+use serde::{Deserialize, Serialize};
 use tower_lsp::gen_lsp_types::{
-    CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, WorkspaceEdit,
+    CodeAction, CodeActionDisabled, CodeActionKind, CodeActionParams, CodeActionResponse,
+    CodeActionTriggerKind, Command, Range, WorkspaceEdit,
 };
 
-use super::{contract_of, execute_command, file_of};
-use crate::from_protocol::wants_action;
+use super::{execute_command, file_of};
+use crate::from_protocol::{kind_text, wants_action};
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{self, Files};
 
-pub(crate) const FIX_ALL: CodeActionKind =
-    CodeActionKind::Custom(std::borrow::Cow::Borrowed("source.fixAll.pacto"));
+const fn custom(kind: &'static str) -> CodeActionKind {
+    CodeActionKind::Custom(Cow::Borrowed(kind))
+}
+
+const FIX_ALL: CodeActionKind = custom("source.fixAll.pacto");
+const ORGANISE: CodeActionKind = custom("source.organize.pacto");
+const UPGRADE: CodeActionKind = custom("source.upgrade.pacto");
+
+/// Makes an action, for clients that take commands alone.
+pub(crate) const APPLY: &str = "pacto.server.applyAction";
+
+/// The kinds of actions that there are.
+pub(crate) fn kinds() -> Vec<CodeActionKind> {
+    vec![
+        CodeActionKind::QuickFix,
+        CodeActionKind::RefactorRewrite,
+        CodeActionKind::RefactorExtract,
+        CodeActionKind::RefactorInline,
+        FIX_ALL,
+        ORGANISE,
+        UPGRADE,
+    ]
+}
+
+/// What an action is called, so that it can be made anew from the text as it is then.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ActionName {
+    uri: String,
+    range: Range,
+    kind: CodeActionKind,
+    title: String,
+}
+
+/// An action, or why it cannot be made.
+struct Found {
+    title: String,
+    kind: CodeActionKind,
+    is_preferred: bool,
+    /// What it mends.
+    diagnostic: Option<Diagnostic>,
+    change: Result<ResolvedFix, String>,
+}
+
+impl Found {
+    fn new(kind: CodeActionKind, title: String, change: Result<ResolvedFix, String>) -> Found {
+        Found { title, kind, is_preferred: false, diagnostic: None, change }
+    }
+}
 
 pub(crate) fn code_action(
     snapshot: &Snapshot,
     params: CodeActionParams,
 ) -> Option<Vec<CodeActionResponse>> {
-    // Clients without literals would take commands; there are none yet.
-    if !snapshot.capabilities.action_literals {
-        return Some(Vec::new());
-    }
-    let mut actions = fixes(snapshot, &params).unwrap_or_default();
-    actions.extend(changed(snapshot, &params).unwrap_or_default());
-    Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect())
+    let uri = &params.text_document.uri.0;
+    let only = params.context.only.as_deref();
+    // Who did not ask wants what mends, not what could be written otherwise.
+    let is_automatic = params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
+    let is_wanted = |found: &Found| {
+        let is_fix = found.kind == CodeActionKind::QuickFix;
+        wants_action(only, &kind_text(&found.kind)) && (is_fix || !is_automatic || only.is_some())
+    };
+    let (key, file) = file_of(snapshot, uri)?;
+    let mut files = Files::new(snapshot, &key.root);
+    let all = actions(snapshot, (&key, &file), params.range, only.is_some())?;
+    let each = all.into_iter().filter(is_wanted).filter_map(|found| {
+        let name = ActionName {
+            uri: uri.clone(),
+            range: params.range,
+            kind: found.kind.clone(),
+            title: found.title.clone(),
+        };
+        shown(found, name, &mut files)
+    });
+    Some(each.collect())
 }
 
-/// The fixes of what is found in the contract.
-fn fixes(snapshot: &Snapshot, params: &CodeActionParams) -> Option<Vec<CodeAction>> {
-    let (contract, mut files) = contract_of(snapshot, &params.text_document.uri.0)?;
-    let file = contract.file();
-    let (start, end) = files.positions(&file)?.offsets(params.range);
-    let checked = snapshot.analysis.check(&contract);
-    let own = || checked.diagnostics.iter().filter(|d| d.file.as_ref() == Some(&file));
-    let only = params.context.only.as_deref();
-    let mut actions = Vec::new();
-    if wants_action(only, "quickfix") {
-        for diagnostic in own().filter(|d| d.span.start <= end && start <= d.span.end) {
-            for fix in &diagnostic.fixes {
-                actions.extend(action(diagnostic, fix, &mut files));
-            }
+/// An action as the client takes it: whole, by its name, or as a command.
+fn shown(found: Found, name: ActionName, files: &mut Files<'_>) -> Option<CodeActionResponse> {
+    let capabilities = &files.snapshot.capabilities;
+    if !capabilities.action_literals {
+        found.change.ok()?;
+        let name = serde_json::to_value(name).ok()?;
+        let (title, command) = (found.title, APPLY.to_owned());
+        return Some(Command { title, tooltip: None, command, arguments: Some(vec![name]) }.into());
+    }
+    let mut action = CodeAction {
+        title: found.title,
+        kind: Some(found.kind),
+        is_preferred: found.is_preferred.then_some(true),
+        ..CodeAction::default()
+    };
+    match &found.change {
+        Err(reason) if capabilities.offers("codeAction/disabledSupport") => {
+            action.disabled = Some(CodeActionDisabled { reason: reason.clone() });
+        }
+        Err(_) => return None,
+        Ok(_) if capabilities.resolves_actions => action.data = serde_json::to_value(name).ok(),
+        Ok(fix) => action.edit = Some(to_protocol::workspace_edit(fix, files)?),
+    }
+    if let Some(diagnostic) = &found.diagnostic {
+        action.diagnostics = Some(vec![to_protocol::diagnostic(diagnostic, files)?]);
+    }
+    Some(action.into())
+}
+
+/// Adds the edit of an action; `None` where there is no such action any more.
+pub(crate) fn resolve(snapshot: &Snapshot, mut action: CodeAction) -> Option<CodeAction> {
+    let Some(data) = &action.data else { return Some(action) };
+    let name: ActionName = serde_json::from_value(data.clone()).ok()?;
+    action.edit = Some(edit(snapshot, &name)?);
+    Some(action)
+}
+
+/// The edit of an action, made from the text as it is.
+pub(crate) fn edit(snapshot: &Snapshot, name: &ActionName) -> Option<WorkspaceEdit> {
+    let (key, file) = file_of(snapshot, &name.uri)?;
+    let all = actions(snapshot, (&key, &file), name.range, true)?;
+    let found = all.into_iter().find(|found| found.kind == name.kind && found.title == name.title);
+    to_protocol::workspace_edit(&found?.change.ok()?, &mut Files::new(snapshot, &key.root))
+}
+
+/// All actions at a place of a file. `is_asked` where kinds are asked for by name.
+fn actions(
+    snapshot: &Snapshot,
+    (key, file): (&ContractKey, &str),
+    range: Range,
+    is_asked: bool,
+) -> Option<Vec<Found>> {
+    let (start, end) = Files::new(snapshot, &key.root).positions(file)?.offsets(range);
+    let place = Span { start, end };
+    let checked = snapshot.analysis.check(key);
+    let own: Vec<&Diagnostic> =
+        checked.diagnostics.iter().filter(|d| d.file.as_deref() == Some(file)).collect();
+    let mut found = fixes(&own, place);
+    found.extend(changed(snapshot, (key, file), place).unwrap_or_default());
+    if key.file() == file {
+        found.extend(rewritings(snapshot, key, start));
+        found.extend(organise(snapshot, key).filter(|found| found.change.is_ok() || is_asked));
+        found.extend(upgrade(&own).filter(|found| found.change.is_ok() || is_asked));
+    }
+    found.extend(fix_all(&own));
+    Some(found)
+}
+
+fn touches(place: Span, span: Span) -> bool {
+    span.start <= place.end && place.start <= span.end
+}
+
+/// The fixes of what is found at a place, and each for all findings of its kind in the file.
+fn fixes(own: &[&Diagnostic], place: Span) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let here = own.iter().copied().filter(|d| touches(place, d.span));
+    for (diagnostic, fix) in here.flat_map(|d| d.fixes.iter().map(move |fix| (d, fix))) {
+        let mut kinds = vec![CodeActionKind::QuickFix];
+        kinds.extend(refactoring(fix.id));
+        found.extend(kinds.into_iter().map(|kind| Found {
+            is_preferred: fix.preferred && kind == CodeActionKind::QuickFix,
+            diagnostic: Some(diagnostic.clone()),
+            ..Found::new(kind, fix.title.clone(), Ok(fix.clone()))
+        }));
+        found.extend(all_of_kind(own, diagnostic, fix));
+    }
+    let mut seen = Vec::new();
+    found.retain(|action| {
+        let name = (kind_text(&action.kind), action.title.clone(), action.diagnostic.is_some());
+        // One finding may say the same as another; their fixes differ then.
+        let is_new = action.diagnostic.is_some() || !seen.contains(&name);
+        seen.push(name);
+        is_new
+    });
+    found
+}
+
+/// What a fix is besides, for who asks for rewritings.
+fn refactoring(id: &str) -> Option<CodeActionKind> {
+    match id {
+        "rewrite" | "pin-digest" => Some(CodeActionKind::RefactorRewrite),
+        "generate-schema" => Some(CodeActionKind::RefactorExtract),
+        _ => None,
+    }
+}
+
+/// The same kind of fix for all findings of a rule, where there are several.
+fn all_of_kind(own: &[&Diagnostic], diagnostic: &Diagnostic, fix: &ResolvedFix) -> Option<Found> {
+    if !fix.preferred && fix.id != "pin-digest" && fix.id != "upgrade" {
+        return None;
+    }
+    let code = diagnostic.rule.code;
+    let same = own.iter().filter(|d| d.rule.code == code);
+    let (count, edits) = together(same.filter_map(|d| d.fixes.iter().find(|f| f.id == fix.id)));
+    let title = format!("Fix all {count} {code} in this file");
+    let change = several("fix-all", &title, edits);
+    (count > 1).then(|| Found::new(CodeActionKind::QuickFix, title, Ok(change)))
+}
+
+/// The edits of fixes that do not touch each other, and how many fixes those are.
+fn together<'d>(fixes: impl Iterator<Item = &'d ResolvedFix>) -> (usize, Vec<(String, TextEdit)>) {
+    let mut edits: Vec<(String, TextEdit)> = Vec::new();
+    let mut count = 0;
+    for fix in fixes.filter(|fix| fix.creates.is_empty()) {
+        let clashes = |(file, edit): &(String, TextEdit)| {
+            edits.iter().any(|(other, taken)| other == file && touches(taken.span, edit.span))
+        };
+        if !fix.edits.iter().any(clashes) {
+            edits.extend(fix.edits.clone());
+            count += 1;
         }
     }
-    if wants_action(only, "source.fixAll.pacto") {
-        actions.extend(fix_all(own(), &mut files));
-    }
-    Some(actions)
+    (count, edits)
+}
+
+/// Other ways to write what stands at a place.
+fn rewritings(snapshot: &Snapshot, key: &ContractKey, offset: u32) -> Vec<Found> {
+    let all = snapshot.analysis.rewrites(key, offset).into_iter();
+    let one = |action: pacto_core::ide::actions::Action| {
+        let kind = match action.kind {
+            ActionKind::Rewrite => CodeActionKind::RefactorRewrite,
+            ActionKind::Inline => CodeActionKind::RefactorInline,
+        };
+        let change = action.edits.map(|edits| {
+            let edits = edits.into_iter().map(|edit| (key.file(), edit));
+            several("rewrite", &action.title, edits.collect())
+        });
+        Found::new(kind, action.title, change.map_err(str::to_owned))
+    };
+    all.map(one).collect()
+}
+
+/// Puts the fields of the contract in order.
+fn organise(snapshot: &Snapshot, key: &ContractKey) -> Option<Found> {
+    let title = "Put the fields in order".to_owned();
+    let change = match snapshot.analysis.organise(key)? {
+        Ok(Some(edit)) => Ok(several("organise", &title, vec![(key.file(), edit)])),
+        Ok(None) => Err("they are in order".to_owned()),
+        Err(why) => Err(why.to_owned()),
+    };
+    Some(Found::new(ORGANISE, title, change))
+}
+
+/// Raises all dependencies within the ranges that the contract gives them.
+fn upgrade(own: &[&Diagnostic]) -> Option<Found> {
+    let fixes = own.iter().flat_map(|d| d.fixes.iter()).filter(|fix| fix.id == "upgrade");
+    let (count, edits) = together(fixes);
+    let title = "Upgrade all dependencies within their ranges".to_owned();
+    let change = match count {
+        0 => Err("no newer version is known that fits".to_owned()),
+        _ => Ok(several("upgrade", &title, edits)),
+    };
+    Some(Found::new(UPGRADE, title, change))
+}
+
+/// All safe fixes that can be made together.
+fn fix_all(own: &[&Diagnostic]) -> Option<Found> {
+    let fixes = safe_fixes(own.iter().copied()).into_iter();
+    let edits: Vec<_> = fixes.flat_map(|(_, fix)| fix.edits.clone()).collect();
+    let title = "Apply all safe fixes".to_owned();
+    let fix = several("fix-all", &title, edits);
+    (!fix.edits.is_empty()).then(|| Found::new(FIX_ALL, title, Ok(fix)))
 }
 
 /// What can be done about changes since the baseline: raise the version, or restore what was.
-fn changed(snapshot: &Snapshot, params: &CodeActionParams) -> Option<Vec<CodeAction>> {
-    let (contract, file) = file_of(snapshot, &params.text_document.uri.0)?;
-    if !wants_action(params.context.only.as_deref(), "quickfix") {
-        return None;
-    }
-    let breaking = snapshot.analysis.breaking(&contract)?;
-    let mut files = Files::new(snapshot, &contract.root);
-    let (start, end) = files.positions(&file)?.offsets(params.range);
-    let is_here = |span: Span| span.start <= end && start <= span.end;
+fn changed(
+    snapshot: &Snapshot,
+    (contract, file): (&ContractKey, &str),
+    place: Span,
+) -> Option<Vec<Found>> {
+    let breaking = snapshot.analysis.breaking(contract)?;
+    let is_here = |span: Span| touches(place, span);
     let hints: Vec<_> =
         breaking.hints.iter().filter(|hint| hint.file == file && is_here(hint.span)).collect();
     if hints.is_empty() {
         return None;
     }
-    let mut actions = Vec::new();
-    if let Some(to) = breaking.bump()
-        && let Some(edit) = execute_command::bump(snapshot, &contract, to)
-    {
-        actions.push(quick_fix(format!("Bump version to {to}"), edit));
+    let fix = |title: String, change| Found::new(CodeActionKind::QuickFix, title, change);
+    let mut found = Vec::new();
+    if let Some(to) = breaking.bump() {
+        let title = format!("Bump version to {to}");
+        let change = execute_command::bump_fix(snapshot, contract, to);
+        found.push(fix(title, change.ok_or("the version cannot be edited".to_owned())));
+    } else if breaking.is_version_enough {
+        let why = "the version says already what changed".to_owned();
+        found.push(fix("Bump version".to_owned(), Err(why)));
     }
-    let Some(report) = snapshot.analysis.since_baseline(&contract) else { return Some(actions) };
+    let Some(report) = snapshot.analysis.since_baseline(contract) else { return Some(found) };
     for row in &report.changes {
         let change = &row.change;
-        let place = row.new.as_ref().or(row.anchor.as_ref());
-        let is_here = place.is_some_and(|at| {
-            at.file.as_deref() == Some(&file)
-                && hints
-                    .iter()
-                    .any(|hint| hint.path == change.path && hint.rule == change.rule_id())
-        });
-        if change.is_rollup() || !is_here {
+        let at = row.new.as_ref().or(row.anchor.as_ref());
+        let is_shown = |at: &pacto_core::db::Located| {
+            let same = |hint: &&pacto_core::ide::baseline::Hint| {
+                hint.path == change.path && hint.rule == change.rule_id()
+            };
+            at.file.as_deref() == Some(file) && hints.iter().any(|hint| same(&hint))
+        };
+        if change.is_rollup() || !at.is_some_and(is_shown) {
             continue;
         }
-        let Some(edit) = snapshot.analysis.restore_edit(&contract, row) else { continue };
         let what = change.old.as_ref().map_or(String::new(), |old| match old.as_str() {
             Some(text) => format!(" `{text}`"),
             None => format!(" `{old}`"),
         });
         let title = format!("Restore{what} of {}", breaking.baseline.label);
-        let fix = several("restore", title.clone(), vec![(file.clone(), edit)]);
-        if let Some(edit) = to_protocol::workspace_edit(&fix, &mut files) {
-            actions.push(quick_fix(title, edit));
-        }
+        let edit = snapshot.analysis.restore_edit(contract, row);
+        let edit = edit.ok_or("the style of the file does not allow it".to_owned());
+        let change = edit.map(|edit| several("restore", &title, vec![(file.to_owned(), edit)]));
+        found.push(fix(title, change));
     }
-    Some(actions)
+    Some(found)
 }
 
-fn quick_fix(title: String, edit: WorkspaceEdit) -> CodeAction {
-    CodeAction {
-        title,
-        kind: Some(CodeActionKind::QuickFix),
-        edit: Some(edit),
-        ..CodeAction::default()
-    }
-}
-
-fn action(diagnostic: &Diagnostic, fix: &ResolvedFix, files: &mut Files<'_>) -> Option<CodeAction> {
-    let edit = to_protocol::workspace_edit(fix, files)?;
-    Some(CodeAction {
-        diagnostics: Some(vec![to_protocol::diagnostic(diagnostic, files)?]),
-        is_preferred: Some(fix.preferred),
-        ..quick_fix(fix.title.clone(), edit)
-    })
-}
-
-/// All safe fixes that can be made together.
-fn fix_all<'d>(
-    diagnostics: impl Iterator<Item = &'d Diagnostic>,
-    files: &mut Files<'_>,
-) -> Option<CodeAction> {
-    let edits: Vec<_> =
-        safe_fixes(diagnostics).into_iter().flat_map(|(_, fix)| fix.edits.clone()).collect();
-    if edits.is_empty() {
-        return None;
-    }
-    let title = "Apply all safe fixes".to_owned();
-    let fix = several("fix-all", title.clone(), edits);
-    let edit = to_protocol::workspace_edit(&fix, files)?;
-    Some(CodeAction { kind: Some(FIX_ALL), ..quick_fix(title, edit) })
-}
-
-fn several(id: &'static str, title: String, edits: Vec<(String, TextEdit)>) -> ResolvedFix {
-    let applicability = Applicability::Review;
+fn several(id: &'static str, title: &str, edits: Vec<(String, TextEdit)>) -> ResolvedFix {
+    let (title, applicability) = (title.to_owned(), Applicability::Review);
     ResolvedFix { id, title, applicability, preferred: false, edits, creates: Vec::new() }
 }

@@ -9,6 +9,7 @@ use tower_lsp::gen_lsp_types::{
     ShowMessageParams, WorkspaceEdit,
 };
 
+use super::code_action::{self, APPLY, ActionName};
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use super::contract_of;
 use crate::client::ServerRequest;
@@ -36,6 +37,9 @@ pub(crate) enum Then {
 /// A sentence for the user.
 pub(crate) fn execute(snapshot: &Snapshot, params: &ExecuteCommandParams) -> Result<Done, String> {
     let arguments = params.arguments.as_deref().unwrap_or_default();
+    if params.command == APPLY {
+        return apply(snapshot, arguments);
+    }
     let uri = arguments.first().and_then(Value::as_str);
     let uri = uri.ok_or("the first argument is the contract's URI")?;
     let (contract, _) = contract_of(snapshot, uri).ok_or("the contract is not open")?;
@@ -77,8 +81,12 @@ fn shortened(text: &str) -> String {
     out
 }
 
-/// The edit that raises the version of a contract.
-pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<WorkspaceEdit> {
+/// What raises the version of a contract.
+pub(crate) fn bump_fix(
+    snapshot: &Snapshot,
+    contract: &ContractKey,
+    to: &str,
+) -> Option<ResolvedFix> {
     let file = contract.file();
     let edits = snapshot.analysis.bump_edits(contract, to);
     let fix = ResolvedFix {
@@ -89,6 +97,21 @@ pub(crate) fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Opt
         edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
         creates: Vec::new(),
     };
-    let mut files = Files::new(snapshot, &contract.root);
-    (!fix.edits.is_empty()).then(|| to_protocol::workspace_edit(&fix, &mut files))?
+    (!fix.edits.is_empty()).then_some(fix)
+}
+
+fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<WorkspaceEdit> {
+    let fix = bump_fix(snapshot, contract, to)?;
+    to_protocol::workspace_edit(&fix, &mut Files::new(snapshot, &contract.root))
+}
+
+/// Makes the action that the first argument names.
+fn apply(snapshot: &Snapshot, arguments: &[Value]) -> Result<Done, String> {
+    let name = arguments.first().cloned().unwrap_or_default();
+    let name: ActionName =
+        serde_json::from_value(name).map_err(|why| format!("the first argument: {why}"))?;
+    let edit = code_action::edit(snapshot, &name).ok_or("the text has changed since")?;
+    let params = ApplyWorkspaceEditParams { label: None, edit, metadata: None };
+    let ask = ServerRequest::new::<ApplyWorkspaceEditRequest>(params);
+    Ok(Done { result: None, then: Some(Then::Ask(ask)) })
 }

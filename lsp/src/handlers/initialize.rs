@@ -2,7 +2,7 @@
 
 use pacto_core::text::ColumnEncoding;
 use tower_lsp::gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, CompletionOptions,
+    ChangeNotifications, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
     DiagnosticOptions, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
     DocumentRangeFormattingOptions, DocumentSymbolOptions, ExecuteCommandOptions, InitializeResult,
     PositionEncodingKind, RenameOptions, SaveOptions, SemanticTokensFullDelta,
@@ -11,7 +11,7 @@ use tower_lsp::gen_lsp_types::{
     WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 
-use super::code_action::FIX_ALL;
+use super::code_action::{self, APPLY};
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use super::formatting::TRIGGERS;
 use super::semantic_tokens;
@@ -38,10 +38,15 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         label: Some("Pacto".to_owned()),
         ..DocumentSymbolOptions::default()
     };
-    let actions = client.action_literals.then(|| CodeActionOptions {
-        code_action_kinds: Some(vec![CodeActionKind::QuickFix, FIX_ALL]),
+    let actions = CodeActionOptions {
+        code_action_kinds: Some(code_action::kinds()),
+        resolve_provider: client.resolves_actions.then_some(true),
         ..CodeActionOptions::default()
-    });
+    };
+    let actions: CodeActionProvider = match client.action_literals {
+        true => actions.into(),
+        false => true.into(),
+    };
     let diagnostics = client.pulls_diagnostics.then(|| DiagnosticOptions {
         identifier: Some("pacto".to_owned()),
         inter_file_dependencies: true,
@@ -91,7 +96,7 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         inlay_hint_provider: Some(true.into()),
         code_lens_provider: Some(CodeLensOptions::default()),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: [SHOW_CHANGES, BUMP_VERSION].map(str::to_owned).into(),
+            commands: [SHOW_CHANGES, BUMP_VERSION, APPLY].map(str::to_owned).into(),
             ..ExecuteCommandOptions::default()
         }),
         definition_provider: offers("definition").then(|| true.into()),
@@ -115,7 +120,7 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         call_hierarchy_provider: offers("callHierarchy").then(|| true.into()),
         type_hierarchy_provider: offers("typeHierarchy").then(|| true.into()),
         workspace_symbol_provider: offers("symbol").then(|| true.into()),
-        code_action_provider: actions.map(Into::into),
+        code_action_provider: Some(actions),
         diagnostic_provider: diagnostics.map(Into::into),
         workspace: Some(WorkspaceOptions {
             workspace_folders: Some(folders),

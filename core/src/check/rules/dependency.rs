@@ -389,7 +389,7 @@ pub fn outdated(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 let replacement = format!("oci://{}", oci.with_tag(Some(newest.tag)));
                 let title = format!("Use {}", newest.tag);
                 finding.fix(Fix::replace(
-                    "replace",
+                    "upgrade",
                     title,
                     place.value(),
                     fix::scalar(&replacement),
