@@ -158,7 +158,7 @@ fn in_data(site: &Site<'_>, within: Span) -> Vec<Token> {
     }
     let marks = tree.marks().iter().map(|(_, span)| token(*span, TokenType::Operator));
     found.extend(marks);
-    let names = site.is_contract().then(|| declared_names(site)).unwrap_or_default();
+    let names = if site.is_contract() { declared_names(site) } else { Default::default() };
     for id in tree.ids() {
         let span = tree.span(id);
         let is_near = span.end >= within.start && span.start <= within.end;
