@@ -24,6 +24,7 @@ use crate::ide::hover::{self, Hover};
 use crate::ide::interfaces::{self, InterfaceOutline};
 use crate::ide::links::{self, Link};
 use crate::ide::occurrences::{self, Occurrence};
+use crate::ide::outline;
 use crate::ide::rename::{self, Renamable};
 use crate::ide::site::{Site, Target};
 use crate::ide::symbols::{self, Symbol};
@@ -464,6 +465,6 @@ impl Analysis {
 
     /// The outline of a file.
     pub fn symbols_of(&self, key: &ContractKey, path: &str) -> Vec<Symbol> {
-        symbols::outline(&self.site(key, path))
+        outline::outline(&self.site(key, path))
     }
 }

@@ -46,6 +46,8 @@ pub trait BundleView {
     fn at(&self, root: &Root) -> Box<dyn BundleView + '_>;
     /// The tags of a repository, `host/path`.
     fn tags(&self, repository: &str) -> Fact<&[String]>;
+    /// A repository that some contract of the workspace names for a service.
+    fn repository(&self, service: &str) -> Option<String>;
     /// The bundles of the contracts that are analysed together.
     fn workspace(&self) -> &[Root];
     /// Whether dependencies lead from this contract back to it.

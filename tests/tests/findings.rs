@@ -58,6 +58,19 @@ fn problems(case: &Case<'_>) -> Vec<String> {
                     problems.push(format!("{argument} is created with {text:?}"));
                 }
             }
+            "mends" => {
+                let (path, title) = argument.split_once(' ').expect("a path and a title");
+                let file = format!("{ROOT}/{path}");
+                let mut fixes = checked.diagnostics.iter().flat_map(|d| &d.fixes);
+                let fix = fixes.find(|fix| fix.title == title);
+                let edits = fix.into_iter().flat_map(|fix| &fix.edits);
+                let edits = edits.filter(|(of, _)| *of == file).map(|(_, edit)| edit.clone());
+                let text = fixture.files.0.get(&file).expect("a file");
+                let after = apply_edits(text, &edits.collect::<Vec<_>>());
+                if after.trim_end() != lines.join("\n").trim_end() {
+                    problems.push(format!("{title}:\n{after}"));
+                }
+            }
             "fix" => {
                 let mut fixes = checked.diagnostics.iter().flat_map(|d| &d.fixes);
                 let Some(fix) = fixes.find(|fix| fix.title == *argument) else {

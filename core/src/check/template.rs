@@ -1,7 +1,7 @@
 //! What a file of a bundle that is not there yet starts with: as much as makes it valid.
 
 use crate::contract::{Contract, InterfaceType};
-use crate::value::lower;
+use crate::value::{Data, Value, lower};
 use crate::yaml;
 
 /// What a file is for.
@@ -51,6 +51,38 @@ fn asyncapi(name: &str, version: &str) -> String {
 }
 
 const SCHEMA: &str = "$schema: https://json-schema.org/draft/2020-12/schema\ntype: object\n";
+
+/// A JSON Schema of settings that have the types of `values`.
+pub(super) fn schema_of_values(values: &Value) -> String {
+    let mut schema = described(values);
+    if let Some(fields) = schema.as_object_mut() {
+        let dialect = "https://json-schema.org/draft/2020-12/schema";
+        fields.insert("$schema".to_owned(), dialect.into());
+    }
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
+fn described(value: &Value) -> serde_json::Value {
+    let mut schema = serde_json::json!({"type": type_of(value)});
+    if let Data::Map(entries) = &value.data {
+        let each = entries.iter().map(|entry| (entry.key.to_string(), described(&entry.value)));
+        schema["properties"] = each.collect::<serde_json::Map<_, _>>().into();
+    }
+    schema
+}
+
+/// The type of a value (JSON Schema 2020-12, "Instance Data Model").
+pub(super) fn type_of(value: &Value) -> &'static str {
+    match value.to_json() {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "boolean",
+        serde_json::Value::Number(number) if number.is_f64() => "number",
+        serde_json::Value::Number(_) => "integer",
+        serde_json::Value::String(_) => "string",
+        serde_json::Value::Array(_) => "array",
+        serde_json::Value::Object(_) => "object",
+    }
+}
 
 /// A service needs a name of its own kind: `user-profiles` → `UserProfiles`.
 fn proto(name: &str) -> String {

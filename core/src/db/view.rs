@@ -99,6 +99,10 @@ impl BundleView for DbView<'_> {
         self.db.inputs().tag_list(self.db, repository).tags(self.db).as_ref().map(|tags| &**tags)
     }
 
+    fn repository(&self, service: &str) -> Option<String> {
+        fleet::repository_of(self.db, service)
+    }
+
     fn workspace(&self) -> &[Root] {
         self.db.inputs().workspace(self.db).roots(self.db)
     }

@@ -9,6 +9,7 @@ pub mod hover;
 pub mod interfaces;
 pub mod links;
 pub mod occurrences;
+pub mod outline;
 mod pointer;
 mod proto_outline;
 pub mod rename;

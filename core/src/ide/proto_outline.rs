@@ -1,30 +1,8 @@
 //! What a `.proto` file declares, as an outline.
 
 use super::symbols::{Symbol, SymbolKind};
-use super::tokens::TokenType;
 use crate::spec::proto::{Enum, Message, Method, Name, Proto};
 use crate::text::Span;
-
-/// Fields, values and methods, by the spans of their names.
-pub(super) fn members(proto: &Proto) -> Vec<(Span, TokenType)> {
-    let mut found = Vec::new();
-    let mut messages: Vec<&Message> = proto.messages.iter().collect();
-    let mut enums: Vec<&Enum> = proto.enums.iter().collect();
-    while let Some(message) = messages.pop() {
-        messages.extend(&message.messages);
-        enums.extend(&message.enums);
-        let extensions = message.extensions.iter().map(|extension| &extension.field);
-        let fields = message.fields.iter().chain(extensions).map(|field| &field.name);
-        let oneofs = message.oneofs.iter().map(|oneof| &oneof.name);
-        found.extend(fields.chain(oneofs).map(|name| (name.span, TokenType::Property)));
-    }
-    let values = enums.into_iter().flat_map(|item| &item.values);
-    found.extend(values.map(|value| (value.name.span, TokenType::EnumMember)));
-    let methods = proto.services.iter().flat_map(|service| &service.methods);
-    found.extend(methods.map(|method| (method.name.span, TokenType::Property)));
-    found.extend(proto.extensions.iter().map(|e| (e.field.name.span, TokenType::Property)));
-    found
-}
 
 /// Services with their methods, messages with their fields, enumerations with their values.
 pub(super) fn outline(proto: &Proto) -> Vec<Symbol> {

@@ -1,8 +1,5 @@
-//! The outline of a file.
+//! The outline of a YAML or JSON document.
 
-use super::proto_outline;
-use super::site::Site;
-use crate::db;
 use crate::text::Span;
 use crate::yaml::{Kind, NodeId, Tree};
 
@@ -36,15 +33,6 @@ pub enum SymbolKind {
     Field,
     Enum,
     EnumMember,
-}
-
-/// The outline of a file of a bundle.
-pub fn outline(site: &Site<'_>) -> Vec<Symbol> {
-    if site.is_proto() {
-        let proto = db::proto(site.db, site.file()).ready();
-        return proto.map_or_else(Vec::new, proto_outline::outline);
-    }
-    site.tree().map_or_else(Vec::new, symbols)
 }
 
 /// The outline of a document.

@@ -10,6 +10,7 @@ use crate::schema::field_at;
 use crate::schema::format::{StrRule, Type};
 use crate::spec::proto::tokens::{Token as Word, tokens as words};
 use crate::spec::proto::types::{declared, type_uses};
+use crate::spec::proto::{Enum, Message, Proto};
 use crate::text::Span;
 use crate::yaml::{Kind, NodeId, Scalar, Segment, Tree, path_of, resolve_plain};
 
@@ -328,7 +329,7 @@ fn in_proto(site: &Site<'_>) -> Vec<Token> {
     for span in declared(proto).into_values() {
         add(declaring(span, TokenType::Type));
     }
-    for (span, ty) in super::proto_outline::members(proto) {
+    for (span, ty) in members(proto) {
         add(declaring(span, ty));
     }
     add(token(proto.package.as_ref().map_or(Span::at(0), |name| name.span), TokenType::Namespace));
@@ -348,6 +349,27 @@ fn in_proto(site: &Site<'_>) -> Vec<Token> {
         });
     }
     found.extend(comment(text, Span { start: end, end: text.len() as u32 }));
+    found
+}
+
+/// Fields, values and methods, by the spans of their names.
+fn members(proto: &Proto) -> Vec<(Span, TokenType)> {
+    let mut found = Vec::new();
+    let mut messages: Vec<&Message> = proto.messages.iter().collect();
+    let mut enums: Vec<&Enum> = proto.enums.iter().collect();
+    while let Some(message) = messages.pop() {
+        messages.extend(&message.messages);
+        enums.extend(&message.enums);
+        let extensions = message.extensions.iter().map(|extension| &extension.field);
+        let fields = message.fields.iter().chain(extensions).map(|field| &field.name);
+        let oneofs = message.oneofs.iter().map(|oneof| &oneof.name);
+        found.extend(fields.chain(oneofs).map(|name| (name.span, TokenType::Property)));
+    }
+    let values = enums.into_iter().flat_map(|item| &item.values);
+    found.extend(values.map(|value| (value.name.span, TokenType::EnumMember)));
+    let methods = proto.services.iter().flat_map(|service| &service.methods);
+    found.extend(methods.map(|method| (method.name.span, TokenType::Property)));
+    found.extend(proto.extensions.iter().map(|e| (e.field.name.span, TokenType::Property)));
     found
 }
 

@@ -13,7 +13,8 @@ use tower_lsp::gen_lsp_types::{
     CodeActionTriggerKind, Command, Range, WorkspaceEdit,
 };
 
-use super::{execute_command, file_of};
+use super::bump::bump_fix;
+use super::file_of;
 use crate::from_protocol::{kind_text, wants_action};
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{self, Files};
@@ -295,7 +296,7 @@ fn changed(
     let mut found = Vec::new();
     if let Some(to) = breaking.bump() {
         let title = format!("Bump version to {to}");
-        let change = execute_command::bump_fix(snapshot, contract, to);
+        let change = bump_fix(snapshot, contract, to);
         found.push(fix(title, change.ok_or("the version cannot be edited".to_owned())));
     } else if breaking.is_version_enough {
         let why = "the version says already what changed".to_owned();

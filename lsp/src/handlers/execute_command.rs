@@ -1,7 +1,6 @@
 //! `workspace/executeCommand`: what the lenses do.
 
 use pacto_core::ContractKey;
-use pacto_core::check::{Applicability, ResolvedFix};
 use pacto_core::report::diff::{Comparison, text};
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
@@ -9,6 +8,7 @@ use tower_lsp::gen_lsp_types::{
     ShowMessageParams, WorkspaceEdit,
 };
 
+use super::bump::bump_fix;
 use super::code_action::{self, APPLY, ActionName};
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use super::contract_of;
@@ -79,25 +79,6 @@ fn shortened(text: &str) -> String {
         out.push_str(&format!("\n… and {} more lines", lines.len() - shown));
     }
     out
-}
-
-/// What raises the version of a contract.
-pub(crate) fn bump_fix(
-    snapshot: &Snapshot,
-    contract: &ContractKey,
-    to: &str,
-) -> Option<ResolvedFix> {
-    let file = contract.file();
-    let edits = snapshot.analysis.bump_edits(contract, to);
-    let fix = ResolvedFix {
-        id: "bump-version",
-        title: format!("Bump version to {to}"),
-        applicability: Applicability::Safe,
-        preferred: true,
-        edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
-        creates: Vec::new(),
-    };
-    (!fix.edits.is_empty()).then_some(fix)
 }
 
 fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<WorkspaceEdit> {

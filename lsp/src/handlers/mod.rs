@@ -1,6 +1,7 @@
 //! One file for each request. A handler gets a snapshot and typed parameters, and gives the typed
 //! answer of the protocol.
 
+pub(crate) mod bump;
 pub(crate) mod check;
 pub(crate) mod code_action;
 pub(crate) mod code_lens;

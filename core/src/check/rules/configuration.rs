@@ -1,5 +1,6 @@
 //! Rules about `configuration` and `configurations[]`.
 
+use crate::check::template::{schema_of_values, type_of};
 use crate::check::{
     Anchor, BundleView, Ctx, FileRef, Finding, Fix, FixOp, Part, Sink, fix, nearest,
 };
@@ -9,9 +10,10 @@ use crate::root::Root;
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
 use crate::text::mask_credentials;
-use crate::value::{DocPath, Segment, Value};
+use crate::value::{DocPath, Entry, Segment, Value};
 
-use super::interface::syntax_problems;
+use super::references;
+use super::unreadable::{is_unreadable, syntax_problems};
 use crate::contract::{is_placeholder, is_secret};
 
 pub fn invalid_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -28,7 +30,10 @@ pub(super) fn check_ref(field: &Field<String>, sink: &mut Sink<'_>) {
     if let Err(error) = ContractRef::parse(text) {
         let shown = mask_credentials(text);
         let message = format!("\"{shown}\" is not a contract reference: {error}");
-        sink.report(place.within(error.at), &place.path, message);
+        let finding = sink.report(place.within(error.at), &place.path, message);
+        finding
+            .fixes
+            .extend(references::mended(text, place, |text| ContractRef::parse(text).is_ok()));
     }
 }
 
@@ -46,10 +51,11 @@ pub(super) fn check_json(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sink<
     let Fact::Ready(document) = ctx.bundle.document(&path) else {
         return;
     };
-    for (part, node, message) in syntax_problems(document) {
-        let at = Anchor { part, ..Anchor::in_bundle(path.as_str(), node) };
-        sink.report(at, &place.path, format!("`{path}`: {message}"))
-            .related(place.value(), "the file is named here");
+    for problem in syntax_problems(ctx, &path, document) {
+        sink.report(problem.at, &place.path, format!("`{path}`: {}", problem.message))
+            .related(place.value(), "the file is named here")
+            .fixes
+            .extend(problem.fixes);
     }
 }
 
@@ -64,6 +70,9 @@ pub fn invalid_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     }
 }
 
+/// The names of types (JSON Schema 2020-12, "Instance Data Model").
+const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
+
 /// Reports why a file is no JSON Schema.
 pub(super) fn check_schema(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sink<'_>) {
     let Some((path, place)) = schema_path(schema) else {
@@ -72,7 +81,7 @@ pub(super) fn check_schema(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sin
     let Fact::Ready(document) = ctx.bundle.document(&path) else {
         return;
     };
-    if !syntax_problems(document).is_empty() {
+    if is_unreadable(document) {
         return;
     }
     let Fact::Ready(Err(error)) = ctx.bundle.schema(&path) else {
@@ -81,8 +90,15 @@ pub(super) fn check_schema(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sin
     let SchemaError { pointer, message } = error;
     let (value, _) = document.value.deepest(pointer.iter().map(String::as_str));
     let at = Anchor::in_bundle(path.as_str(), value.node);
-    sink.report(at, &place.path, format!("`{path}` is no JSON Schema: {message}"))
-        .related(place.value(), "the file is named here");
+    let finding = sink.report(at, &place.path, format!("`{path}` is no JSON Schema: {message}"));
+    finding.related(place.value(), "the file is named here");
+    let is_type = pointer.iter().any(|segment| segment == "type");
+    if let Some(near) = value.as_str().and_then(|text| nearest(text, TYPES)).filter(|_| is_type) {
+        let at = Anchor::in_bundle(path.as_str(), value.node);
+        let written =
+            if path.as_str().ends_with(".json") { fix::quoted(near) } else { near.into() };
+        finding.fix(Fix::replace("replace", format!("Write `{near}`"), at, written).preferred());
+    }
 }
 
 pub fn values_without_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -108,8 +124,31 @@ pub fn values_without_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             finding
                 .fix(Fix::insert(title, configuration.place.value(), "schema", usual).preferred());
         }
+        if configuration.reference.is_missing() {
+            finding.fixes.extend(generated(ctx, configuration));
+        }
         finding.fix(Fix::remove("Remove `values`", values.pair()));
     }
+}
+
+/// A schema that the values fit, in a file of its own.
+fn generated(ctx: &Ctx<'_>, configuration: &Configuration) -> Option<Fix> {
+    let values = configuration.values.get()?;
+    let files = ctx.bundle.files();
+    let files = files.ready()?;
+    let name = configuration.name.get().map_or("values", String::as_str);
+    let own = format!("configuration/{name}.schema.json");
+    let paths = ["configuration/schema.json".to_owned(), own];
+    let is_legal = |path: &String| BundlePath::parse(path).is_ok() && !files.contains(path);
+    let path = paths.into_iter().find(is_legal)?;
+    let insert = FixOp::Insert {
+        map: configuration.place.value(),
+        key: "schema".into(),
+        value: fix::scalar(&path),
+    };
+    let text = schema_of_values(values);
+    let title = format!("Create `{path}` from the values");
+    Some(Fix::new("generate-schema", title, FixOp::Create { file: path, text }).and(insert))
 }
 
 pub fn values_invalid(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -176,6 +215,9 @@ fn report_value(
                     );
                 }
                 finding.fix(Fix::remove(format!("Remove `{name}`"), Anchor::key(entry)));
+                if let Some(properties) = properties {
+                    finding.fix(declared(schema_path, properties, entry));
+                }
             }
         }
         BreachKind::Required { property } => {
@@ -221,6 +263,21 @@ fn report_value(
             relate(ctx, finding, schema_path, &breach.schema);
         }
     }
+}
+
+/// Adds a setting to the properties of its schema.
+fn declared(path: &BundlePath, properties: &Value, entry: &Entry) -> Fix {
+    let is_json = path.as_str().ends_with(".json");
+    let ty = type_of(&entry.value);
+    let op = FixOp::Insert {
+        map: Anchor::in_bundle(path.as_str(), properties.node),
+        key: if is_json { fix::quoted(&entry.key) } else { fix::scalar(&entry.key) }.into(),
+        value: match is_json {
+            true => format!("{{\"type\": \"{ty}\"}}"),
+            false => format!("{{type: {ty}}}"),
+        },
+    };
+    Fix::new("declare", format!("Add `{}` to `{path}`", entry.key), op)
 }
 
 /// The schema that holds the keyword at `pointer`.

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::bundle::{BundleView, Followed};
-use crate::check::{Ctx, Fix, Mode, Severity, Sink, fix};
+use crate::check::{Ctx, Fix, FixOp, Mode, Severity, Sink, fix, nearest};
 use crate::contract::{
     Constraint, Contract, ContractRef, Dependency, Field, Place, Service, Version, tags, version,
 };
@@ -37,14 +37,8 @@ pub fn invalid_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             let shown = mask_credentials(text);
             let message = format!("\"{shown}\" is not a contract reference: {error}");
             let finding = sink.report(place.within(error.at), &place.path, message);
-            let lower = text.to_lowercase();
-            if lower != *text && ContractRef::parse(&lower).is_ok() {
-                let title = format!("Write `{lower}`");
-                finding.fix(
-                    Fix::replace("lower-case", title, place.value(), fix::scalar(&lower))
-                        .preferred(),
-                );
-            }
+            let is_legal = |text: &str| ContractRef::parse(text).is_ok();
+            finding.fixes.extend(super::references::mended(text, place, is_legal));
         }
     }
 }
@@ -80,12 +74,9 @@ pub fn empty_compatibility(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         };
         if text.trim().is_empty() {
             let message = "`compatibility` is empty; expected a constraint such as ^1.0.0";
-            sink.report(place.value(), &place.path, message).fix(Fix::replace(
-                "replace",
-                "Admit any version",
-                place.value(),
-                "\"*\"",
-            ));
+            let finding = sink.report(place.value(), &place.path, message);
+            finding.fixes.extend(admit_newest(ctx, dependency));
+            finding.fix(Fix::replace("replace", "Admit any version", place.value(), "\"*\""));
         }
     }
 }
@@ -109,6 +100,35 @@ pub fn invalid_compatibility(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             }
         }
     }
+}
+
+/// Names the newest version that is published as the range.
+fn admit_newest(ctx: &Ctx<'_>, dependency: &Dependency) -> Option<Fix> {
+    let place = dependency.compatibility.place()?;
+    let Ok(ContractRef::Oci(oci)) = ContractRef::parse(dependency.reference.get()?) else {
+        return None;
+    };
+    let list = ctx.bundle.tags(&oci.repository());
+    let newest = tags::select(list.ready()?, None)?;
+    let range = format!("^{}", newest.version.normal);
+    let title = format!("Admit `{range}`, which is published");
+    Some(Fix::replace("admit-newest", title, place.value(), fix::scalar(&range)))
+}
+
+/// Names the highest tag that fits the range.
+fn use_matching_tag(ctx: &Ctx<'_>, dependency: &Dependency) -> Option<Fix> {
+    let (text, place) = dependency.reference.both()?;
+    let Ok(ContractRef::Oci(oci)) = ContractRef::parse(text) else { return None };
+    let constraint = Constraint::parse(dependency.compatibility.get()?).ok()?;
+    if oci.digest.is_some() {
+        return None;
+    }
+    let list = ctx.bundle.tags(&oci.repository());
+    let tag = tags::select(list.ready()?, Some(&constraint))?.tag;
+    let written = format!("oci://{}", oci.with_tag(Some(tag)));
+    let title = format!("Use {tag}");
+    (oci.tag.as_deref() != Some(tag))
+        .then(|| Fix::replace("use-tag", title, place.value(), fix::scalar(&written)))
 }
 
 /// The constraint that a malformed one seems to mean.
@@ -164,9 +184,17 @@ pub fn compatibility_unsatisfied(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             },
             ContractRef::Local(_) => constraint_place.value(),
         };
-        sink.report(at, &place.path, message)
-            .related(constraint_place.value(), "the constraint")
-            .fix(Fix::replace("widen", format!("Use `{wider}`"), constraint_place.value(), wider));
+        let finding = sink.report(at, &place.path, message);
+        finding.related(constraint_place.value(), "the constraint");
+        if matches!(&reference, ContractRef::Oci(oci) if oci.tag.is_some()) {
+            finding.fixes.extend(use_matching_tag(ctx, dependency));
+        }
+        finding.fix(Fix::replace(
+            "widen",
+            format!("Use `{wider}`"),
+            constraint_place.value(),
+            wider,
+        ));
     }
 }
 
@@ -295,7 +323,28 @@ pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
                 Fix::replace("add-scheme", title, place.value(), fix::scalar(&written)).preferred(),
             );
         }
+        if let ContractRef::Local(path) = &reference
+            && let Some(near) = near_sibling(ctx, path)
+        {
+            let title = format!("Use `{near}`");
+            let fix = Fix::replace("replace", title, place.value(), fix::scalar(&near));
+            finding.fix(fix.preferred());
+        }
     }
+}
+
+/// The contract of the workspace whose folder has nearly the name that `path` ends with, as a path.
+fn near_sibling(ctx: &Ctx<'_>, path: &str) -> Option<String> {
+    let path = path.trim_end_matches('/');
+    let (folder, name) = path.rsplit_once('/')?;
+    let own = ctx.bundle.root().to_string();
+    let (outer, _) = own.rsplit_once('/').filter(|_| folder == "..")?;
+    let roots: Vec<String> = ctx.bundle.workspace().iter().map(Root::to_string).collect();
+    let siblings = roots.iter().filter(|root| **root != own).filter_map(|root| {
+        let (above, name) = root.rsplit_once('/')?;
+        (above == outer).then_some(name)
+    });
+    nearest(name, siblings).map(|near| format!("../{near}"))
 }
 
 /// A path that begins with the name of a host, as a reference to a registry.
@@ -356,6 +405,7 @@ pub fn no_match(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         if let Some(constraint) = dependency.compatibility.place() {
             finding.related(constraint.value(), "the constraint");
         }
+        finding.fixes.extend(admit_newest(ctx, dependency));
     }
 }
 
@@ -400,7 +450,8 @@ pub fn outdated(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         {
             let name = label(dependency, &reference);
             let message = format!("{name}: {} is published, outside of \"{text}\"", newest.tag);
-            sink.report(constraint_place.value(), &constraint_place.path, message);
+            let finding = sink.report(constraint_place.value(), &constraint_place.path, message);
+            finding.fixes.extend(admit_newest(ctx, dependency));
         }
     }
 }
@@ -558,6 +609,17 @@ pub fn local_not_publishable(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     // One finding for all of them: it is one step that they keep from being made.
     let Some((what, text, place)) = local.next() else { return };
     let rest: Vec<_> = local.collect();
+    let published = |place: &Place, text: &str| {
+        let repository = published_at(ctx, text)?;
+        Some(FixOp::Replace {
+            at: place.value(),
+            text: fix::scalar(&format!("oci://{repository}")),
+        })
+    };
+    // One step as well: with one of them left local, nothing is gained.
+    let all =
+        std::iter::once((text, place)).chain(rest.iter().map(|(_, text, place)| (*text, *place)));
+    let ops: Option<Vec<FixOp>> = all.map(|(text, place)| published(place, text)).collect();
     let more = match rest.len() {
         0 => String::new(),
         1 => ", and so is one more".to_owned(),
@@ -570,7 +632,21 @@ pub fn local_not_publishable(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     for (what, text, place) in rest {
         finding.related(place.value(), format!("the {what} \"{text}\" is local"));
     }
+    if let Some(mut ops) = ops.map(Vec::into_iter)
+        && let Some(first) = ops.next()
+    {
+        let fix = Fix::new("use-published", "Name what is published", first);
+        finding.fix(ops.fold(fix, Fix::and).preferred());
+    }
     if ctx.mode == Mode::Published {
         finding.severity(Severity::Error);
     }
+}
+
+/// The repository that some contract of the workspace names for the service at a local path.
+fn published_at(ctx: &Ctx<'_>, text: &str) -> Option<String> {
+    let reference = ContractRef::parse(text).ok()?;
+    let followed = ctx.bundle.follow(&reference, None);
+    let name = service_field(&*followed.ready()?.bundle, |service| &service.name)?;
+    ctx.bundle.repository(&name)
 }

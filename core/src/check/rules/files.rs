@@ -7,7 +7,7 @@ use crate::check::{Anchor, Ctx, Fix, FixOp, Sink, fix, nearest};
 use crate::contract::{Contract, Field, Place};
 use crate::fact::{Fact, Failure};
 use crate::spec::{BundlePath, PathProblem, named_files};
-use crate::text::fragment_segment;
+use crate::text::{escape_segment, fragment_segment};
 use crate::value::Value;
 
 pub fn not_found(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
@@ -211,7 +211,7 @@ fn check_references(
                 }
             }
         };
-        let problem = match target {
+        let problem = match &target {
             Fact::Pending => continue,
             Fact::Failed(failure) => format!("`{target_path}`: {failure}"),
             Fact::Ready(target) => match missing_segment(target, pointer) {
@@ -223,13 +223,47 @@ fn check_references(
             },
         };
         let at = Anchor::in_bundle(path.as_str(), *node);
-        sink.report(
-            at,
-            &named_by.path,
-            format!("the $ref \"{reference}\" leads nowhere: {problem}"),
-        )
-        .related(named_by.value(), "the file is named here");
+        let message = format!("the $ref \"{reference}\" leads nowhere: {problem}");
+        let finding = sink.report(at.clone(), &named_by.path, message);
+        finding.related(named_by.value(), "the file is named here");
+        let near = match target {
+            Fact::Ready(target) => {
+                near_pointer(target, pointer).map(|near| format!("{file}#{near}"))
+            }
+            _ => near_part(ctx, path, file).map(|near| reference.replacen(file, &near, 1)),
+        };
+        if let Some(near) = near {
+            let title = format!("Use `{near}`");
+            finding.fix(Fix::replace("replace", title, at, fix::quoted(&near)).preferred());
+        }
     }
+}
+
+/// The pointer with the nearest of the names that are there, where one segment is mistyped.
+fn near_pointer(document: &Value, pointer: &str) -> Option<String> {
+    let segments: Vec<String> =
+        pointer.strip_prefix('/')?.split('/').map(fragment_segment).collect();
+    let (found, depth) = document.deepest(segments.iter().map(String::as_str));
+    let near = nearest(segments.get(depth)?, found.entries().iter().map(|entry| &*entry.key))?;
+    let mut mended: Vec<&str> = segments.iter().map(String::as_str).collect();
+    mended[depth] = near;
+    let (_, reached) = document.deepest(mended.iter().copied());
+    let written = mended.iter().map(|segment| format!("/{}", escape_segment(segment)));
+    (reached == mended.len()).then(|| written.collect())
+}
+
+/// The nearest file of the bundle, as a path from the folder of `from`.
+fn near_part(ctx: &Ctx<'_>, from: &BundlePath, file: &str) -> Option<String> {
+    let (written, name) = file.rsplit_once('/').map_or(("", file), |(folder, name)| (folder, name));
+    let target = from.join(file).ok()?;
+    let folder = target.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let files = ctx.bundle.files();
+    let beside = files.ready()?.iter().filter_map(|path| {
+        let (of, name) = path.rsplit_once('/').unwrap_or(("", path));
+        (of == folder && path != from.as_str()).then_some(name)
+    });
+    let near = nearest(name, beside)?;
+    Some(if written.is_empty() { near.to_owned() } else { format!("{written}/{near}") })
 }
 
 /// The first segment of a JSON pointer that leads nowhere. Anchors (`#name`) are not followed.

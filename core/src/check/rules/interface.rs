@@ -3,16 +3,16 @@
 use rustc_hash::FxHashMap;
 
 use crate::check::template::Purpose;
-use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Part, Sink, Tag};
+use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Sink, Tag};
 use crate::contract::{Interface, InterfaceType, Place, Visibility};
 use crate::fact::Fact;
 use crate::schema::{Shape, shape_at};
 use crate::spec::{BundlePath, mismatch};
-use crate::value::{LowerError, Segment, Value};
-use crate::yaml::SyntaxErrorKind;
+use crate::value::{Segment, Value};
 
 use super::files::{create, parts};
 use super::structural::{misspelt, rename};
+use super::unreadable::{is_unreadable, syntax_problems};
 
 fn label(interface: &Interface) -> String {
     interface.name.get().map_or("the interface".into(), |name| format!("interface \"{name}\""))
@@ -253,13 +253,14 @@ fn check_data(
     let named_by = format!("{} names this file", label(interface));
     for part in parts(ctx, path) {
         let Fact::Ready(document) = ctx.bundle.document(&part) else { continue };
-        for (at, node, message) in syntax_problems(document) {
-            let at = Anchor { part: at, ..Anchor::in_bundle(part.as_str(), node) };
-            sink.report(at, &place.path, format!("`{part}`: {message}"))
-                .related(place.value(), named_by.clone());
+        for problem in syntax_problems(ctx, &part, document) {
+            sink.report(problem.at, &place.path, format!("`{part}`: {}", problem.message))
+                .related(place.value(), named_by.clone())
+                .fixes
+                .extend(problem.fixes);
         }
     }
-    if !syntax_problems(document).is_empty() {
+    if is_unreadable(document) {
         return;
     }
     if let Some((key, message)) = mismatch(&document.value, ty) {
@@ -268,33 +269,4 @@ fn check_data(
         sink.report(at, &place.path, format!("`{path}`: {message}"))
             .related(place.value(), named_by);
     }
-}
-
-/// What keeps a data file from being read, with its place.
-pub(super) fn syntax_problems(
-    document: &crate::spec::Document,
-) -> Vec<(Part, crate::yaml::NodeId, String)> {
-    let root = crate::yaml::NodeId::ROOT;
-    let errors = document.syntax.iter().filter(|e| e.kind != SyntaxErrorKind::LeftContinuation);
-    let mut problems: Vec<_> =
-        errors.map(|e| (Part::Bytes(e.span), root, e.message.to_string())).collect();
-    for error in &document.lower_errors {
-        let (node, message) = match error {
-            LowerError::DuplicateKey { key, second, .. } => {
-                (*second, format!("the key `{key}` is there twice"))
-            }
-            LowerError::TooLarge { at } => (*at, "its aliases expand to too many nodes".into()),
-            LowerError::AliasCycle { at } => {
-                (*at, "an alias stands inside of its own value".into())
-            }
-            LowerError::MultipleDocuments { second } => {
-                (*second, "it holds more than one document".into())
-            }
-            LowerError::FileTooLarge { size, limit } => {
-                (root, format!("it has {size} bytes, and at most {limit} are read"))
-            }
-        };
-        problems.push((Part::Value, node, message));
-    }
-    problems
 }

@@ -12,12 +12,14 @@ mod names;
 mod policy;
 mod probe;
 mod readiness;
+mod references;
 mod scaling;
 mod semantic;
 mod service;
 mod state;
 mod structural;
 mod syntax_fixes;
+mod unreadable;
 mod yaml;
 
 use super::ctx::Ctx;

@@ -1,5 +1,6 @@
 //! Rules about `service`.
 
+use super::references;
 use crate::check::{Ctx, Fix, Sink};
 use crate::contract::reference::OciReference;
 use crate::contract::{ContractRef, Field, Version, version};
@@ -42,7 +43,9 @@ pub fn invalid_image_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     }
     if let Err(error) = OciReference::parse_image(text) {
         let message = format!("\"{text}\" is not an image reference: {error}");
-        sink.report(place.within(error.at), &place.path, message);
+        let finding = sink.report(place.within(error.at), &place.path, message);
+        let is_legal = |text: &str| OciReference::parse_image(text).is_ok();
+        finding.fixes.extend(references::mended(text, place, is_legal));
     }
 }
 
@@ -55,6 +58,8 @@ pub fn invalid_chart_ref(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     }
     if let Err(error) = ContractRef::parse(text) {
         let message = format!("\"{text}\" is not a chart reference: {error}");
-        sink.report(place.within(error.at), &place.path, message);
+        let finding = sink.report(place.within(error.at), &place.path, message);
+        let is_legal = |text: &str| ContractRef::parse(text).is_ok();
+        finding.fixes.extend(references::mended(text, place, is_legal));
     }
 }

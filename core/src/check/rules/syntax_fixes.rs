@@ -1,11 +1,71 @@
 //! Repairs of syntax errors, by bytes: a text that cannot be read has no nodes to work on.
 
-use crate::check::fix;
+use crate::check::{Anchor, FileRef, Fix, FixOp, fix};
 use crate::text::{Span, TextEdit};
-use crate::yaml::unclosed_flow_end;
+use crate::yaml::{SyntaxError, SyntaxErrorKind, unclosed_flow_end};
+
+/// The repairs of a syntax error in the text of `file`.
+pub(super) fn fixes(text: &str, error: &SyntaxError, file: &FileRef) -> Vec<Fix> {
+    let span = error.span;
+    let edited = |id, title: &str, edit: Option<TextEdit>| {
+        let at = Anchor::bytes(file.clone(), span);
+        edit.map(|edit| Fix::new(id, title, FixOp::Edit { at, edit }))
+    };
+    let one = match error.kind {
+        SyntaxErrorKind::TabIndentation => {
+            let spaces = "  ".repeat(span.len() as usize);
+            let edit = TextEdit::replace(span, spaces);
+            edited("tabs-to-spaces", "Indent with spaces", Some(edit)).map(Fix::safe)
+        }
+        SyntaxErrorKind::MissingSpaceAfterColon => {
+            let edit = TextEdit::insert(span.end, " ");
+            edited("add-space", "Add a space after the colon", Some(edit)).map(Fix::safe)
+        }
+        SyntaxErrorKind::MissingColon => {
+            edited("add-colon", "Add a colon", Some(TextEdit::insert(span.end, ":")))
+        }
+        SyntaxErrorKind::MissingComma => {
+            edited("add-comma", "Add a comma", Some(TextEdit::insert(span.start, ", ")))
+        }
+        SyntaxErrorKind::UnclosedQuote => {
+            edited("close-quote", "Close the quote", close_quote(text, span))
+        }
+        SyntaxErrorKind::UnclosedFlow if span.slice(text).starts_with(['{', '[']) => {
+            edited("close-flow", "Close the bracket", close_flow(text, span))
+        }
+        SyntaxErrorKind::UnclosedFlow => {
+            let wanted = if span.slice(text) == "]" { "}" } else { "]" };
+            let edit = TextEdit::replace(span, wanted);
+            edited("close-flow", &format!("Replace by `{wanted}`"), Some(edit))
+        }
+        SyntaxErrorKind::Indentation => edited("align", "Line it up", align(text, span)),
+        SyntaxErrorKind::NeedsQuotes | SyntaxErrorKind::UnknownAlias => {
+            edited("quote", "Quote the text", quote(text, span))
+        }
+        SyntaxErrorKind::ConflictMarker => return conflict_fixes(text, span, file),
+        _ => None,
+    };
+    // Where a line belongs is a guess.
+    let is_sure = error.kind != SyntaxErrorKind::Indentation;
+    one.map(|fix| if is_sure { fix.preferred() } else { fix }).into_iter().collect()
+}
+
+/// Keeps one side of a merge conflict, or both.
+fn conflict_fixes(text: &str, marker: Span, file: &FileRef) -> Vec<Fix> {
+    let Some(conflict) = Conflict::around(text, marker.start) else { return Vec::new() };
+    let fix = |title: &str, edit: TextEdit| {
+        let at = Anchor::bytes(file.clone(), marker);
+        Fix::new("keep-side", title, FixOp::Edit { at, edit })
+    };
+    vec![
+        fix("Keep our side", conflict.ours(text)),
+        fix("Keep their side", conflict.theirs(text)),
+        fix("Keep both sides", conflict.both(text)),
+    ]
+}
 
 /// Closes the quote that `span` starts with.
-pub(super) fn close_quote(text: &str, span: Span) -> Option<TextEdit> {
+fn close_quote(text: &str, span: Span) -> Option<TextEdit> {
     let quote = span.slice(text).chars().next()?;
     let line_start = text[..span.start as usize].rfind('\n').map_or(0, |n| n + 1);
     let before = &text[line_start..span.start as usize];
@@ -20,7 +80,7 @@ pub(super) fn close_quote(text: &str, span: Span) -> Option<TextEdit> {
 }
 
 /// Closes the flow collection that starts at `span` with all that is open in it.
-pub(super) fn close_flow(text: &str, span: Span) -> Option<TextEdit> {
+fn close_flow(text: &str, span: Span) -> Option<TextEdit> {
     let start = span.start as usize;
     let region = &text[start..unclosed_flow_end(text, start)];
     let mut open = Vec::new();
@@ -54,7 +114,7 @@ pub(super) fn close_flow(text: &str, span: Span) -> Option<TextEdit> {
 }
 
 /// Puts the value that `span` is at the start of into quotes.
-pub(super) fn quote(text: &str, span: Span) -> Option<TextEdit> {
+fn quote(text: &str, span: Span) -> Option<TextEdit> {
     let start = span.start as usize;
     let line = text[start..].split(['\n', '\r']).next()?;
     let line_start = text[..start].rfind('\n').map_or(0, |n| n + 1);
@@ -71,7 +131,7 @@ pub(super) fn quote(text: &str, span: Span) -> Option<TextEdit> {
 
 /// Indents the line at `span`, with those that line up with it or are deeper, like the nearest line
 /// of its block.
-pub(super) fn align(text: &str, span: Span) -> Option<TextEdit> {
+fn align(text: &str, span: Span) -> Option<TextEdit> {
     let start = text[..span.start as usize].rfind('\n').map_or(0, |n| n + 1);
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let own = indent(&text[start..]);
@@ -118,7 +178,7 @@ pub(super) fn align(text: &str, span: Span) -> Option<TextEdit> {
 }
 
 /// A merge conflict as a version control system marks it.
-pub(super) struct Conflict {
+struct Conflict {
     /// All of it, markers included.
     span: Span,
     ours: Span,
@@ -127,7 +187,7 @@ pub(super) struct Conflict {
 
 impl Conflict {
     /// The conflict that the marker at `at` belongs to.
-    pub(super) fn around(text: &str, at: u32) -> Option<Conflict> {
+    fn around(text: &str, at: u32) -> Option<Conflict> {
         let mut offset = 0;
         let mut start = None;
         let mut base = None;
@@ -157,15 +217,15 @@ impl Conflict {
         None
     }
 
-    pub(super) fn ours(&self, text: &str) -> TextEdit {
+    fn ours(&self, text: &str) -> TextEdit {
         TextEdit::replace(self.span, self.ours.slice(text))
     }
 
-    pub(super) fn theirs(&self, text: &str) -> TextEdit {
+    fn theirs(&self, text: &str) -> TextEdit {
         TextEdit::replace(self.span, self.theirs.slice(text))
     }
 
-    pub(super) fn both(&self, text: &str) -> TextEdit {
+    fn both(&self, text: &str) -> TextEdit {
         let both = format!("{}{}", self.ours.slice(text), self.theirs.slice(text));
         TextEdit::replace(self.span, both)
     }

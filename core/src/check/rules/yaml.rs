@@ -2,11 +2,10 @@
 
 use crate::check::{Anchor, Ctx, FileRef, Fix, FixOp, Part, Severity, Sink, fix};
 use crate::fact::Fact;
-use crate::text::{Span, TextEdit};
 use crate::value::{Data, DocPath, LowerError, MAX_EXPANDED_NODES, Value};
-use crate::yaml::{NodeId, SyntaxError, SyntaxErrorKind};
+use crate::yaml::{NodeId, SyntaxErrorKind};
 
-use super::syntax_fixes::{self, Conflict};
+use super::syntax_fixes;
 
 fn here(node: NodeId, part: Part) -> Anchor {
     Anchor { file: FileRef::Source(0), node, part }
@@ -21,7 +20,7 @@ pub fn parse_error(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         }
         // The text is read here alone: a contract without errors does not depend on its blanks.
         if let Fact::Ready(text) = ctx.bundle.contract_text() {
-            finding.fixes.extend(fixes(text, error));
+            finding.fixes.extend(syntax_fixes::fixes(text, error, &FileRef::Source(0)));
         }
     }
     for error in &ctx.document.lower_errors {
@@ -30,67 +29,6 @@ pub fn parse_error(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             sink.report(here(*at, Part::Value), "", message);
         }
     }
-}
-
-fn fixes(text: &str, error: &SyntaxError) -> Vec<Fix> {
-    let span = error.span;
-    let edited = |id, title: &str, edit: Option<TextEdit>| {
-        let at = Anchor::bytes(FileRef::Source(0), span);
-        edit.map(|edit| Fix::new(id, title, FixOp::Edit { at, edit }))
-    };
-    let one = match error.kind {
-        SyntaxErrorKind::TabIndentation => {
-            let spaces = "  ".repeat(span.len() as usize);
-            let edit = TextEdit::replace(span, spaces);
-            edited("tabs-to-spaces", "Indent with spaces", Some(edit)).map(Fix::safe)
-        }
-        SyntaxErrorKind::MissingSpaceAfterColon => {
-            let edit = TextEdit::insert(span.end, " ");
-            edited("add-space", "Add a space after the colon", Some(edit)).map(Fix::safe)
-        }
-        SyntaxErrorKind::MissingColon => {
-            edited("add-colon", "Add a colon", Some(TextEdit::insert(span.end, ":")))
-        }
-        SyntaxErrorKind::MissingComma => {
-            edited("add-comma", "Add a comma", Some(TextEdit::insert(span.start, ", ")))
-        }
-        SyntaxErrorKind::UnclosedQuote => {
-            edited("close-quote", "Close the quote", syntax_fixes::close_quote(text, span))
-        }
-        SyntaxErrorKind::UnclosedFlow if span.slice(text).starts_with(['{', '[']) => {
-            edited("close-flow", "Close the bracket", syntax_fixes::close_flow(text, span))
-        }
-        SyntaxErrorKind::UnclosedFlow => {
-            let wanted = if span.slice(text) == "]" { "}" } else { "]" };
-            let edit = TextEdit::replace(span, wanted);
-            edited("close-flow", &format!("Replace by `{wanted}`"), Some(edit))
-        }
-        SyntaxErrorKind::Indentation => {
-            edited("align", "Line it up", syntax_fixes::align(text, span))
-        }
-        SyntaxErrorKind::NeedsQuotes | SyntaxErrorKind::UnknownAlias => {
-            edited("quote", "Quote the text", syntax_fixes::quote(text, span))
-        }
-        SyntaxErrorKind::ConflictMarker => return conflict_fixes(text, span),
-        _ => None,
-    };
-    // Where a line belongs is a guess.
-    let is_sure = error.kind != SyntaxErrorKind::Indentation;
-    one.map(|fix| if is_sure { fix.preferred() } else { fix }).into_iter().collect()
-}
-
-/// Keeps one side of a merge conflict, or both.
-fn conflict_fixes(text: &str, marker: Span) -> Vec<Fix> {
-    let Some(conflict) = Conflict::around(text, marker.start) else { return Vec::new() };
-    let fix = |title: &str, edit: TextEdit| {
-        let at = Anchor::bytes(FileRef::Source(0), marker);
-        Fix::new("keep-side", title, FixOp::Edit { at, edit })
-    };
-    vec![
-        fix("Keep our side", conflict.ours(text)),
-        fix("Keep their side", conflict.theirs(text)),
-        fix("Keep both sides", conflict.both(text)),
-    ]
 }
 
 pub fn duplicate_key(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {

@@ -1,6 +1,6 @@
 //! Mappings and lists in brackets as lines, and back.
 
-use super::{Action, ActionKind, has_comment, has_properties, pair_of_key};
+use super::action::{Action, ActionKind, has_comment, has_properties, pair_of_key};
 use crate::check::fix;
 use crate::text::{Span, TextEdit};
 use crate::yaml::{Kind, NO_MARK, NodeId, Style, Tree};

@@ -1,7 +1,7 @@
 //! An alias replaced by what it stands for.
 
+use super::action::{Action, ActionKind};
 use super::collections::in_flow;
-use super::{Action, ActionKind};
 use crate::text::TextEdit;
 use crate::yaml::{Kind, NodeId, Tree};
 

@@ -1,6 +1,6 @@
 //! Other quotes around a text.
 
-use super::{Action, ActionKind, pair_of_key};
+use super::action::{Action, ActionKind, pair_of_key};
 use crate::check::fix;
 use crate::text::TextEdit;
 use crate::yaml::{Kind, NodeId, Scalar, Tree, resolve_plain};

@@ -1,6 +1,6 @@
 //! `replicas` as `min` and `max`, and back.
 
-use super::{Action, ActionKind};
+use super::action::{Action, ActionKind};
 use crate::check::{FixOp, fix};
 use crate::place::{Anchor, FileRef, Part};
 use crate::yaml::{NodeId, Segment, Tree, path_of};

@@ -1,0 +1,25 @@
+//! Raising the version of a contract.
+
+use pacto_core::ContractKey;
+use pacto_core::check::{Applicability, ResolvedFix};
+
+use crate::snapshot::Snapshot;
+
+/// What raises the version of a contract.
+pub(crate) fn bump_fix(
+    snapshot: &Snapshot,
+    contract: &ContractKey,
+    to: &str,
+) -> Option<ResolvedFix> {
+    let file = contract.file();
+    let edits = snapshot.analysis.bump_edits(contract, to);
+    let fix = ResolvedFix {
+        id: "bump-version",
+        title: format!("Bump version to {to}"),
+        applicability: Applicability::Safe,
+        preferred: true,
+        edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
+        creates: Vec::new(),
+    };
+    (!fix.edits.is_empty()).then_some(fix)
+}
