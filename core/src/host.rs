@@ -259,7 +259,7 @@ impl Host {
         self.contracts.keys().filter(|key| key.role == Role::Workspace)
     }
 
-    /// Takes changes in; equal ones are no change.
+    /// Takes changes in; equal ones change nothing.
     pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
         let inputs = self.db.inputs().clone();
         for change in changes {

@@ -21,7 +21,7 @@ pub(crate) struct Connection {
     pub output: Box<dyn Write + Send>,
 }
 
-/// How often it is looked for a client, and for the process that started the server.
+/// How often the socket is asked for a client, and the system for the process that started the server.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Waits for the one client of `address`. `listening` is told where, once a client can come;

@@ -173,7 +173,7 @@ fn annotations_and_sarif_point_at_what_is_left() {
         "new/interfaces/openapi.yaml"
     );
     let mut schema = pacto_tests::testbed_json("sarif-2.1.0.json");
-    // A pattern of the published schema is no regular expression; nothing of ours has a language.
+    // A pattern of the published schema is not a regular expression; nothing of ours has a language.
     for place in ["run", "toolComponent"] {
         let language = schema.pointer_mut(&format!("/definitions/{place}/properties/language"));
         language.and_then(Value::as_object_mut).expect("an object").remove("pattern");

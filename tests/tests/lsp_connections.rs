@@ -86,7 +86,7 @@ fn over_a_socket_file_one_client_is_served() {
     let folder = TempDir::new("connections");
     let path = folder.path().join("pacto.sock");
     let name = path.display().to_string();
-    // A socket that was left behind is no obstacle.
+    // A socket that was left behind is not an obstacle.
     drop(UnixListener::bind(&path).expect("a socket"));
     let mut child = server(&["--pipe", &name]);
     assert_eq!(address(&mut child), name);

@@ -73,7 +73,7 @@ pub fn invalid_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 /// The names of types (JSON Schema 2020-12, "Instance Data Model").
 const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "object", "array", "null"];
 
-/// Reports why a file is no JSON Schema.
+/// Reports why a file is not a JSON Schema.
 pub(super) fn check_schema(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sink<'_>) {
     let Some((path, place)) = schema_path(schema) else {
         return;
@@ -90,7 +90,7 @@ pub(super) fn check_schema(ctx: &Ctx<'_>, schema: &Field<String>, sink: &mut Sin
     let SchemaError { pointer, message } = error;
     let (value, _) = document.value.deepest(pointer.iter().map(String::as_str));
     let at = Anchor::in_bundle(path.as_str(), value.node);
-    let finding = sink.report(at, &place.path, format!("`{path}` is no JSON Schema: {message}"));
+    let finding = sink.report(at, &place.path, format!("`{path}` is not a JSON Schema: {message}"));
     finding.related(place.value(), "the file is named here");
     let is_type = pointer.iter().any(|segment| segment == "type");
     if let Some(near) = value.as_str().and_then(|text| nearest(text, TYPES)).filter(|_| is_type) {

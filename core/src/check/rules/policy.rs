@@ -140,7 +140,7 @@ fn own_schema(
             visit(Outcome::Schema(bundle.root().clone(), path, schema, &document.value));
         }
         (Fact::Ready(Err(error)), _) if !is_own => {
-            visit(Outcome::Unresolved(format!("`{path}` is no JSON Schema: {}", error.message)));
+            visit(Outcome::Unresolved(format!("`{path}` is not a JSON Schema: {}", error.message)));
         }
         (Fact::Failed(failure), _) if !is_own => {
             visit(Outcome::Unresolved(format!("`{path}`: {failure}")))

@@ -18,7 +18,7 @@ impl Step<'_, '_> {
         self.merge_failures();
     }
 
-    /// Conditions that are alike on both sides, wherever they stand, are no change.
+    /// Conditions that are alike on both sides, wherever they stand, are not a change.
     fn conditions(&mut self) {
         let (o, n) = (self.o, self.n);
         let is_same = |a: &At<'_>, b: &At<'_>| {
