@@ -2,9 +2,10 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use crate::bundle::BundleView;
@@ -12,7 +13,7 @@ use crate::fact::{Fact, Failure};
 use crate::place::{Anchor, FileRef, Part};
 use crate::spec::{BundlePath, Document, PathProblem};
 use crate::text::{Span, fragment_segment, percent_decode};
-use crate::value::{Data, LowerError, Value};
+use crate::value::{Data, Entry, LowerError, Value};
 use crate::yaml::{NodeId, SyntaxErrorKind};
 
 /// A document of a [`Docs`].
@@ -50,7 +51,7 @@ impl<'a> At<'a> {
 
     pub fn entries(self) -> impl Iterator<Item = (&'a str, At<'a>)> {
         let doc = self.doc;
-        let at = move |e: &'a crate::value::Entry| At { value: &e.value, doc, key: e.key_node };
+        let at = move |e: &'a Entry| At { value: &e.value, doc, key: e.key_node };
         self.value.entries().iter().map(move |entry| (&*entry.key, at(entry)))
     }
 
@@ -102,9 +103,17 @@ pub struct Problem {
 /// Upper bound on references to references that are followed.
 pub const MAX_HOPS: usize = 32;
 
+/// The entries of a mapping by key.
+type ByKey<'a> = FxHashMap<&'a str, At<'a>>;
+
+/// Mappings with fewer entries are searched one by one.
+const LARGE_MAP: usize = 32;
+
 /// The documents of one bundle.
 pub struct Docs<'a> {
     pub bundle: &'a dyn BundleView,
+    /// The entries of large mappings that references lead into.
+    entries: RefCell<FxHashMap<(DocId, NodeId), ByKey<'a>>>,
     /// Whether the bundle is another than the one that is compared, reached by a reference.
     is_other: bool,
     files: RefCell<Vec<File<'a>>>,
@@ -123,6 +132,7 @@ impl<'a> Docs<'a> {
     pub fn new(bundle: &'a dyn BundleView, is_other: bool) -> Docs<'a> {
         Docs {
             bundle,
+            entries: RefCell::default(),
             is_other,
             files: RefCell::default(),
             problems: RefCell::default(),
@@ -187,6 +197,7 @@ impl<'a> Docs<'a> {
 
     /// Puts another reading of a document in the place of what was read.
     pub fn replace(&self, path: &BundlePath, value: &'a Value) {
+        self.entries.take();
         let mut files = self.files.borrow_mut();
         if let Some(doc) = files.iter().position(|file| file.path == *path) {
             files[doc].root = Some(At { value, doc: doc as DocId, key: value.node });
@@ -271,7 +282,9 @@ impl<'a> Docs<'a> {
         }?;
         let found = match fragment {
             "" => Some(root),
-            pointer if pointer.starts_with('/') => pointer_target(root, pointer),
+            pointer if pointer.starts_with('/') => {
+                pointer_target(root, pointer, |at, key| self.entry(at, key))
+            }
             anchor => self.named(root.doc, anchor),
         };
         if found.is_none() {
@@ -279,6 +292,15 @@ impl<'a> Docs<'a> {
             self.report("SPEC_REF_UNRESOLVED", Level::Error, message, spot());
         }
         found
+    }
+
+    /// The entry of a mapping: a document may refer into a large one again and again.
+    fn entry(&self, at: At<'a>, key: &str) -> Option<At<'a>> {
+        if at.value.entries().len() < LARGE_MAP {
+            return at.get(key);
+        }
+        let mut entries = self.entries.borrow_mut();
+        entries.entry(at.id()).or_insert_with(|| at.entries().collect()).get(key).copied()
     }
 
     /// What a place is when its `$ref` is followed, and that of what it leads to.
@@ -346,13 +368,17 @@ fn names(root: At<'_>) -> FxHashMap<&str, At<'_>> {
     found
 }
 
-/// The value at a JSON pointer (RFC 6901) that may be percent-encoded.
-pub fn pointer_target<'a>(root: At<'a>, pointer: &str) -> Option<At<'a>> {
+/// The value at a JSON pointer (RFC 6901) that may be percent-encoded. `entry` looks for a key.
+fn pointer_target<'a>(
+    root: At<'a>,
+    pointer: &str,
+    entry: impl Fn(At<'a>, &str) -> Option<At<'a>>,
+) -> Option<At<'a>> {
     let mut at = root;
     for segment in pointer.split('/').skip(1) {
         let segment = fragment_segment(segment);
         at = match &at.value.data {
-            Data::Map(_) => at.get(&segment)?,
+            Data::Map(_) => entry(at, &segment)?,
             Data::Seq(items) => {
                 let value = items.get(segment.parse::<usize>().ok()?)?;
                 At { value, doc: at.doc, key: value.node }
@@ -376,14 +402,7 @@ pub fn equal(a: &Value, b: &Value) -> bool {
     match (&a.data, &b.data) {
         (Data::Map(x), Data::Map(y)) if Arc::ptr_eq(x, y) => true,
         (Data::Seq(x), Data::Seq(y)) if Arc::ptr_eq(x, y) => true,
-        (Data::Map(x), Data::Map(y)) => {
-            x.len() == y.len()
-                && x.iter().enumerate().all(|(i, entry)| {
-                    let same = y.get(i).filter(|other| other.key == entry.key);
-                    let other = same.or_else(|| b.entry(&entry.key));
-                    other.is_some_and(|other| equal(&entry.value, &other.value))
-                })
-        }
+        (Data::Map(x), Data::Map(y)) => x.len() == y.len() && are_entries_equal(x, y),
         (Data::Seq(x), Data::Seq(y)) => {
             x.len() == y.len() && x.iter().zip(y.iter()).all(|(a, b)| equal(a, b))
         }
@@ -396,22 +415,91 @@ pub fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Values of a list, to be asked whether one is among them, by [`equal`].
-pub struct ValueSet<'a> {
-    texts: FxHashSet<&'a str>,
-    all: Vec<&'a Value>,
+/// Whether two mappings of the same length have equal entries, in whatever order.
+fn are_entries_equal(x: &[Entry], y: &[Entry]) -> bool {
+    let mut by_key: Option<FxHashMap<&str, &Entry>> = None;
+    x.iter().enumerate().all(|(i, entry)| {
+        let same = y.get(i).filter(|other| other.key == entry.key);
+        let other = same.or_else(|| {
+            let index = || y.iter().map(|entry| (&*entry.key, entry)).collect();
+            by_key.get_or_insert_with(index).get(&*entry.key).copied()
+        });
+        other.is_some_and(|other| equal(&entry.value, &other.value))
+    })
 }
+
+/// A value that is the same as all that are [`equal`] to it.
+#[derive(Clone, Copy)]
+pub struct ByValue<'a>(pub &'a Value);
+
+impl PartialEq for ByValue<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        equal(self.0, other.0)
+    }
+}
+
+impl Eq for ByValue<'_> {}
+
+impl Hash for ByValue<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let number = |value: f64| (if value == 0.0 { 0.0 } else { value }).to_bits();
+        match &self.0.data {
+            // The order of keys does not count.
+            Data::Map(entries) => {
+                let one =
+                    |entry: &Entry| FxBuildHasher.hash_one((&*entry.key, ByValue(&entry.value)));
+                entries.iter().fold(0u64, |all, entry| all.wrapping_add(one(entry))).hash(state);
+            }
+            Data::Seq(items) => {
+                items.len().hash(state);
+                items.iter().for_each(|item| ByValue(item).hash(state));
+            }
+            Data::Int(int) => number(int.value as f64).hash(state),
+            Data::Float(float) => number(float.value).hash(state),
+            Data::Str(text) => text.hash(state),
+            Data::Bool(flag) => flag.hash(state),
+            Data::Null | Data::Invalid => {}
+        }
+    }
+}
+
+/// Values of a list, to be asked whether one is among them, by [`equal`].
+pub struct ValueSet<'a>(FxHashSet<ByValue<'a>>);
 
 impl<'a> ValueSet<'a> {
     pub fn new(list: &[At<'a>]) -> ValueSet<'a> {
-        let all: Vec<&'a Value> = list.iter().map(|at| at.value).collect();
-        ValueSet { texts: all.iter().filter_map(|value| value.as_str()).collect(), all }
+        ValueSet(list.iter().map(|at| ByValue(at.value)).collect())
     }
 
-    pub fn has(&self, value: &Value) -> bool {
-        match value.as_str() {
-            Some(text) => self.texts.contains(text),
-            None => self.all.iter().any(|other| equal(other, value)),
+    pub fn has(&self, value: &'a Value) -> bool {
+        self.0.contains(&ByValue(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        crate::value::lower(&crate::yaml::parse(text), 0).value
+    }
+
+    #[test]
+    fn equal_values_are_found_whatever_their_form() {
+        let same = [("{a: 1, b: [x]}", "{b: [x], a: 1.0}"), ("-0.0", "0"), ("'1'", "'1'")];
+        for (a, b) in same {
+            let (a, b) = (value(a), value(b));
+            assert!(FxHashSet::from_iter([ByValue(&a)]).contains(&ByValue(&b)), "{a:?} {b:?}");
         }
+        let large = |from: usize, step: isize| {
+            let key = |i: usize| format!("k{}: {i}", i * 2);
+            let mut keys: Vec<String> = (from..from + 100).map(key).collect();
+            if step < 0 {
+                keys.reverse();
+            }
+            value(&format!("{{{}}}", keys.join(", ")))
+        };
+        assert!(equal(&large(0, 1), &large(0, -1)));
+        assert!(!equal(&large(0, 1), &large(1, -1)));
     }
 }

@@ -30,8 +30,32 @@ pub struct LineColumn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Places in long lines, in order: a text may be a single line.
+    stations: Vec<Station>,
     len: u32,
 }
+
+/// A place in a line, and the columns there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Station {
+    offset: u32,
+    utf8: u32,
+    utf16: u32,
+    utf32: u32,
+}
+
+impl Station {
+    fn column(&self, encoding: ColumnEncoding) -> u32 {
+        match encoding {
+            ColumnEncoding::Utf8 => self.utf8,
+            ColumnEncoding::Utf16 => self.utf16,
+            ColumnEncoding::Utf32 => self.utf32,
+        }
+    }
+}
+
+/// Bytes of a line between two stations, about.
+const STATION_DISTANCE: u32 = 512;
 
 impl LineIndex {
     pub fn new(text: &str) -> Self {
@@ -42,7 +66,21 @@ impl LineIndex {
                 starts.push(i as u32 + 1);
             }
         }
-        LineIndex { starts, len: bytes.len() as u32 }
+        let len = bytes.len() as u32;
+        let ends = starts.iter().skip(1).copied().chain([len]);
+        let long = starts.iter().copied().zip(ends).filter(|(a, b)| b - a > STATION_DISTANCE);
+        let stations = long.flat_map(|(start, end)| stations(text, start, end)).collect();
+        LineIndex { starts, stations, len }
+    }
+
+    /// The last place in the line that starts at `start` of which the columns are known and `is_before`
+    /// is true.
+    fn station(&self, start: u32, is_before: impl Fn(&Station) -> bool) -> Station {
+        let from = self.stations.partition_point(|station| station.offset < start);
+        let line = &self.stations[from..];
+        let count = line.partition_point(is_before);
+        let first = Station { offset: start, utf8: 0, utf16: 0, utf32: 0 };
+        line[..count].last().copied().unwrap_or(first)
     }
 
     pub fn line_count(&self) -> u32 {
@@ -70,7 +108,8 @@ impl LineIndex {
         let offset = offset.min(self.len);
         let line = self.line_of(offset);
         let start = self.starts[line as usize];
-        let mut column = 0;
+        let station = self.station(start, |station| station.offset <= offset);
+        let (start, mut column) = (station.offset, station.column(encoding));
         for (i, c) in text[start as usize..].char_indices() {
             if start as usize + i + c.len_utf8() > offset as usize {
                 break;
@@ -87,15 +126,36 @@ impl LineIndex {
             return self.len;
         }
         let span = self.line_span(text, at.line);
-        let mut column = 0;
-        for (i, c) in span.slice(text).char_indices() {
+        let station = self.station(span.start, |station| {
+            station.offset <= span.end && station.column(encoding) <= at.column
+        });
+        let mut column = station.column(encoding);
+        for (i, c) in text[station.offset as usize..span.end as usize].char_indices() {
             column += encoding.width(c);
             if column > at.column {
-                return span.start + i as u32;
+                return station.offset + i as u32;
             }
         }
         span.end
     }
+}
+
+/// The stations of one line.
+fn stations(text: &str, start: u32, end: u32) -> Vec<Station> {
+    let mut at = Station { offset: start, utf8: 0, utf16: 0, utf32: 0 };
+    let (mut found, mut last) = (Vec::new(), start);
+    for c in text[start as usize..end as usize].chars() {
+        if at.offset - last >= STATION_DISTANCE {
+            found.push(at);
+            last = at.offset;
+        }
+        let width = c.len_utf8() as u32;
+        at.offset += width;
+        at.utf8 += width;
+        at.utf16 += c.len_utf16() as u32;
+        at.utf32 += 1;
+    }
+    found
 }
 
 #[cfg(test)]
@@ -127,6 +187,32 @@ mod tests {
     fn the_three_line_ends_count_and_others_do_not() {
         let text = "a\nb\r\nc\rd\u{2028}e";
         assert_eq!(LineIndex::new(text).line_count(), 4);
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_from_near() {
+        let line = "x🚀é ".repeat(500);
+        let text = format!("{line}\n{line}\nshort\r\n{line}");
+        let index = LineIndex::new(&text);
+        assert_eq!(index.stations.len(), 3 * (line.len() / STATION_DISTANCE as usize));
+        for encoding in ALL {
+            let (mut expected, mut start) = (LineColumn { line: 0, column: 0 }, 0);
+            for (offset, c) in text.char_indices() {
+                if c == '\n' && text[..offset].ends_with('\r') {
+                    start = offset + 1;
+                    continue;
+                }
+                if offset == start && offset > 0 {
+                    expected = LineColumn { line: expected.line + 1, column: 0 };
+                }
+                assert_eq!(index.line_column(&text, offset as u32, encoding), expected);
+                assert_eq!(index.offset(&text, expected, encoding), offset as u32);
+                expected.column += encoding.width(c);
+                if c == '\n' {
+                    start = offset + 1;
+                }
+            }
+        }
     }
 
     proptest! {

@@ -38,6 +38,8 @@ pub(super) struct Parser<'t> {
     pub(super) pos: usize,
     /// Start of the line that `pos` is on.
     line_start: usize,
+    /// A place that was asked for the end of its line, and that end.
+    known_line_end: std::cell::Cell<(usize, usize)>,
     /// How many columns the tabs in this line's indentation add beyond their bytes.
     tab_columns: usize,
     pub(super) depth: u32,
@@ -63,6 +65,7 @@ impl<'t> Parser<'t> {
             bytes: text.as_bytes(),
             pos: 0,
             line_start: 0,
+            known_line_end: std::cell::Cell::new((1, 0)),
             tab_columns: 0,
             depth: 0,
             stack: Vec::new(),
@@ -167,11 +170,18 @@ impl<'t> Parser<'t> {
         at - self.line_start + self.tab_columns
     }
 
+    /// The break that ends the line of `from`, or the end of the text. A line is looked at once,
+    /// however often it is asked for: documents may be a single line.
     pub(super) fn line_end(&self, from: usize) -> usize {
-        self.bytes[from.min(self.bytes.len())..]
-            .iter()
-            .position(|&b| b == b'\n' || b == b'\r')
-            .map_or(self.bytes.len(), |n| from + n)
+        let (start, end) = self.known_line_end.get();
+        if (start..=end).contains(&from) {
+            return end;
+        }
+        let from = from.min(self.bytes.len());
+        let found = memchr::memchr2(b'\n', b'\r', &self.bytes[from..]);
+        let end = found.map_or(self.bytes.len(), |n| from + n);
+        self.known_line_end.set((from, end));
+        end
     }
 
     /// Past the line break at `at`, if there is one.

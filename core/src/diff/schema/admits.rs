@@ -128,7 +128,10 @@ impl<'a> Referee<'_, 'a> {
         match key {
             "type" => out.demand(is_of_type(word, value)),
             "const" => out.demand(Some(is_equal(word.value, value))),
-            "enum" => out.demand(Some(word.items().any(|item| is_equal(item.value, value)))),
+            "enum" => {
+                self.fuel.set(self.fuel.get().saturating_sub(word.value.items().len()));
+                out.demand(Some(word.items().any(|item| is_equal(item.value, value))));
+            }
             "allOf" => {
                 for branch in word.items() {
                     out.demand_all(self.evaluate(branch, value, depth + 1));

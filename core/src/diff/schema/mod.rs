@@ -4,6 +4,7 @@ mod admits;
 mod annotations;
 mod arena;
 mod arrays;
+mod candidates;
 mod compare;
 mod composition;
 mod form;

@@ -6,6 +6,7 @@ use super::form::{Normal, UnionKind};
 use super::graph::{Comparison, PairId};
 use super::judge::{Verdict, judge};
 use super::step::Row;
+use super::types::Types;
 use super::unions::are_disjoint;
 use crate::diff::class::ChangeType::Modified;
 use crate::diff::class::{Class, Side};
@@ -42,9 +43,10 @@ impl Comparison<'_, '_> {
     fn is_open(&self, id: PairId, o: &Normal<'_>, n: &Normal<'_>) -> bool {
         let is_small = |normal: &Normal<'_>| normal.properties.len() <= 3;
         let rows = &self.pairs[id.0 as usize].rows;
-        is_intricate(o)
-            || is_intricate(n)
-            || is_small(o) && is_small(n) && rows.iter().any(|row| row.class == Class::Breaking)
+        let is_breaking = rows.iter().any(|row| row.class == Class::Breaking);
+        let is_told = rows.len() == 1 && says_one_thing(o) && says_one_thing(n)
+            || lists_values(o) && lists_values(n);
+        is_intricate(o) || is_intricate(n) || is_small(o) && is_small(n) && is_breaking && !is_told
     }
 
     /// Whether alternatives may have changed without a row.
@@ -180,6 +182,26 @@ pub(super) fn directions(lens: Lens) -> (bool, bool) {
         Side::Both => (true, true),
     };
     if lens.is_flipped { (writes, reads) } else { (reads, writes) }
+}
+
+/// Whether at most one keyword besides the type restricts a text or a number, so that a row about it
+/// is the whole truth.
+fn says_one_thing(normal: &Normal<'_>) -> bool {
+    let bounds = [normal.minimum, normal.maximum];
+    let count = normal.words.len() + normal.patterns.len() + bounds.iter().flatten().count();
+    normal.type_word.is_some()
+        && normal.types.within(Types::STRING.or(Types::NUMBER))
+        && normal.enumeration.is_none()
+        && count <= 1
+}
+
+/// Whether a schema is a list of values, and nothing else.
+fn lists_values(normal: &Normal<'_>) -> bool {
+    normal.enumeration.is_some()
+        && normal.implied == Types::default()
+        && normal.words.is_empty()
+        && normal.patterns.is_empty()
+        && normal.minimum.or(normal.maximum).is_none()
 }
 
 /// Whether keywords of a schema depend on each other in ways that rows do not show.

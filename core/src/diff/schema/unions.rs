@@ -1,15 +1,20 @@
 //! `anyOf` and `oneOf`: branches are matched by name, then by value, then by what fits best.
 
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use super::arena::Schemas;
+use super::candidates::{Alternatives, Candidates};
 use super::form::{Normal, SchemaId, Union, UnionKind};
 use super::graph::Comparison;
-use super::step::{Step, find};
+use super::settle::directions;
+use super::step::Step;
 use super::types::Types;
 use crate::diff::class::{ChangeType, Class, Side};
-use crate::diff::docs::{At, Spot, equal};
-use crate::diff::pairs::take_pairs;
+use crate::diff::docs::{At, ByValue, Level, Spot, equal};
+use crate::diff::pairs::{take_chosen, take_keyed};
 use crate::diff::path::keyed;
 use crate::diff::rule::{Column, Lens, Rule};
 use crate::diff::rules::schema as rules;
@@ -25,6 +30,71 @@ struct Branch<'a> {
     name: String,
     is_named: bool,
     at: At<'a>,
+}
+
+/// Whether what a branch admits is admitted by a branch of the other side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Covered {
+    Yes,
+    No,
+    /// There were too many branches for all to be tried.
+    Unknown,
+}
+
+impl Covered {
+    fn of(is_covered: bool, is_cut: bool) -> Covered {
+        match (is_covered, is_cut) {
+            (true, _) => Covered::Yes,
+            (false, true) => Covered::Unknown,
+            (false, false) => Covered::No,
+        }
+    }
+}
+
+fn schema(branch: &Branch<'_>) -> SchemaId {
+    branch.schema
+}
+
+/// Those of the first positions that one of the second holds.
+fn covered(tried: &Candidates, mut holds: impl FnMut(usize, usize) -> bool) -> FxHashSet<usize> {
+    let mut found = FxHashSet::default();
+    for (i, j) in &tried.pairs {
+        if !found.contains(i) && holds(*i, *j) {
+            found.insert(*i);
+        }
+    }
+    found
+}
+
+/// Matches what is left of the same types: it was changed rather than exchanged. Two that have
+/// different names are not matched.
+fn alike<'a>(
+    comparison: &Comparison<'_, 'a>,
+    old: &mut Vec<Branch<'a>>,
+    new: &mut Vec<Branch<'a>>,
+    pairs: &mut Vec<(Branch<'a>, Branch<'a>)>,
+) {
+    // Positions of the new ones by types: those without a name, those with one.
+    let mut by_types: FxHashMap<u8, [VecDeque<usize>; 2]> = FxHashMap::default();
+    for (j, branch) in new.iter().enumerate() {
+        let types = comparison.new.normal(branch.schema).types;
+        by_types.entry(types.0).or_default()[usize::from(branch.is_named)].push_back(j);
+    }
+    let mut chosen = Vec::new();
+    for (i, branch) in old.iter().enumerate() {
+        let types = comparison.old.normal(branch.schema).types;
+        let Some([plain, named]) = by_types.get_mut(&types.0).filter(|_| types != Types::ALL)
+        else {
+            continue;
+        };
+        let is_plain_first = match (plain.front(), named.front()) {
+            (Some(a), Some(b)) => branch.is_named || a < b,
+            (plain, _) => plain.is_some() || branch.is_named,
+        };
+        let found = if is_plain_first { plain } else { named }.pop_front();
+        chosen.extend(found.map(|j| (i, j)));
+    }
+    take_chosen(old, new, pairs, chosen);
 }
 
 impl<'a> Step<'_, 'a> {
@@ -127,41 +197,39 @@ impl<'a> Step<'_, 'a> {
         anchor: Spot,
     ) {
         let mut pairs: Vec<(Branch<'a>, Branch<'a>)> = Vec::new();
-        take_pairs(&mut old, &mut new, &mut pairs, |a, b| {
-            a.is_named && b.is_named && a.name == b.name
+        take_keyed(&mut old, &mut new, &mut pairs, |branch| {
+            branch.is_named.then(|| branch.name.clone())
         });
-        take_pairs(&mut old, &mut new, &mut pairs, |a, b| equal(a.at.value, b.at.value));
+        take_keyed(&mut old, &mut new, &mut pairs, |branch| Some(ByValue(branch.at.value)));
+        let mut is_cut = self.fitting(comparison, &mut old, &mut new, &mut pairs);
+        alike(comparison, &mut old, &mut new, &mut pairs);
+        let all_old: Vec<SchemaId> = pairs.iter().map(|(a, _)| a).chain(&old).map(schema).collect();
+        let all_new: Vec<SchemaId> = pairs.iter().map(|(_, b)| b).chain(&new).map(schema).collect();
+        let lost: Vec<SchemaId> = old.iter().map(schema).collect();
+        let gained: Vec<SchemaId> = new.iter().map(schema).collect();
         let most = comparison.settings.limits.union_branches;
-        if old.len() <= most && new.len() <= most {
-            let lens = self.lens;
-            let fits =
-                |a: &Branch<'a>, b: &Branch<'a>| comparison.is_compatible(a.schema, b.schema, lens);
-            take_pairs(&mut old, &mut new, &mut pairs, fits);
-        }
-        // What is left of the same types was changed rather than exchanged.
         let (olds, news) = (comparison.old, comparison.new);
-        let is_alike = |a: &Branch<'a>, b: &Branch<'a>| {
-            let (a_types, b_types) = (olds.normal(a.schema).types, news.normal(b.schema).types);
-            !(a.is_named && b.is_named) && a_types == b_types && a_types != Types::ALL
-        };
-        take_pairs(&mut old, &mut new, &mut pairs, is_alike);
-        let all_old: Vec<SchemaId> =
-            pairs.iter().map(|(a, _)| a.schema).chain(old.iter().map(|a| a.schema)).collect();
-        let all_new: Vec<SchemaId> =
-            pairs.iter().map(|(_, b)| b.schema).chain(new.iter().map(|b| b.schema)).collect();
-        for branch in old {
-            let mut is_covered = |new: &SchemaId| {
-                comparison.is_compatible(branch.schema, *new, Lens::new(Side::Request))
-            };
-            let is_covered = all_new.iter().take(most).any(&mut is_covered);
+        let held = Alternatives::new(olds, lost.iter().copied())
+            .within(&Alternatives::new(news, all_new.iter().copied()), most);
+        let covered = covered(&held, |i, j| {
+            comparison.is_compatible(lost[i], all_new[j], Lens::new(Side::Request))
+        });
+        for (i, branch) in old.into_iter().enumerate() {
+            let is_covered = Covered::of(covered.contains(&i), held.is_cut);
             self.lone(kind, branch, ChangeType::Removed, is_covered, anchor);
         }
-        for branch in new {
-            let mut is_covered = |old: &SchemaId| {
-                comparison.is_compatible(*old, branch.schema, Lens::new(Side::Response))
-            };
-            let is_covered = all_old.iter().take(most).any(&mut is_covered);
+        is_cut |= held.is_cut;
+        let held = Alternatives::new(news, gained.iter().copied())
+            .within(&Alternatives::new(olds, all_old.iter().copied()), most);
+        let covered = self::covered(&held, |i, j| {
+            comparison.is_compatible(all_old[j], gained[i], Lens::new(Side::Response))
+        });
+        for (i, branch) in new.into_iter().enumerate() {
+            let is_covered = Covered::of(covered.contains(&i), held.is_cut);
             self.lone(kind, branch, ChangeType::Added, is_covered, anchor);
+        }
+        if is_cut || held.is_cut {
+            self.too_many(comparison, kind, anchor);
         }
         for (a, b) in pairs {
             let is_whole = b.name.is_empty() || a.name.is_empty();
@@ -175,12 +243,59 @@ impl<'a> Step<'_, 'a> {
         }
     }
 
+    /// Matches branches by what they admit. Returns whether there are more than may be tried.
+    fn fitting(
+        &self,
+        comparison: &mut Comparison<'_, 'a>,
+        old: &mut Vec<Branch<'a>>,
+        new: &mut Vec<Branch<'a>>,
+        pairs: &mut Vec<(Branch<'a>, Branch<'a>)>,
+    ) -> bool {
+        let most = comparison.settings.limits.union_branches;
+        let olds = Alternatives::new(comparison.old, old.iter().map(schema));
+        let news = Alternatives::new(comparison.new, new.iter().map(schema));
+        let (reads, _) = directions(self.lens);
+        let mut tried = match reads {
+            true => olds.within(&news, most),
+            false => news.within(&olds, most),
+        };
+        if !reads {
+            tried.pairs.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
+            tried.pairs.sort_unstable();
+        }
+        let (mut used_old, mut used_new) = (FxHashSet::default(), FxHashSet::default());
+        let mut chosen = Vec::new();
+        for (i, j) in tried.pairs {
+            let is_free = !used_old.contains(&i) && !used_new.contains(&j);
+            if is_free && comparison.is_compatible(old[i].schema, new[j].schema, self.lens) {
+                used_old.insert(i);
+                used_new.insert(j);
+                chosen.push((i, j));
+            }
+        }
+        take_chosen(old, new, pairs, chosen);
+        tried.is_cut
+    }
+
+    /// Not all alternatives were held against each other.
+    fn too_many(&mut self, comparison: &Comparison<'_, 'a>, kind: UnionKind, anchor: Spot) {
+        let most = comparison.settings.limits.union_branches;
+        self.row(rules::SCHEMA_UNDECIDED, ChangeType::Modified, kind.text());
+        let docs = &comparison.new.docs;
+        let message = format!(
+            "`{}` has too many alternatives to be matched by what they admit; {most} × {most} are \
+             tried (`limits.unionBranches`)",
+            kind.text()
+        );
+        docs.report("LIMIT_REACHED", Level::Warning, message, Some(docs.anchor(anchor)));
+    }
+
     fn lone(
         &mut self,
         kind: UnionKind,
         branch: Branch<'a>,
         ty: ChangeType,
-        is_covered: bool,
+        is_covered: Covered,
         anchor: Spot,
     ) {
         // The schema that stood alone is not a branch that anybody wrote.
@@ -189,12 +304,15 @@ impl<'a> Step<'_, 'a> {
             name => keyed("", kind.text(), name),
         };
         let rule = match (is_covered, ty) {
-            (true, _) => rules::UNION_BRANCH_COVERED,
+            (Covered::Yes, _) => rules::UNION_BRANCH_COVERED,
             (_, ChangeType::Removed) => rules::UNION_BRANCH_REMOVED,
             _ => rules::UNION_BRANCH_ADDED,
         };
         let value = Json::from(branch.name.as_str());
         let row = self.row(rule, ty, step);
+        if is_covered == Covered::Unknown {
+            row.class = row.class.min(Class::PotentialBreaking);
+        }
         row.anchor = Some(anchor);
         match ty {
             ChangeType::Removed => {
@@ -233,9 +351,13 @@ impl<'a> Step<'_, 'a> {
             at.get("mapping").map_or(Vec::new(), |mapping| mapping.entries().collect())
         };
         let (was, is) = (entries(a), entries(b));
+        let by_key = |entries: &[(&'a str, At<'a>)]| -> FxHashMap<&'a str, At<'a>> {
+            entries.iter().copied().collect()
+        };
+        let (was_by_key, is_by_key) = (by_key(&was), by_key(&is));
         let step = |key: &str| format!("discriminator.{}", keyed("", "mapping", key));
         for (key, at) in &was {
-            match find(&is, key) {
+            match is_by_key.get(key).copied() {
                 None => {
                     self.spot(rules::DISCRIMINATOR_MAPPING_REMOVED, &step(key), Some(*at), None);
                 }
@@ -247,7 +369,7 @@ impl<'a> Step<'_, 'a> {
             }
         }
         for (key, at) in &is {
-            if find(&was, key).is_none() {
+            if !was_by_key.contains_key(key) {
                 self.spot(rules::DISCRIMINATOR_MAPPING_ADDED, &step(key), None, Some(*at));
             }
         }
@@ -289,15 +411,19 @@ fn whole<'a>(schemas: &Schemas<'a>, schema: SchemaId) -> Branch<'a> {
 
 fn branches<'a>(schemas: &Schemas<'a>, union: &Union<'a>, normal: &Normal<'a>) -> Vec<Branch<'a>> {
     let mapping = normal.discriminator.and_then(|at| at.get("mapping"));
+    // The first key of each schema that the mapping names.
+    let mut keys: FxHashMap<&str, (usize, &str)> = FxHashMap::default();
+    let entries = mapping.iter().flat_map(|mapping| mapping.entries());
+    for (i, (key, at)) in entries.enumerate() {
+        if let Some(text) = at.value.as_str() {
+            keys.entry(text).or_insert((i, key));
+        }
+    }
     let mapped = |at: At<'a>| {
         let reference = at.text("$ref")?;
-        let target =
-            |entry: &(&str, At<'a>)| {
-                entry.1.value.as_str().is_some_and(|text| {
-                    text == reference || reference.rsplit('/').next() == Some(text)
-                })
-            };
-        mapping?.entries().find(target).map(|(key, _)| key.to_owned())
+        let texts = [Some(reference), reference.rsplit('/').next()];
+        let found = texts.into_iter().flatten().filter_map(|text| keys.get(text)).min();
+        found.map(|(_, key)| (*key).to_owned())
     };
     let all = union.branches.iter().zip(&union.places).enumerate();
     all.map(|(i, (schema, at))| {
