@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod diff;
 pub mod fixture;
+pub mod growth;
 pub mod lsp;
 pub mod marked;
 pub mod registry;

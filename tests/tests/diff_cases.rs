@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use pacto_core::db::DiffReport;
 use pacto_tests::diff::{Files, diff};
+use pacto_tests::growth::Edition;
 use pacto_tests::repository;
 use serde_json::Value;
 
@@ -143,6 +144,44 @@ fn mutual_callbacks_are_compared_once() {
         // Those of the operation, and each once among the others.
         assert_eq!(changed, 2 * count, "{count} callbacks");
     }
+}
+
+/// The work of a comparison grows with the documents, and not with what could be held against each
+/// other: with every element changed, as many pairs of schemas are looked at as there are elements, times
+/// a constant, or a limit would be met. Where every element is held against every other, this takes
+/// minutes as well.
+#[test]
+fn work_grows_with_the_documents() {
+    for growth in pacto_tests::growth::ALL {
+        let size = growth.size.min(600);
+        let limits = serde_json::json!({"limits": {"schemaPairs": 12 * size + 100}});
+        let today = pacto_core::contract::Date::default();
+        let settings = pacto_core::diff::Settings::read(&limits, today).expect("settings");
+        let document = |edition| (growth.document)(size, edition);
+        let (old, new) = (document(Edition::Old), document(Edition::New));
+        let contract = ("pacto.yaml", API);
+        let report = pacto_tests::diff::diff_with(
+            &[contract, ("api.yaml", &old)],
+            &[contract, ("api.yaml", &new)],
+            settings,
+        );
+        assert_eq!(report.problems.len(), 0, "{}: {:?}", growth.name, codes(&report));
+        assert!(report.class > pacto_core::diff::Class::NonBreaking, "{}", growth.name);
+    }
+}
+
+/// Alternatives that nothing tells apart beyond the limit are undecided, and a row says so.
+#[test]
+fn too_many_alternatives_without_a_name_are_undecided() {
+    let union = |maximum: usize| {
+        let one = |i: usize| format!("{{minimum: {i}, maximum: {}}}", i + maximum);
+        format!("{{anyOf: [{}]}}", (0..70).map(one).collect::<Vec<_>>().join(", "))
+    };
+    let report = configuration(&union(200), &union(100));
+    assert!(rules(&report).contains(&"config/schema-undecided".to_owned()), "{:?}", rules(&report));
+    assert!(codes(&report).contains(&"LIMIT_REACHED"));
+    let worst = report.changes.iter().map(|row| row.change.class).max();
+    assert!(worst >= Some(pacto_core::diff::Class::PotentialBreaking));
 }
 
 /// `limits` of the settings: what lies beyond is a row, and says so.

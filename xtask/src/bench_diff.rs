@@ -5,9 +5,10 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use pacto_tests::growth::{self, Edition};
 use pacto_tests::lsp::Client;
 use serde_json::json;
 
@@ -50,7 +51,47 @@ pub fn run() -> Result<()> {
         peak_memory(command())?
     );
     println!();
+    growth()?;
+    println!();
     large()
+}
+
+/// `cargo xtask bench growth`: documents of which every element differs.
+pub fn growth() -> Result<()> {
+    shell::run("cargo", &["build", "--release", "--quiet", "-p", "pacto"])?;
+    println!(
+        "| every element changed, whole process | elements | best / worst of 5, ms | peak memory, MB |"
+    );
+    println!("|---|---|---|---|");
+    for (i, growth) in growth::ALL.iter().enumerate() {
+        let folder = bench_folder().join(format!("growth-{i}"));
+        let (old, new) = (folder.join("old"), folder.join("new"));
+        write(&old, &(growth.document)(growth.size, Edition::Old))?;
+        write(&new, &(growth.document)(growth.size, Edition::New))?;
+        let command = || {
+            let mut command = Command::new(root().join("target/release/pacto"));
+            command.arg("diff").args([&old, &new]).stdin(Stdio::null()).stdout(Stdio::null());
+            command.stderr(Stdio::null());
+            command
+        };
+        let times: Vec<Duration> = (0..5)
+            .map(|_| {
+                let begin = Instant::now();
+                let _ = command().status();
+                begin.elapsed()
+            })
+            .collect();
+        let millis = |time: Option<&Duration>| time.map_or(0, Duration::as_millis);
+        println!(
+            "| {} | {} | {} / {} | {} |",
+            growth.name,
+            growth.size,
+            millis(times.iter().min()),
+            millis(times.iter().max()),
+            peak_memory(command())?
+        );
+    }
+    Ok(())
 }
 
 /// `cargo xtask bench large`.

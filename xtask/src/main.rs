@@ -21,6 +21,7 @@ cargo xtask <task>
   codegen --check  fail if one of them is out of date
   bench            benchmarks; prints the tables of docs/performance.md
   bench diff       those of comparisons and large documents alone
+  bench growth     comparisons of documents of which every element differs alone
   bench large      those of large documents in an editor alone
   bench registry   those of registries alone";
 
@@ -37,6 +38,7 @@ fn main() -> Result<()> {
             bench::run().and_then(|()| bench_diff::run()).and_then(|()| bench_registry::run())
         }
         ["bench", "diff"] => bench_diff::run(),
+        ["bench", "growth"] => bench_diff::growth(),
         ["bench", "large"] => bench_diff::large(),
         ["bench", "registry"] => bench_registry::run(),
         _ => bail!("{USAGE}"),

@@ -112,6 +112,8 @@ const LARGE_MAP: usize = 32;
 /// The documents of one bundle.
 pub struct Docs<'a> {
     pub bundle: &'a dyn BundleView,
+    /// Where references of a document lead, as far as they were followed.
+    followed: RefCell<FxHashMap<DocId, FxHashMap<String, At<'a>>>>,
     /// The entries of large mappings that references lead into.
     entries: RefCell<FxHashMap<(DocId, NodeId), ByKey<'a>>>,
     /// Whether the bundle is another than the one that is compared, reached by a reference.
@@ -132,6 +134,7 @@ impl<'a> Docs<'a> {
     pub fn new(bundle: &'a dyn BundleView, is_other: bool) -> Docs<'a> {
         Docs {
             bundle,
+            followed: RefCell::default(),
             entries: RefCell::default(),
             is_other,
             files: RefCell::default(),
@@ -198,6 +201,7 @@ impl<'a> Docs<'a> {
     /// Puts another reading of a document in the place of what was read.
     pub fn replace(&self, path: &BundlePath, value: &'a Value) {
         self.entries.take();
+        self.followed.take();
         let mut files = self.files.borrow_mut();
         if let Some(doc) = files.iter().position(|file| file.path == *path) {
             files[doc].root = Some(At { value, doc: doc as DocId, key: value.node });
@@ -257,6 +261,16 @@ impl<'a> Docs<'a> {
 
     /// Where a `$ref`, written at `from`, leads. What is wrong with it is reported.
     pub fn follow(&self, from: At<'a>, reference: &str) -> Option<At<'a>> {
+        let known = self.followed.borrow().get(&from.doc).and_then(|to| to.get(reference).copied());
+        known.or_else(|| {
+            let found = self.look_up(from, reference)?;
+            let mut followed = self.followed.borrow_mut();
+            followed.entry(from.doc).or_default().insert(reference.to_owned(), found);
+            Some(found)
+        })
+    }
+
+    fn look_up(&self, from: At<'a>, reference: &str) -> Option<At<'a>> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let spot = || Some(self.anchor(from.spot()));
         if !reference.starts_with('#')

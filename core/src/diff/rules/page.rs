@@ -44,6 +44,10 @@ What counts is which values a schema admits, not how it is written:
 - What no value can satisfy (an `allOf` of a text and a number, bounds that cross) is forbidden.
 - Undecided: what hangs on who refers (`$dynamicRef`), alternatives of `oneOf` of which it is not known
   whether they overlap, and what lies beyond a limit (`LIMIT_REACHED`) is `schema-undecided`, P.
+- Alternatives are matched by the discriminator, the name of the component, the title, and equality. What
+  is left is matched by what it admits, for up to `unionBranches` × `unionBranches` pairs, of which those
+  count that could fit: with the same constants, and with no property demanded that the other does not
+  demand. An alternative of which the limit leaves open whether another admits its values is P.
 - In a query every value is a text: one value may become a list of texts. The default of a parameter
   that must be given means nothing.
 

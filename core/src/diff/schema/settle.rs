@@ -45,7 +45,7 @@ impl Comparison<'_, '_> {
         let rows = &self.pairs[id.0 as usize].rows;
         let is_breaking = rows.iter().any(|row| row.class == Class::Breaking);
         let is_told = rows.len() == 1 && says_one_thing(o) && says_one_thing(n)
-            || lists_values(o) && lists_values(n);
+            || rows.iter().all(is_about_listed) && lists_values(o) && lists_values(n);
         is_intricate(o) || is_intricate(n) || is_small(o) && is_small(n) && is_breaking && !is_told
     }
 
@@ -195,7 +195,11 @@ fn says_one_thing(normal: &Normal<'_>) -> bool {
         && count <= 1
 }
 
-/// Whether a schema is a list of values, and nothing else.
+fn is_about_listed(row: &Row) -> bool {
+    [rules::ENUM_VALUE_REMOVED, rules::ENUM_VALUE_ADDED].contains(&row.rule)
+}
+
+/// Whether a schema is a list of values, and nothing else but a type.
 fn lists_values(normal: &Normal<'_>) -> bool {
     normal.enumeration.is_some()
         && normal.implied == Types::default()
