@@ -129,8 +129,7 @@ fn mutual(count: usize, edition: Edition) -> String {
     for i in 0..count {
         let _ = writeln!(
             out,
-            "    s{i}:\n      type: object\n      properties:\n        own: {{type: string, maxLength: \
-             {}}}\n        all: {{type: object, properties: {{{all}}}}}",
+            "    s{i}: {{type: object, properties: {{own: {{type: string, maxLength: {}}}, {all}}}}}",
             edition.limit()
         );
     }
