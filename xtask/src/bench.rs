@@ -145,14 +145,14 @@ fn server(
     contract: &str,
     fleet: &Path,
     indexing: Indexing,
-) -> Result<Vec<(&'static str, String)>> {
+) -> Result<Vec<(String, String)>> {
     let mut rows = Vec::new();
     let start = Samples::take(20, |_| {
         let begin = Instant::now();
         drop(start(command, None));
         begin.elapsed()
     });
-    rows.push(("spawn → `initialize` reply, p50 / p99 ms", start.text()));
+    rows.push(("spawn → `initialize` reply, p50 / p99 ms".into(), start.text()));
     let folder = bench_folder().join("one");
     let mut client = self::start(command, None);
     let open = Samples::take(20, |i| {
@@ -163,15 +163,25 @@ fn server(
         client.wait_for(&uri, |items| !items.is_empty());
         begin.elapsed()
     });
-    rows.push(("open 100 lines → diagnostics", open.text()));
+    rows.push(("open 100 lines → diagnostics".into(), open.text()));
     let uri = write_bundle(&folder.join("0"), contract);
-    rows.push(("keystroke → diagnostics", keystrokes(&mut client, &uri, contract, SAMPLES).text()));
     rows.push((
-        "completion",
+        "keystroke → diagnostics".into(),
+        keystrokes(&mut client, &uri, contract, SAMPLES).text(),
+    ));
+    rows.push((
+        "completion".into(),
         positions(&mut client, &uri, "textDocument/completion", contract).text(),
     ));
-    rows.push(("hover", positions(&mut client, &uri, "textDocument/hover", contract).text()));
-    rows.push(("resident memory, MB", format!("{:.0}", client.resident_kib() as f64 / 1024.0)));
+    rows.push((
+        "hover".into(),
+        positions(&mut client, &uri, "textDocument/hover", contract).text(),
+    ));
+    rows.extend(navigation(&mut client, &uri, contract, ""));
+    rows.push((
+        "resident memory, MB".into(),
+        format!("{:.0}", client.resident_kib() as f64 / 1024.0),
+    ));
     drop(client);
 
     let begin = Instant::now();
@@ -185,7 +195,7 @@ fn server(
     }
     client.wait_for(&last, |_| true);
     rows.push((
-        "1,000 contracts: all diagnostics, ms",
+        "1,000 contracts: all diagnostics, ms".into(),
         format!("{:.0}", begin.elapsed().as_secs_f64() * 1000.0),
     ));
     let text = fs::read_to_string(fleet.join(format!("svc-{:04}/pacto.yaml", CONTRACTS - 1)))?;
@@ -194,15 +204,16 @@ fn server(
         client.settle();
     }
     rows.push((
-        "1,000 contracts: keystroke → diagnostics",
+        "1,000 contracts: keystroke → diagnostics".into(),
         keystrokes(&mut client, &last, &text, SAMPLES).text(),
     ));
     rows.push((
-        "1,000 contracts: completion",
+        "1,000 contracts: completion".into(),
         positions(&mut client, &last, "textDocument/completion", &text).text(),
     ));
+    rows.extend(navigation(&mut client, &last, &text, "1,000 contracts: "));
     rows.push((
-        "1,000 contracts: resident memory, MB",
+        "1,000 contracts: resident memory, MB".into(),
         format!("{:.0}", client.resident_kib() as f64 / 1024.0),
     ));
     Ok(rows)
@@ -281,7 +292,47 @@ fn positions(client: &mut Client, uri: &str, method: &str, text: &str) -> Sample
     })
 }
 
-fn print_servers(columns: &[(&str, Vec<(&'static str, String)>)]) {
+/// Going to names, and giving one another name, at each interface's name; a dash for what a server
+/// does not offer.
+fn navigation(client: &mut Client, uri: &str, text: &str, prefix: &str) -> Vec<(String, String)> {
+    let names: Vec<(usize, usize)> = text
+        .lines()
+        .enumerate()
+        .filter_map(|(line, content)| Some((line, content.find("name: ")? + 6)))
+        .collect();
+    let methods = [
+        ("definition", "textDocument/definition"),
+        ("references", "textDocument/references"),
+        ("rename", "textDocument/rename"),
+        ("workspace symbols", "workspace/symbol"),
+    ];
+    let each = methods.into_iter().map(|(name, method)| {
+        let ask = |client: &mut Client, i: usize| {
+            let (line, column) = names[i % names.len()];
+            let mut params = Client::at(uri, line as u32, column as u32);
+            match method {
+                "textDocument/references" => {
+                    params["context"] = json!({"includeDeclaration": true});
+                }
+                "textDocument/rename" => params["newName"] = json!("renamed"),
+                "workspace/symbol" => params = json!({"query": "svc"}),
+                _ => {}
+            }
+            let begin = Instant::now();
+            let answer = client.request(method, params);
+            (begin.elapsed(), answer["error"]["code"] == -32601)
+        };
+        let is_missing = ask(client, 0).1;
+        let value = match is_missing {
+            true => "–".to_owned(),
+            false => Samples::take(SAMPLES, |i| ask(client, i).0).text(),
+        };
+        (format!("{prefix}{name}"), value)
+    });
+    each.collect()
+}
+
+fn print_servers(columns: &[(&str, Vec<(String, String)>)]) {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     println!("| measure (p50 / p99 ms) | {} |", names.join(" | "));
     println!("|---|{}", "---|".repeat(columns.len()));
