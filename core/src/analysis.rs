@@ -19,6 +19,7 @@ use crate::ide::actions::{self, Action};
 use crate::ide::baseline::{self, Baselined, Breaking};
 use crate::ide::completion::{self, Completions};
 use crate::ide::entity::{Entity, entity_at};
+use crate::ide::file_rename::{self, Move};
 use crate::ide::folding::{self, Fold};
 use crate::ide::hover::{self, Hover};
 use crate::ide::interfaces::{self, InterfaceOutline};
@@ -416,6 +417,15 @@ impl Analysis {
         new: &str,
     ) -> Result<Vec<(String, TextEdit)>, String> {
         rename::rename(&self.site(key, path), offset, new)
+    }
+
+    /// The edits by file, as they are called before, that have everything follow files and folders
+    /// that are about to move.
+    ///
+    /// # Errors
+    /// Why it cannot be done whole.
+    pub fn rename_files(&self, moves: &[Move]) -> Result<Vec<(String, TextEdit)>, String> {
+        file_rename::edits(&self.db, moves)
     }
 
     /// The spans of the same file that are typed at once.

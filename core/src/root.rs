@@ -89,12 +89,29 @@ impl Root {
         }
     }
 
+    /// The path from here to another folder, such as `../auth`; `None` where one of them is none.
+    pub fn relative(&self, other: &Root) -> Option<String> {
+        Some(relative(self.folder()?, other.folder()?))
+    }
+
     fn text(&self) -> std::borrow::Cow<'_, str> {
         match self {
             Root::Folder(text) | Root::Buffer(text) => (&**text).into(),
             Root::Published { .. } | Root::Revision { .. } => self.to_string().into(),
         }
     }
+}
+
+/// The path from the absolute folder `from` to the absolute path `to`.
+pub(crate) fn relative(from: &str, to: &str) -> String {
+    let parts = |path: &str| -> Vec<String> {
+        path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let (from, to) = (parts(from), parts(to));
+    let same = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from[same..].iter().map(|_| "..");
+    let all: Vec<&str> = up.chain(to[same..].iter().map(String::as_str)).collect();
+    if all.is_empty() { ".".to_owned() } else { all.join("/") }
 }
 
 /// `path` as seen from `folder`, without `.`, `..` and empty parts.

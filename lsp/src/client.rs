@@ -17,6 +17,16 @@ pub(crate) struct Capabilities {
     pub markdown_hover: bool,
     pub markdown_completion: bool,
     pub label_details: bool,
+    pub inserts_or_replaces: bool,
+    pub commit_characters: bool,
+    pub preselects: bool,
+    /// Whether the documentation of a proposal may come when it is looked at.
+    pub resolves_documentation: bool,
+    /// What a list of proposals may say once for all of them.
+    pub list_defaults: ListDefaults,
+    /// Whether the places of symbols may come when they are gone to.
+    pub resolves_symbols: bool,
+    pub file_operations: FileOperations,
     pub hierarchical_symbols: bool,
     pub action_literals: bool,
     /// Whether it asks for the edit of an action once it is chosen.
@@ -74,6 +84,23 @@ impl Capabilities {
     pub(crate) fn offers(&self, name: &str) -> bool {
         self.offered.contains(name)
     }
+}
+
+/// The defaults of a list of proposals that the client reads.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ListDefaults {
+    pub edit_range: bool,
+    pub insert_text_format: bool,
+    pub insert_text_mode: bool,
+}
+
+/// The operations on files that the client tells of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FileOperations {
+    pub will_rename: bool,
+    pub did_rename: bool,
+    pub did_create: bool,
+    pub did_delete: bool,
 }
 
 /// A request to the client.

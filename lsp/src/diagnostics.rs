@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use pacto_core::ContractKey;
 use tower_lsp::gen_lsp_types::Diagnostic;
 
+use crate::settings::Scope;
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{Files, diagnostic, hint, more_findings, project_problem};
 
@@ -20,6 +21,11 @@ pub(crate) type ByFile = BTreeMap<String, Vec<Diagnostic>>;
 pub(crate) fn of_contract(snapshot: &Snapshot, key: &ContractKey) -> ByFile {
     let mut by_file = ByFile::new();
     if !snapshot.analysis.has_contract(key) {
+        return by_file;
+    }
+    let settings = snapshot.settings.of(&key.root);
+    let is_open = || snapshot.open.values().any(|document| document.contract == *key);
+    if !settings.enable || (settings.scope == Scope::Open && !is_open()) {
         return by_file;
     }
     let mut files = Files::new(snapshot, &key.root);

@@ -8,17 +8,18 @@ use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
     CallHierarchyIncomingCallsRequest, CallHierarchyOutgoingCallsRequest,
     CallHierarchyPrepareRequest, CodeActionRequest, CodeActionResolveRequest, CodeLensRequest,
-    CompletionRequest, DeclarationRequest, DefinitionRequest, DocumentDiagnosticRequest,
-    DocumentFormattingRequest, DocumentHighlightRequest, DocumentLinkRequest,
-    DocumentLinkResolveRequest, DocumentOnTypeFormattingRequest, DocumentRangeFormattingRequest,
-    DocumentRangesFormattingRequest, DocumentSymbolRequest, ExecuteCommandRequest,
-    FoldingRangeRequest, HoverRequest, ImplementationRequest, InlayHintRequest,
-    LinkedEditingRangeRequest, LspErrorCodes, PrepareRenameRequest, ProgressParams,
-    ReferencesRequest, RenameRequest, Request, SelectionRangeRequest, SemanticTokensDeltaRequest,
-    SemanticTokensRangeRequest, SemanticTokensRequest, TextDocumentContentRequest,
-    TypeDefinitionRequest, TypeHierarchyPrepareRequest, TypeHierarchySubtypesRequest,
-    TypeHierarchySupertypesRequest, WorkspaceDiagnosticReport,
-    WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest, WorkspaceSymbolRequest,
+    CompletionRequest, CompletionResolveRequest, DeclarationRequest, DefinitionRequest,
+    DocumentDiagnosticRequest, DocumentFormattingRequest, DocumentHighlightRequest,
+    DocumentLinkRequest, DocumentLinkResolveRequest, DocumentOnTypeFormattingRequest,
+    DocumentRangeFormattingRequest, DocumentRangesFormattingRequest, DocumentSymbolRequest,
+    ExecuteCommandRequest, FoldingRangeRequest, HoverRequest, ImplementationRequest,
+    InlayHintRequest, LinkedEditingRangeRequest, LspErrorCodes, PrepareRenameRequest,
+    ProgressParams, ReferencesRequest, RenameRequest, Request, SelectionRangeRequest,
+    SemanticTokensDeltaRequest, SemanticTokensRangeRequest, SemanticTokensRequest,
+    TextDocumentContentRequest, TypeDefinitionRequest, TypeHierarchyPrepareRequest,
+    TypeHierarchySubtypesRequest, TypeHierarchySupertypesRequest, WillRenameFilesRequest,
+    WorkspaceDiagnosticReport, WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest,
+    WorkspaceSymbolRequest, WorkspaceSymbolResolveRequest,
 };
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 
@@ -90,6 +91,7 @@ impl Routes {
         use Waits::{ForFindings, ForNews, No};
         let mut routes = Routes(BTreeMap::new());
         routes.on::<CompletionRequest>(Interactive, No, completion::completion);
+        routes.on::<CompletionResolveRequest>(Interactive, No, completion::resolve);
         routes.on::<HoverRequest>(Interactive, No, hover::hover);
         routes.on::<DocumentSymbolRequest>(Interactive, No, document_symbol::document_symbol);
         routes.on::<CodeActionRequest>(Interactive, No, code_action::code_action);
@@ -115,6 +117,7 @@ impl Routes {
         routes.on::<SelectionRangeRequest>(Interactive, No, folding_range::selection_range);
         routes.on::<LinkedEditingRangeRequest>(Interactive, No, rename::linked);
         routes.on::<WorkspaceSymbolRequest>(Interactive, No, workspace_symbol::workspace_symbol);
+        routes.on::<WorkspaceSymbolResolveRequest>(Interactive, No, workspace_symbol::resolve);
         routes.on::<CallHierarchyPrepareRequest>(Interactive, No, hierarchy::prepare_calls);
         routes.on::<CallHierarchyIncomingCallsRequest>(Interactive, No, hierarchy::incoming);
         routes.on::<CallHierarchyOutgoingCallsRequest>(Interactive, No, hierarchy::outgoing);
@@ -123,6 +126,7 @@ impl Routes {
         routes.on::<TypeHierarchySubtypesRequest>(Interactive, No, hierarchy::subtypes);
         routes.fallible::<PrepareRenameRequest>(Interactive, No, rename::prepare);
         routes.fallible::<RenameRequest>(Interactive, No, rename::rename);
+        routes.fallible::<WillRenameFilesRequest>(Interactive, No, rename::files);
         let content = text_document_content::content;
         routes.fallible::<TextDocumentContentRequest>(Interactive, No, content);
         routes.on::<DocumentFormattingRequest>(Interactive, No, formatting::formatting);

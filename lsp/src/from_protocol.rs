@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower_lsp::gen_lsp_types as lsp;
 
-use crate::client::Capabilities;
+use crate::client::{Capabilities, FileOperations, ListDefaults};
 
 /// Reads parameters.
 ///
@@ -143,6 +143,31 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
             "markdown",
         ),
         label_details: flag(&document("completion/completionItem/labelDetailsSupport")),
+        inserts_or_replaces: flag(&document("completion/completionItem/insertReplaceSupport")),
+        commit_characters: flag(&document("completion/completionItem/commitCharactersSupport")),
+        preselects: flag(&document("completion/completionItem/preselectSupport")),
+        resolves_documentation: has(
+            &document("completion/completionItem/resolveSupport/properties"),
+            "documentation",
+        ),
+        list_defaults: {
+            let has = |name| has(&document("completion/completionList/itemDefaults"), name);
+            ListDefaults {
+                edit_range: has("editRange"),
+                insert_text_format: has("insertTextFormat"),
+                insert_text_mode: has("insertTextMode"),
+            }
+        },
+        resolves_symbols: has("/workspace/symbol/resolveSupport/properties", "location.range"),
+        file_operations: {
+            let flag = |name| flag(&format!("/workspace/fileOperations/{name}"));
+            FileOperations {
+                will_rename: flag("willRename"),
+                did_rename: flag("didRename"),
+                did_create: flag("didCreate"),
+                did_delete: flag("didDelete"),
+            }
+        },
         hierarchical_symbols: flag(&document("documentSymbol/hierarchicalDocumentSymbolSupport")),
         action_literals: is_object(&document("codeAction/codeActionLiteralSupport")),
         resolves_actions: has(&document("codeAction/resolveSupport/properties"), "edit"),

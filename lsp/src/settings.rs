@@ -21,6 +21,72 @@ pub(crate) enum BaselineMode {
     Off,
 }
 
+/// Of which contracts findings are shown (`pacto.diagnostics.scope`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scope {
+    #[default]
+    Workspace,
+    /// Of those with an open file.
+    Open,
+}
+
+/// How something is shown, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Shown {
+    Off,
+    Hint,
+    Information,
+    Warning,
+    Error,
+}
+
+impl Shown {
+    fn read(text: &str) -> Option<Shown> {
+        Some(match text {
+            "off" => Shown::Off,
+            "hint" => Shown::Hint,
+            "information" | "info" => Shown::Information,
+            "warning" => Shown::Warning,
+            "error" => Shown::Error,
+            _ => return None,
+        })
+    }
+
+    /// One step less, but never nothing.
+    pub(crate) fn milder(self) -> Shown {
+        match self {
+            Shown::Error => Shown::Warning,
+            Shown::Warning => Shown::Information,
+            Shown::Information | Shown::Hint => Shown::Hint,
+            Shown::Off => Shown::Off,
+        }
+    }
+}
+
+/// How changes are shown, by their class (`pacto.breaking.severity`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Breaking {
+    pub breaking: Shown,
+    pub potential: Shown,
+    pub non_breaking: Shown,
+}
+
+impl Default for Breaking {
+    fn default() -> Self {
+        Breaking {
+            breaking: Shown::Warning,
+            potential: Shown::Information,
+            non_breaking: Shown::Hint,
+        }
+    }
+}
+
+fn severities(value: Option<&Value>) -> BTreeMap<String, Shown> {
+    let each = value.and_then(Value::as_object).into_iter().flatten();
+    let read = each.filter_map(|(code, level)| Some((code.clone(), Shown::read(level.as_str()?)?)));
+    read.collect()
+}
+
 /// How long new findings on the line that is being typed are held back, unless the client says
 /// otherwise.
 const EDITING_LINE_DELAY: Duration = Duration::from_millis(150);
@@ -39,6 +105,18 @@ pub(crate) struct Settings {
     pub lens: bool,
     /// How long a new finding on the line that is being typed is held back.
     pub editing_line_delay: Duration,
+    /// Whether anything is said of the folder at all.
+    pub enable: bool,
+    /// Of which contracts findings are shown.
+    pub scope: Scope,
+    /// Codes whose findings are shown otherwise than usual.
+    pub severity: BTreeMap<String, Shown>,
+    /// How changes are shown, by their class.
+    pub breaking: Breaking,
+    /// Whether proposals have stops to jump to.
+    pub snippets: bool,
+    /// Whether files are looked at again and again for clients that do not watch them.
+    pub polls: bool,
     /// How much is logged; as the command line says if absent.
     pub log_level: Option<Level>,
 }
@@ -73,6 +151,26 @@ impl Settings {
             breaking_in_files: flag("/breaking/files"),
             inlay: flag("/breaking/inlay"),
             lens: flag("/breaking/lens"),
+            enable: flag("/enable"),
+            scope: match text("/diagnostics/scope").as_deref() {
+                Some("open") => Scope::Open,
+                _ => Scope::Workspace,
+            },
+            severity: severities(value.pointer("/diagnostics/severity")),
+            breaking: {
+                let usual = Breaking::default();
+                let of = |name: &str, usual| {
+                    let set = text(&format!("/breaking/severity/{name}"));
+                    set.and_then(|text| Shown::read(&text)).unwrap_or(usual)
+                };
+                Breaking {
+                    breaking: of("breaking", usual.breaking),
+                    potential: of("potential", usual.potential),
+                    non_breaking: of("nonBreaking", usual.non_breaking),
+                }
+            },
+            snippets: flag("/completion/snippets"),
+            polls: text("/files/watcher").as_deref() != Some("client"),
             log_level: text("/log/level").and_then(|level| level.parse().ok()),
             editing_line_delay: delay
                 .map_or(EDITING_LINE_DELAY, |ms| Duration::from_millis(ms.min(60_000))),

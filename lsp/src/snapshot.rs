@@ -72,13 +72,26 @@ impl Snapshot {
         }
     }
 
+    /// What the client can do with proposals in a bundle, and is to: settings take snippets away.
+    pub(crate) fn completion_capabilities(&self, root: &Root) -> Arc<Capabilities> {
+        if self.settings.of(root).snippets || !self.capabilities.snippets {
+            return Arc::clone(&self.capabilities);
+        }
+        let plain = Capabilities { snippets: false, ..Capabilities::clone(&self.capabilities) };
+        Arc::new(plain)
+    }
+
     pub(crate) fn document(&self, uri: &str) -> Option<&OpenDocument> {
         self.open.get(&uri::key(uri))
     }
 
     /// The contract that a document is or belongs to, and its path in the bundle. What is not open
-    /// belongs to the innermost contract that is known.
+    /// belongs to the innermost contract that is known. `None` where settings switch everything off.
     pub(crate) fn place(&self, uri: &str) -> Option<(ContractKey, String)> {
+        self.any_place(uri).filter(|(key, _)| self.settings.of(&key.root).enable)
+    }
+
+    fn any_place(&self, uri: &str) -> Option<(ContractKey, String)> {
         if let Some(open) = self.document(uri) {
             return Some((open.contract.clone(), open.path.clone()));
         }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use tower_lsp::gen_lsp_types as lsp;
 
 use crate::client::Capabilities;
+use crate::settings::Shown;
 use crate::snapshot::Snapshot;
 use pacto_edge::session::ProjectProblem;
 
@@ -157,6 +158,17 @@ fn severity(severity: Severity) -> lsp::DiagnosticSeverity {
     }
 }
 
+/// `None` for what is not shown.
+fn level(shown: Shown) -> Option<lsp::DiagnosticSeverity> {
+    Some(match shown {
+        Shown::Off => return None,
+        Shown::Hint => lsp::DiagnosticSeverity::Hint,
+        Shown::Information => lsp::DiagnosticSeverity::Information,
+        Shown::Warning => lsp::DiagnosticSeverity::Warning,
+        Shown::Error => lsp::DiagnosticSeverity::Error,
+    })
+}
+
 /// A diagnostic of the file that it points into; `None` while that file is not known.
 pub(crate) fn diagnostic(
     diagnostic: &Diagnostic,
@@ -165,7 +177,14 @@ pub(crate) fn diagnostic(
     let capabilities = files.capabilities();
     let range = files.positions(diagnostic.file.as_ref()?)?.range(diagnostic.span);
     let code = diagnostic.rule.code;
-    let mut out = finding(range, severity(diagnostic.severity), diagnostic.rule.source.text());
+    let set = files.snapshot.settings.of(&files.root).severity.get(code).copied();
+    // What the command line rejects is not hidden.
+    let set = set.filter(|_| diagnostic.severity != Severity::Error);
+    let level = match set {
+        Some(shown) => self::level(shown)?,
+        None => severity(diagnostic.severity),
+    };
+    let mut out = finding(range, level, diagnostic.rule.source.text());
     out.code = Some(code.into());
     out.message = diagnostic.message.clone().into();
     if capabilities.code_description {
@@ -209,13 +228,14 @@ pub(crate) fn hint(
     let capabilities = files.capabilities();
     let range = files.positions(&hint.file)?.range(hint.span);
     let is_eased = breaking.is_version_enough && hint.code != "VERSION_BUMP_REQUIRED";
-    let level = match (hint.class, is_eased) {
-        (Class::Breaking, false) => lsp::DiagnosticSeverity::Warning,
-        (Class::Breaking, true) | (Class::PotentialBreaking, false) => {
-            lsp::DiagnosticSeverity::Information
-        }
-        _ => lsp::DiagnosticSeverity::Hint,
+    let settings = files.snapshot.settings.of(&files.root);
+    let shown = match hint.class {
+        Class::Breaking => settings.breaking.breaking,
+        Class::PotentialBreaking => settings.breaking.potential,
+        _ => settings.breaking.non_breaking,
     };
+    let shown = if is_eased { shown.milder() } else { shown };
+    let level = level(settings.severity.get(hint.code).copied().unwrap_or(shown))?;
     let mut out = finding(range, level, "pacto-diff");
     out.code = Some(hint.code.into());
     out.message = hint.message.clone().into();
@@ -346,9 +366,89 @@ fn creation(files: &Files<'_>, file: &str, text: &str) -> [lsp::DocumentChange; 
     [create.into(), lsp::DocumentChange::TextDocumentEdit(edit)]
 }
 
-pub(crate) fn completion(
+/// Proposals, in their order, with what a list says once for all of them. `at` is the cursor.
+pub(crate) fn completions(
+    items: &[Completion],
+    at: u32,
+    positions: &Positions,
+    capabilities: &Capabilities,
+) -> (Vec<lsp::CompletionItem>, Option<lsp::CompletionItemDefaults>) {
+    let with = capabilities.list_defaults;
+    let mut defaults = lsp::CompletionItemDefaults::default();
+    let form = Form::of(capabilities);
+    if with.insert_text_format {
+        defaults.insert_text_format = Some(form.format);
+    }
+    if with.insert_text_mode {
+        defaults.insert_text_mode = form.mode;
+    }
+    let common = items.first().map(|item| item.replace).filter(|_| with.edit_range);
+    defaults.edit_range = common.map(|span| match insert_and_replace(span, at, capabilities) {
+        Some(insert) => {
+            lsp::EditRange::EditRangeWithInsertReplace(lsp::EditRangeWithInsertReplace {
+                insert: positions.range(insert),
+                replace: positions.range(span),
+            })
+        }
+        None => lsp::EditRange::Range(positions.range(span)),
+    });
+    let shown = items.iter().enumerate().map(|(order, item)| {
+        let mut out = completion(item, order, at, positions, capabilities);
+        if with.insert_text_format {
+            out.insert_text_format = None;
+        }
+        if with.insert_text_mode {
+            out.insert_text_mode = None;
+        }
+        if common == Some(item.replace) {
+            out.text_edit_text = out.text_edit.take().map(|edit| match edit {
+                lsp::CompletionItemTextEdit::TextEdit(edit) => edit.new_text,
+                lsp::CompletionItemTextEdit::InsertReplaceEdit(edit) => edit.new_text,
+            });
+        }
+        out
+    });
+    let shown = shown.collect();
+    let is_any = defaults != lsp::CompletionItemDefaults::default();
+    (shown, is_any.then_some(defaults))
+}
+
+/// How inserted texts are written for a client.
+struct Form {
+    format: lsp::InsertTextFormat,
+    /// What is said of further lines, to clients that can be told.
+    mode: Option<lsp::InsertTextMode>,
+    /// Whether the client indents further lines like the first.
+    adjusts: bool,
+}
+
+impl Form {
+    fn of(capabilities: &Capabilities) -> Form {
+        let format = match capabilities.snippets {
+            true => lsp::InsertTextFormat::Snippet,
+            false => lsp::InsertTextFormat::PlainText,
+        };
+        // Snippets are indented by every client that does not say otherwise, plain texts by none.
+        let adjusts = capabilities.adjusts_indentation.unwrap_or(capabilities.snippets);
+        let mode = capabilities.adjusts_indentation.map(|_| match adjusts {
+            true => lsp::InsertTextMode::AdjustIndentation,
+            false => lsp::InsertTextMode::AsIs,
+        });
+        Form { format, mode, adjusts }
+    }
+}
+
+/// What is replaced when a proposal is inserted rather than put in the place of the word: what is
+/// before the cursor. `None` where the client does not tell the two apart.
+fn insert_and_replace(replace: Span, at: u32, capabilities: &Capabilities) -> Option<Span> {
+    let end = at.clamp(replace.start, replace.end);
+    capabilities.inserts_or_replaces.then_some(Span { start: replace.start, end })
+}
+
+fn completion(
     item: &Completion,
     order: usize,
+    at: u32,
     positions: &Positions,
     capabilities: &Capabilities,
 ) -> lsp::CompletionItem {
@@ -361,49 +461,76 @@ pub(crate) fn completion(
         CompletionKind::Folder => lsp::CompletionItemKind::Folder,
         CompletionKind::Operation => lsp::CompletionItemKind::Method,
     };
-    let (format, new_text) = match capabilities.snippets {
-        true => (lsp::InsertTextFormat::Snippet, item.insert.clone()),
-        false => (lsp::InsertTextFormat::PlainText, item.plain_insert()),
-    };
-    // Snippets are indented by every client that does not say otherwise, plain texts by none.
-    let adjusts = capabilities.adjusts_indentation.unwrap_or(capabilities.snippets);
+    let Form { format, mode, adjusts } = Form::of(capabilities);
+    let new_text = if capabilities.snippets { item.insert.clone() } else { item.plain_insert() };
     let new_text = if adjusts { new_text } else { item.as_is(&new_text) };
-    let mode = match adjusts {
-        true => lsp::InsertTextMode::AdjustIndentation,
-        false => lsp::InsertTextMode::AsIs,
+    let replace = positions.range(item.replace);
+    let edit = match insert_and_replace(item.replace, at, capabilities) {
+        Some(insert) => {
+            let insert = positions.range(insert);
+            lsp::CompletionItemTextEdit::InsertReplaceEdit(lsp::InsertReplaceEdit {
+                new_text,
+                insert,
+                replace,
+            })
+        }
+        None => lsp::TextEdit { range: replace, new_text }.into(),
     };
-    let edit = lsp::TextEdit { range: positions.range(item.replace), new_text };
     let additional: Vec<lsp::TextEdit> =
         item.additional.iter().map(|edit| text_edit(edit, positions)).collect();
-    let mut out = lsp::CompletionItem {
+    let commit = item.commit.iter().map(char::to_string);
+    let commit: Vec<String> = commit.filter(|_| capabilities.commit_characters).collect();
+    let (details, detail) = labels(item, capabilities);
+    lsp::CompletionItem {
         label: item.label.clone(),
+        label_details: details,
+        detail,
         kind: Some(kind),
         sort_text: Some(format!("{order:04}")),
         filter_text: Some(item.label.clone()),
         insert_text_format: Some(format),
-        insert_text_mode: capabilities.adjusts_indentation.map(|_| mode),
+        insert_text_mode: mode,
         additional_text_edits: (!additional.is_empty()).then_some(additional),
-        text_edit: Some(edit.into()),
-        preselect: item.preselect.then_some(true),
+        text_edit: Some(edit),
+        preselect: (item.preselect && capabilities.preselects).then_some(true),
+        commit_characters: (!commit.is_empty()).then_some(commit),
+        documentation: match capabilities.resolves_documentation {
+            true => None,
+            false => documentation(item, capabilities),
+        },
         ..lsp::CompletionItem::default()
-    };
-    if !item.detail.is_empty() {
-        let detail = item.detail.to_string();
-        if capabilities.label_details {
-            out.label_details =
-                Some(lsp::CompletionItemLabelDetails { detail: None, description: Some(detail) });
-        } else {
-            out.detail = Some(detail);
-        }
     }
-    if !item.documentation.is_empty() {
-        let text = item.documentation.to_string();
-        out.documentation = Some(match capabilities.markdown_completion {
-            true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: text }.into(),
-            false => lsp::Documentation::String(text),
-        });
+}
+
+/// What stands beside a label: type or version, then where it is known from.
+fn labels(
+    item: &Completion,
+    capabilities: &Capabilities,
+) -> (Option<lsp::CompletionItemLabelDetails>, Option<String>) {
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (detail, origin) = (said(&item.detail), said(&item.origin));
+    if detail.is_none() && origin.is_none() {
+        return (None, None);
     }
-    out
+    if !capabilities.label_details {
+        let all: Vec<String> = detail.into_iter().chain(origin).collect();
+        return (None, Some(all.join(" · ")));
+    }
+    // Clients put the detail right behind the label.
+    let detail = detail.map(|detail| format!(" {detail}"));
+    (Some(lsp::CompletionItemLabelDetails { detail, description: origin }), None)
+}
+
+/// What a proposal means.
+pub(crate) fn documentation(
+    item: &Completion,
+    capabilities: &Capabilities,
+) -> Option<lsp::Documentation> {
+    let text = Some(item.documentation.clone()).filter(|text| !text.is_empty())?;
+    Some(match capabilities.markdown_completion {
+        true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: text }.into(),
+        false => lsp::Documentation::String(text.replace('`', "")),
+    })
 }
 
 pub(crate) fn hover(

@@ -162,6 +162,11 @@ impl Fleet {
         self.repositories.get(name).map(String::as_str)
     }
 
+    /// The services of which some contract of the workspace names the repository, with it.
+    pub fn repositories(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.repositories.iter().map(|(name, repository)| (name.as_str(), repository.as_str()))
+    }
+
     /// Everything that a change of the bundle in `root` may hurt, nearest first.
     pub fn impact(&self, root: &Root) -> Vec<Impacted> {
         let start = self.source(root);

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod baseline;
 pub mod completion;
 pub mod entity;
+pub mod file_rename;
 pub mod folding;
 pub mod hover;
 pub mod interfaces;

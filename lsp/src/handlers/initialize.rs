@@ -4,18 +4,20 @@ use pacto_core::text::ColumnEncoding;
 use tower_lsp::gen_lsp_types::{
     ChangeNotifications, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
     DiagnosticOptions, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
-    DocumentRangeFormattingOptions, DocumentSymbolOptions, ExecuteCommandOptions, InitializeResult,
-    PositionEncodingKind, RenameOptions, SaveOptions, SemanticTokensFullDelta,
-    SemanticTokensOptions, ServerCapabilities, ServerCompletionItemOptions, ServerInfo,
-    TextDocumentContentOptions, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    DocumentRangeFormattingOptions, DocumentSymbolOptions, ExecuteCommandOptions,
+    FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationPatternKind,
+    FileOperationRegistrationOptions, InitializeResult, PositionEncodingKind, RenameOptions,
+    SaveOptions, SemanticTokensFullDelta, SemanticTokensOptions, ServerCapabilities,
+    ServerCompletionItemOptions, ServerInfo, TextDocumentContentOptions, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    WorkspaceSymbolOptions,
 };
 
 use super::code_action::{self, APPLY};
 use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
 use super::formatting::TRIGGERS;
 use super::semantic_tokens;
-use crate::client::Capabilities;
+use crate::client::{Capabilities, FileOperations};
 use crate::uri::VIRTUAL_SCHEME;
 
 /// The answer. What the client did not offer is left out.
@@ -26,12 +28,13 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         save: Some(SaveOptions { include_text: Some(true) }.into()),
         ..TextDocumentSyncOptions::default()
     };
-    let triggers = [":", " ", "-", "/", "\"", "'", "{", "[", ","];
+    let triggers = [":", " ", "-", "/", "\"", "'", "{", "[", ",", "@", "^", "~", "=", "."];
     let completion = CompletionOptions {
         trigger_characters: Some(triggers.map(str::to_owned).into()),
         completion_item: Some(ServerCompletionItemOptions {
             label_details_support: Some(client.label_details),
         }),
+        resolve_provider: Some(client.resolves_documentation),
         ..CompletionOptions::default()
     };
     let symbols = DocumentSymbolOptions {
@@ -119,11 +122,18 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         linked_editing_range_provider: offers("linkedEditingRange").then(|| true.into()),
         call_hierarchy_provider: offers("callHierarchy").then(|| true.into()),
         type_hierarchy_provider: offers("typeHierarchy").then(|| true.into()),
-        workspace_symbol_provider: offers("symbol").then(|| true.into()),
+        workspace_symbol_provider: offers("symbol").then(|| {
+            WorkspaceSymbolOptions {
+                resolve_provider: Some(client.resolves_symbols),
+                ..WorkspaceSymbolOptions::default()
+            }
+            .into()
+        }),
         code_action_provider: Some(actions),
         diagnostic_provider: diagnostics.map(Into::into),
         workspace: Some(WorkspaceOptions {
             workspace_folders: Some(folders),
+            file_operations: file_operations(client.file_operations),
             text_document_content: client.virtual_documents.then(|| {
                 TextDocumentContentOptions { schemes: vec![VIRTUAL_SCHEME.to_owned()] }.into()
             }),
@@ -134,4 +144,28 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
     let server_info = Some(ServerInfo { name: "pacto".to_owned(), version });
     InitializeResult { capabilities, server_info }
+}
+
+/// The operations that the client tells of, on files that contracts may name and on folders.
+fn file_operations(client: FileOperations) -> Option<FileOperationOptions> {
+    let filter = |glob: &str, kind| FileOperationFilter {
+        scheme: Some("file".to_owned()),
+        pattern: FileOperationPattern { glob: glob.to_owned(), matches: Some(kind), options: None },
+    };
+    let filters = vec![
+        filter("**/*.{yaml,yml,json,proto}", FileOperationPatternKind::File),
+        filter("**/.pactoignore", FileOperationPatternKind::File),
+        filter("**", FileOperationPatternKind::Folder),
+    ];
+    let of = |is_told: bool| {
+        is_told.then(|| FileOperationRegistrationOptions { filters: filters.clone() })
+    };
+    let options = FileOperationOptions {
+        will_rename: of(client.will_rename),
+        did_rename: of(client.did_rename),
+        did_create: of(client.did_create),
+        did_delete: of(client.did_delete),
+        ..FileOperationOptions::default()
+    };
+    (options != FileOperationOptions::default()).then_some(options)
 }

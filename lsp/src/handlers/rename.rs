@@ -1,14 +1,17 @@
-//! `textDocument/prepareRename`, `rename` and `linkedEditingRange`.
+//! `textDocument/prepareRename`, `rename` and `linkedEditingRange`, `workspace/willRenameFiles`.
 
+use pacto_core::Root;
 use pacto_core::check::{Applicability, ResolvedFix};
+use pacto_core::ide::file_rename::Move;
 use tower_lsp::gen_lsp_types::{
     LinkedEditingRangeParams, LinkedEditingRanges, PrepareRenameParams, PrepareRenamePlaceholder,
-    PrepareRenameResult, RenameParams, WorkspaceEdit,
+    PrepareRenameResult, RenameFilesParams, RenameParams, WorkspaceEdit,
 };
 
 use super::at_place;
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{self, Files};
+use crate::uri;
 
 /// # Errors
 /// Why it cannot be renamed.
@@ -51,6 +54,33 @@ pub(crate) fn rename(
     };
     let mut files = Files::new(snapshot, &place.key.root);
     let edit = to_protocol::workspace_edit(&fix, &mut files);
+    Ok(Some(edit.ok_or("a file that names it is not known yet")?))
+}
+
+/// Has references follow files and folders that are about to move.
+///
+/// # Errors
+/// Why they cannot follow all of them.
+pub(crate) fn files(
+    snapshot: &Snapshot,
+    params: &RenameFilesParams,
+) -> Result<Option<WorkspaceEdit>, String> {
+    let moves = params.files.iter().filter_map(|file| {
+        let (from, to) = (uri::path_of(&file.old_uri.0)?, uri::path_of(&file.new_uri.0)?);
+        Some(Move { from, to })
+    });
+    let edits = snapshot.analysis.rename_files(&moves.collect::<Vec<_>>())?;
+    let Some((file, _)) = edits.first() else { return Ok(None) };
+    let folder = Root::from(file.rsplit_once('/').map_or("", |(folder, _)| folder));
+    let fix = ResolvedFix {
+        id: "rename-files",
+        title: "Follow the files".to_owned(),
+        applicability: Applicability::Safe,
+        preferred: false,
+        edits,
+        creates: Vec::new(),
+    };
+    let edit = to_protocol::workspace_edit(&fix, &mut Files::new(snapshot, &folder));
     Ok(Some(edit.ok_or("a file that names it is not known yet")?))
 }
 

@@ -6,8 +6,9 @@ use pacto_core::fact::{Fact, Failure};
 use pacto_core::{Change, Origin, Root};
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
-    ConfigurationItem, ConfigurationParams, ConfigurationRequest, DidChangeConfigurationParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidSaveTextDocumentParams,
+    ConfigurationItem, ConfigurationParams, ConfigurationRequest, CreateFilesParams,
+    DeleteFilesParams, DidChangeConfigurationParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidSaveTextDocumentParams, FileChangeType, RenameFilesParams,
     SetTraceParams,
 };
 
@@ -48,6 +49,21 @@ impl World {
             "workspace/didChangeWatchedFiles" => {
                 parameters(params).map(|params| self.did_change_watched_files(params))
             }
+            "workspace/didCreateFiles" => parameters(params).map(|params: CreateFilesParams| {
+                let each = params.files.into_iter().map(|file| file.uri.into());
+                self.files_changed(each.map(|uri| (uri, FileChangeType::Created)));
+            }),
+            "workspace/didDeleteFiles" => parameters(params).map(|params: DeleteFilesParams| {
+                let each = params.files.into_iter().map(|file| file.uri);
+                self.files_changed(each.map(|uri| (uri, FileChangeType::Deleted)));
+            }),
+            "workspace/didRenameFiles" => parameters(params).map(|params: RenameFilesParams| {
+                let each = params.files.into_iter().flat_map(|file| {
+                    let gone = (file.old_uri, FileChangeType::Deleted);
+                    [gone, (file.new_uri, FileChangeType::Created)]
+                });
+                self.files_changed(each);
+            }),
             "workspace/didChangeWorkspaceFolders" => {
                 parameters(params).map(|params| self.did_change_workspace_folders(params))
             }

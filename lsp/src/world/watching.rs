@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use pacto_core::{CONTRACT_FILE, ContractKey, Root};
 use tower_lsp::gen_lsp_types::{
     DidChangeWatchedFilesParams, DidChangeWatchedFilesRegistrationOptions, FileChangeType,
-    FileSystemWatcher, GlobPattern, Registration, RegistrationParams, RegistrationRequest,
-    RelativePattern, Unregistration, UnregistrationParams, UnregistrationRequest,
+    FileEvent, FileSystemWatcher, GlobPattern, Registration, RegistrationParams,
+    RegistrationRequest, RelativePattern, Unregistration, UnregistrationParams,
+    UnregistrationRequest, Uri,
 };
 
 use super::World;
@@ -126,6 +127,12 @@ impl World {
         each.collect()
     }
 
+    /// The client has done something to files itself; it may watch none.
+    pub(super) fn files_changed(&mut self, changes: impl Iterator<Item = (Uri, FileChangeType)>) {
+        let changes = changes.map(|(uri, kind)| FileEvent { uri, kind }).collect();
+        self.did_change_watched_files(DidChangeWatchedFilesParams { changes });
+    }
+
     pub(super) fn did_change_watched_files(&mut self, params: DidChangeWatchedFilesParams) {
         let mut touched = BTreeSet::new();
         let mut projects = BTreeSet::new();
@@ -176,6 +183,9 @@ impl World {
     /// Has the files of open bundles looked at, again and again.
     pub(super) fn poll_files(&mut self) {
         self.timers.set(Timer::Poll, Instant::now() + POLL_INTERVAL);
+        if !self.scopes.general().polls {
+            return;
+        }
         let mut files = Vec::new();
         let open: BTreeSet<Root> =
             self.documents.contracts().into_iter().map(|key| key.root).collect();

@@ -36,6 +36,7 @@ pub(super) fn completions(subject: &Subject<'_>, offset: u32) -> Option<Vec<Comp
         Completion {
             kind: CompletionKind::Value,
             detail: String::new(),
+            origin: String::new(),
             documentation: "Silences this advice on the next line.".to_owned(),
             insert: label.clone(),
             label,
@@ -43,6 +44,7 @@ pub(super) fn completions(subject: &Subject<'_>, offset: u32) -> Option<Vec<Comp
             indent: String::new(),
             additional: Vec::new(),
             rank: i as u32,
+            commit: &[],
             preselect: false,
         }
     });

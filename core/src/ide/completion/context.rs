@@ -17,6 +17,7 @@ pub(super) struct Context<'a> {
     pub ctx: Ctx<'a>,
     pub tree: &'a Tree,
     pub cursor: Cursor,
+    pub offset: u32,
     /// How the file is indented.
     pub style: Style,
     /// The white space that the line of the cursor starts with.
@@ -36,7 +37,7 @@ impl<'a> Context<'a> {
         let indent = line[..blanks].to_owned();
         let style = Style::of(tree);
         let (ctx, is_waiting) = (subject.ctx(), Cell::new(false));
-        Some(Context { subject, ctx, tree, cursor, style, indent, is_waiting })
+        Some(Context { subject, ctx, tree, cursor, offset, style, indent, is_waiting })
     }
 
     /// What a fact holds. One that is pending may add to the proposals later.
@@ -64,6 +65,12 @@ impl<'a> Context<'a> {
     pub(super) fn is_blank_file(&self) -> bool {
         let lines = self.tree.text().lines();
         lines.map(str::trim_start).all(|line| line.is_empty() || line.starts_with('#'))
+    }
+
+    /// What is written of the value before the cursor.
+    pub(super) fn typed(&self) -> &str {
+        let end = self.offset.clamp(self.cursor.replace.start, self.cursor.replace.end);
+        &self.tree.text()[self.cursor.replace.start as usize..end as usize]
     }
 
     /// The mapping that the field at the cursor belongs to.
@@ -129,12 +136,14 @@ impl<'a> Context<'a> {
             label: label.to_owned(),
             kind,
             detail: String::new(),
+            origin: String::new(),
             documentation: String::new(),
             insert: insert + tail,
             replace: self.cursor.replace,
             indent: self.indent.clone(),
             additional: self.repairs(),
             rank,
+            commit: &[],
             preselect: false,
         }
     }

@@ -9,6 +9,8 @@ pub struct Completion {
     pub kind: CompletionKind,
     /// A type, a version, a port.
     pub detail: String,
+    /// Where it is known from: a registry's host, the workspace.
+    pub origin: String,
     pub documentation: String,
     /// What is inserted, in snippet syntax. Further lines are indented relative to the line of the
     /// cursor, as LSP's `adjustIndentation` wants them.
@@ -21,6 +23,8 @@ pub struct Completion {
     pub additional: Vec<TextEdit>,
     /// Orders the list; smaller comes first.
     pub rank: u32,
+    /// Characters that accept the proposal, besides the client's own.
+    pub commit: &'static [char],
     /// Whether it is the one that most likely is meant.
     pub preselect: bool,
 }

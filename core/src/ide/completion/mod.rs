@@ -3,6 +3,7 @@
 
 mod comments;
 mod context;
+mod elsewhere;
 mod entries;
 mod item;
 mod keys;

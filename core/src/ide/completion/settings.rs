@@ -4,8 +4,10 @@ use super::context::Context;
 use super::item::{Completion, CompletionKind, escape};
 use super::snippet;
 use crate::check::fix;
+use crate::contract::is_secret;
 use crate::ide::settings::setting_at;
 use crate::value::Value;
+use crate::yaml::Segment;
 
 /// Settings that are not there yet, required ones first.
 pub(super) fn keys(context: &Context<'_>) -> Vec<Completion> {
@@ -70,6 +72,15 @@ pub(super) fn values(context: &Context<'_>) -> Option<Vec<Completion>> {
     if is_switch {
         add("true".to_owned(), "true".to_owned());
         add("false".to_owned(), "false".to_owned());
+    }
+    let name = match context.cursor.path.0.last() {
+        Some(Segment::Key(name)) => name.as_str(),
+        _ => "",
+    };
+    // What the platform fills in, rather than a secret in a file that everybody reads.
+    if options.is_empty() && is_secret(name, "x") {
+        let place = name.to_lowercase().replace('_', "-");
+        options.push(("secret://…".to_owned(), format!("secret://{place}")));
     }
     let default = default.map(written);
     let each = options.into_iter().enumerate().map(|(i, (label, yaml))| {

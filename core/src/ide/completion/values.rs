@@ -1,8 +1,10 @@
 //! Values of fields, by the type of the field.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::item::{Completion, CompletionKind};
-use super::{references, settings, versions};
+use super::{elsewhere, references, settings, versions};
 use crate::contract::InterfaceType;
 use crate::schema::format::{EnumValue, Field, StrRule, Type};
 use crate::schema::{FormatVersion, field_at};
@@ -25,8 +27,17 @@ pub(super) fn completions(context: &Context<'_>) -> Vec<Completion> {
         Type::Str(StrRule::ContractRef) => references::contracts(context),
         Type::Str(StrRule::Constraint) => versions::constraints(context),
         Type::Str(StrRule::Version) if object.name == "Service" => versions::own(context),
+        Type::Str(_) if object.name == "Chart" && field.name == "ref" => {
+            let mut found = references::charts(context);
+            found.extend(elsewhere::values(context));
+            found
+        }
         Type::Int { .. } if field.name == "port" => ports(context),
         Type::Str(StrRule::NonEmpty) if field.name == "path" => probe_paths(context),
+        // Names and versions are each contract's own.
+        Type::Str(_) | Type::Free if !matches!(field.name, "name" | "version") => {
+            elsewhere::values(context)
+        }
         _ => Vec::new(),
     }
 }
@@ -114,13 +125,28 @@ fn ports(context: &Context<'_>) -> Vec<Completion> {
     };
     let free =
         Completion { detail: "free".into(), preselect: true, ..port(context.ctx.free_port(ty), 0) };
+    let before = port_before(context)
+        .map(|number| Completion { detail: "as before".into(), ..port(number, 1) });
     let interfaces = context.ctx.contract.interfaces.iter();
     let used = interfaces.filter_map(|i| Some((*i.port.get()?, i.name.get()?)));
     let used = used.map(|(number, name)| Completion {
         detail: format!("in use by {name}"),
         ..port(number, 5000)
     });
-    std::iter::once(free).chain(used).collect()
+    let mut found: Vec<Completion> = std::iter::once(free).chain(before).chain(used).collect();
+    let mut seen = BTreeSet::new();
+    found.retain(|item| seen.insert(item.label.clone()));
+    found
+}
+
+/// The port of this interface in what the contract is compared with.
+fn port_before(context: &Context<'_>) -> Option<i64> {
+    let name = context.scalar(&context.map(), "name")?;
+    let old = context.subject.baseline?.contract;
+    let old = crate::db::merged(context.subject.db, old).ready()?;
+    let mut all = old.contract.interfaces.iter();
+    let same = all.find(|interface| interface.name.get() == Some(&name))?;
+    same.port.get().copied()
 }
 
 /// Paths of the interface's specification that can be asked, likely ones first.

@@ -14,10 +14,9 @@ const MAX_TAGS: usize = 200;
 /// Versions that may follow that of the baseline: the one that the changes ask for first.
 pub(super) fn own(context: &Context<'_>) -> Vec<Completion> {
     let subject = context.subject;
-    let Some(baseline) = subject.baseline else { return Vec::new() };
-    let Some(report) = baseline::since_baseline(subject.db, subject.input, baseline) else {
-        return Vec::new();
-    };
+    let report =
+        subject.baseline.and_then(|b| baseline::since_baseline(subject.db, subject.input, b));
+    let Some(report) = report else { return next(context) };
     // The version that is typed says nothing yet: the changes alone count.
     let old = report.advice.old.as_deref();
     let changes: Vec<Change> = report.changes.iter().map(|row| row.change.clone()).collect();
@@ -37,6 +36,27 @@ pub(super) fn own(context: &Context<'_>) -> Vec<Completion> {
         };
         let item = context.value(&version, CompletionKind::Value, rank);
         Completion { detail, preselect: rank == 0, ..item }
+    });
+    each.collect()
+}
+
+/// Versions that may follow the one that is written, where nothing is known to compare with.
+fn next(context: &Context<'_>) -> Vec<Completion> {
+    let written = context.ctx.contract.version().and_then(|text| Version::parse(text).ok());
+    let all = match written {
+        Some(old) => {
+            let (major, minor, patch) = (old.normal.major, old.normal.minor, old.normal.patch);
+            vec![
+                ("patch", format!("{major}.{minor}.{}", patch + 1)),
+                ("minor", format!("{major}.{}.0", minor + 1)),
+                ("major", format!("{}.0.0", major + 1)),
+            ]
+        }
+        None => vec![("a first draft", "0.1.0".into()), ("a first release", "1.0.0".into())],
+    };
+    let each = all.into_iter().enumerate().map(|(i, (detail, version))| Completion {
+        detail: detail.to_owned(),
+        ..context.value(&version, CompletionKind::Value, i as u32)
     });
     each.collect()
 }
@@ -63,20 +83,30 @@ pub(super) fn tags(context: &Context<'_>) -> Option<Vec<Completion>> {
             None if tag.version.normal.pre.is_empty() => (0, String::new()),
             None => (5000, "pre-release".to_owned()),
         };
+        let db = context.subject.db;
+        let state = db.inputs().tag_state(db, repository, tag.tag);
+        let documentation = match state.digest(db).as_ref().ready() {
+            Some(digest) if !is_digest => format!("`{digest}`"),
+            _ => String::new(),
+        };
         let (label, detail) = match is_digest {
             false => (tag.tag.to_owned(), detail),
             true => {
-                let db = context.subject.db;
-                let state = db.inputs().tag_state(db, repository, tag.tag);
                 let Some(digest) = context.known(state.digest(db).as_ref()) else { continue };
                 (digest.clone(), format!("{} {detail}", tag.tag).trim_end().to_owned())
             }
         };
         let item = context.item(&label, CompletionKind::Reference, label.clone(), group + i as u32);
         let replace = Span { start, ..context.cursor.replace };
-        found.push(Completion { detail, replace, ..item });
+        let origin = host(repository);
+        found.push(Completion { detail, origin, documentation, replace, ..item });
     }
     Some(found)
+}
+
+/// The registry of a repository.
+pub(super) fn host(repository: &str) -> String {
+    repository.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// Constraints on the versions that the `ref` beside leads to.
