@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use crate::bundle::{self, BundleView};
-use crate::check::{Tag, fix};
+use crate::check::{Diagnostic, Tag, fix};
 use crate::contract::{Contract, ContractRef, Date};
 use crate::db::{
     self, Baseline, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings,
@@ -18,10 +18,12 @@ use crate::ide::Subject;
 use crate::ide::actions::{self, Action};
 use crate::ide::baseline::{self, Baselined, Breaking};
 use crate::ide::completion::{self, Completions};
+use crate::ide::dependencies::{self, DependencyNote};
 use crate::ide::entity::{Entity, entity_at};
 use crate::ide::file_rename::{self, Move};
 use crate::ide::folding::{self, Fold};
 use crate::ide::hover::{self, Hover};
+use crate::ide::hover_file;
 use crate::ide::interfaces::{self, InterfaceOutline};
 use crate::ide::links::{self, Link};
 use crate::ide::occurrences::{self, Occurrence};
@@ -324,9 +326,9 @@ impl Analysis {
         subject.map_or_else(Completions::default, |s| completion::completions(&s, offset))
     }
 
-    /// What stands at a byte offset.
-    pub fn hover(&self, key: &ContractKey, offset: u32) -> Option<Hover> {
-        hover::hover(&self.subject(key)?, offset)
+    /// What the dependencies of a contract lead to.
+    pub fn dependencies(&self, key: &ContractKey) -> Vec<DependencyNote> {
+        self.subject(key).map_or_else(Vec::new, |s| dependencies::dependencies(&s))
     }
 
     /// The outline.
@@ -374,6 +376,18 @@ impl Analysis {
     /// What stands at a byte offset of a file, and the bytes that name it.
     pub fn entity(&self, key: &ContractKey, path: &str, offset: u32) -> Option<(Entity, Span)> {
         entity_at(&self.site(key, path), offset)
+    }
+
+    /// What stands at a byte offset of a file of a contract's bundle, and what is found there.
+    pub fn hover(&self, key: &ContractKey, path: &str, offset: u32) -> Option<Hover> {
+        let found = match path == &*key.path {
+            true => self.subject(key).and_then(|subject| hover::hover(&subject, offset)),
+            false => hover_file::hover(&self.site(key, path), offset),
+        };
+        let file = key.root.file(path);
+        let own = self.check(key).diagnostics.iter().filter(|d| d.file.as_ref() == Some(&file));
+        let here: Vec<&Diagnostic> = own.filter(|d| d.span.touches(offset)).collect();
+        hover::with_findings(found, &here)
     }
 
     /// Where something is declared.

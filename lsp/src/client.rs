@@ -52,8 +52,9 @@ pub(crate) struct Capabilities {
 
 impl Capabilities {
     /// Capabilities that are looked for by their path below `textDocument`, else `workspace`.
-    pub(crate) const LOOKED_FOR: [&str; 25] = [
+    pub(crate) const LOOKED_FOR: [&str; 26] = [
         "codeAction/disabledSupport",
+        "inlayHint/resolveSupport",
         "definition",
         "definition/linkSupport",
         "declaration",

@@ -13,13 +13,13 @@ use tower_lsp::gen_lsp_types::{
     DocumentLinkRequest, DocumentLinkResolveRequest, DocumentOnTypeFormattingRequest,
     DocumentRangeFormattingRequest, DocumentRangesFormattingRequest, DocumentSymbolRequest,
     ExecuteCommandRequest, FoldingRangeRequest, HoverRequest, ImplementationRequest,
-    InlayHintRequest, LinkedEditingRangeRequest, LspErrorCodes, PrepareRenameRequest,
-    ProgressParams, ReferencesRequest, RenameRequest, Request, SelectionRangeRequest,
-    SemanticTokensDeltaRequest, SemanticTokensRangeRequest, SemanticTokensRequest,
-    TextDocumentContentRequest, TypeDefinitionRequest, TypeHierarchyPrepareRequest,
-    TypeHierarchySubtypesRequest, TypeHierarchySupertypesRequest, WillRenameFilesRequest,
-    WorkspaceDiagnosticReport, WorkspaceDiagnosticReportPartialResult, WorkspaceDiagnosticRequest,
-    WorkspaceSymbolRequest, WorkspaceSymbolResolveRequest,
+    InlayHintRequest, InlayHintResolveRequest, LinkedEditingRangeRequest, LspErrorCodes,
+    PrepareRenameRequest, ProgressParams, ReferencesRequest, RenameRequest, Request,
+    SelectionRangeRequest, SemanticTokensDeltaRequest, SemanticTokensRangeRequest,
+    SemanticTokensRequest, TextDocumentContentRequest, TypeDefinitionRequest,
+    TypeHierarchyPrepareRequest, TypeHierarchySubtypesRequest, TypeHierarchySupertypesRequest,
+    WillRenameFilesRequest, WorkspaceDiagnosticReport, WorkspaceDiagnosticReportPartialResult,
+    WorkspaceDiagnosticRequest, WorkspaceSymbolRequest, WorkspaceSymbolResolveRequest,
 };
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 
@@ -104,6 +104,7 @@ impl Routes {
             Answer::of(&code_action::resolve(snapshot, action).ok_or_else(gone)?)
         });
         routes.on::<InlayHintRequest>(Interactive, No, inlay_hint::inlay_hint);
+        routes.on::<InlayHintResolveRequest>(Interactive, No, inlay_hint::resolve);
         routes.on::<CodeLensRequest>(Interactive, No, code_lens::code_lens);
         routes.on::<DefinitionRequest>(Interactive, No, definition::definition);
         routes.on::<DeclarationRequest>(Interactive, No, definition::declaration);

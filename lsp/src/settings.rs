@@ -103,6 +103,8 @@ pub(crate) struct Settings {
     pub breaking_in_files: bool,
     pub inlay: bool,
     pub lens: bool,
+    /// Whether references of dependencies show what they lead to.
+    pub dependency_hints: bool,
     /// How long a new finding on the line that is being typed is held back.
     pub editing_line_delay: Duration,
     /// Whether anything is said of the folder at all.
@@ -151,6 +153,7 @@ impl Settings {
             breaking_in_files: flag("/breaking/files"),
             inlay: flag("/breaking/inlay"),
             lens: flag("/breaking/lens"),
+            dependency_hints: flag("/dependencies/hints"),
             enable: flag("/enable"),
             scope: match text("/diagnostics/scope").as_deref() {
                 Some("open") => Scope::Open,

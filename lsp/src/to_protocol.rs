@@ -533,18 +533,23 @@ pub(crate) fn documentation(
     })
 }
 
+/// A text as the client can show it.
+pub(crate) fn markup(markdown: String, is_markdown: bool) -> lsp::MarkupContent {
+    match is_markdown {
+        true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: markdown },
+        false => lsp::MarkupContent {
+            kind: lsp::MarkupKind::PlainText,
+            value: markdown.replace("**", "").replace('`', ""),
+        },
+    }
+}
+
 pub(crate) fn hover(
     hover: Hover,
     positions: &Positions,
     capabilities: &Capabilities,
 ) -> lsp::Hover {
-    let content = match capabilities.markdown_hover {
-        true => lsp::MarkupContent { kind: lsp::MarkupKind::Markdown, value: hover.markdown },
-        false => lsp::MarkupContent {
-            kind: lsp::MarkupKind::PlainText,
-            value: hover.markdown.replace("**", "").replace('`', ""),
-        },
-    };
+    let content = markup(hover.markdown, capabilities.markdown_hover);
     lsp::Hover {
         contents: lsp::Contents::MarkupContent(content),
         range: Some(positions.range(hover.span)),

@@ -245,7 +245,7 @@ fn every_position_of_every_broken_buffer_has_an_answer() {
                     assert!(item.replace.touches(offset as u32), "{item:?} at {offset}");
                     assert!(!item.replace.slice(&broken).contains('\n'), "{item:?}");
                 }
-                let _ = analysis.hover(&fixture.key, offset as u32);
+                let _ = analysis.hover(&fixture.key, "pacto.yaml", offset as u32);
             }
             let _ = analysis.symbols(&fixture.key);
             let _ = fixture.check();

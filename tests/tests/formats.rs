@@ -169,7 +169,7 @@ fn hover_says_since_when_a_field_exists() {
     let about = |text: &str, key: &str| {
         let fixture = Fixture::contract(text);
         let offset = text.find(key).expect("the key") as u32;
-        fixture.analysis().hover(&fixture.key, offset).expect("a hover").markdown
+        fixture.analysis().hover(&fixture.key, "pacto.yaml", offset).expect("a hover").markdown
     };
     for version in FormatVersion::ALL {
         let text =

@@ -300,7 +300,7 @@ fn whole_contracts_and_cursors() {
         assert!(items.iter().all(|item| {
             text.get(item.replace.start as usize..item.replace.end as usize).is_some()
         }));
-        let _ = analysis.hover(&fixture.key, offset as u32);
+        let _ = analysis.hover(&fixture.key, "pacto.yaml", offset as u32);
         let _ = analysis.symbols(&fixture.key);
     });
 }

@@ -266,3 +266,58 @@ fn a_client_without_literals_gets_commands_that_do_the_same() {
     let edit = &asked.expect("an edit")["params"]["edit"]["documentChanges"][0]["edits"][0];
     assert_eq!(edit["newText"], "http", "{edit}");
 }
+
+#[test]
+fn rules_and_schemas_can_be_read_as_documents() {
+    let mut capabilities = rich_capabilities();
+    capabilities["workspace"]["textDocumentContent"] = json!({});
+    let mut client = Client::spawn();
+    let answer = client.handshake(json!({"capabilities": capabilities}));
+    let schemes = &answer["result"]["capabilities"]["workspace"]["textDocumentContent"]["schemes"];
+    assert_eq!(*schemes, json!(["pacto-bundle", "pacto-doc", "pacto-schema"]));
+    let mut read = |method: &str, uri: &str| client.request(method, json!({"uri": uri}));
+    let rule = read("workspace/textDocumentContent", "pacto-doc:PORT_REQUIRED");
+    assert!(rule["result"]["text"].as_str().expect("a text").starts_with("# "), "{rule}");
+    let schema = read("pacto/textDocumentContent", "pacto-schema:1.1");
+    let text = schema["result"]["text"].as_str().expect("a text");
+    assert!(serde_json::from_str::<Value>(text).expect("JSON")["properties"].is_object());
+    for uri in ["pacto-doc:NONE", "pacto-schema:9", "http://x", "pacto-bundle:/none"] {
+        let answer = read("workspace/textDocumentContent", uri);
+        assert_eq!(answer["error"]["code"], -32803, "{answer}");
+    }
+}
+
+#[test]
+fn dependencies_show_what_they_lead_to_and_services_who_uses_them() {
+    let (folder, uri) = bundle(VALID);
+    let user = VALID.replace("name: pay", "name: shop")
+        + "dependencies:\n  - {name: pay, ref: .., compatibility: ^1.0.0}\n";
+    folder.write("shop/pacto.yaml", user);
+    let shop = uri.replace("/pacto.yaml", "/shop/pacto.yaml");
+    let mut capabilities = rich_capabilities();
+    capabilities["textDocument"]["inlayHint"] =
+        json!({"resolveSupport": {"properties": ["tooltip"]}});
+    let root = folder.path().to_str().expect("a path").to_owned();
+    let mut client = Client::start(capabilities, Some(&root));
+    let text = std::fs::read_to_string(folder.path().join("shop/pacto.yaml")).expect("a contract");
+    client.open(&shop, &text);
+    client.open(&uri, VALID);
+    client.wait_for(&shop, |items| items.iter().any(|i| i["code"] == "LOCAL_REF_NOT_PUBLISHABLE"));
+    let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}});
+    let params = json!({"textDocument": {"uri": shop}, "range": range});
+    let hints = client.request("textDocument/inlayHint", params);
+    let hint = hints["result"][0].clone();
+    assert_eq!(hint["label"], "resolves 1.0.0", "{hints}");
+    let resolved = client.request("inlayHint/resolve", hint);
+    let tooltip = resolved["result"]["tooltip"]["value"].as_str().expect("a tooltip");
+    assert!(tooltip.contains("**pay** 1.0.0"), "{resolved}");
+    let lenses = client.request("textDocument/codeLens", json!({"textDocument": {"uri": uri}}));
+    let lens = &lenses["result"][0];
+    assert_eq!(lens["command"]["title"], "used by 1 contract", "{lenses}");
+    assert_eq!(lens["range"]["start"]["line"], 2);
+    let params = json!({
+        "command": lens["command"]["command"], "arguments": lens["command"]["arguments"],
+    });
+    let shown = client.request("workspace/executeCommand", params);
+    assert_eq!(shown["result"], "shop ^1.0.0");
+}

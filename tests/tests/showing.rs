@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use pacto_core::Analysis;
+use pacto_core::ide::dependencies::DependencyNote;
 use pacto_core::ide::symbols::Symbol;
 use pacto_core::ide::tokens::Token;
 use pacto_core::text::Span;
@@ -48,6 +49,26 @@ fn problems(case: &Case<'_>) -> Vec<String> {
             "symbols" => {
                 let mut found = Vec::new();
                 outline(&analysis.symbols_of(key, path), 0, &mut found);
+                if found != claim.lines {
+                    problems.push(format!("{:#?}, but found {found:#?}", claim.lines));
+                }
+            }
+            "hover" => {
+                let found = analysis.hover(key, path, marked.offset);
+                let found = found.map_or(String::new(), |hover| {
+                    let is_here = hover.span.touches(marked.offset);
+                    if is_here { hover.markdown } else { "elsewhere".to_owned() }
+                });
+                if found != claim.lines.join("\n") {
+                    problems.push(format!("{:#?}, but found {found}", claim.lines));
+                }
+            }
+            "notes" => {
+                let all = analysis.dependencies(key);
+                let shown = |note: &DependencyNote| {
+                    note.label().map(|label| format!("{}: {label}", note.span.slice(&text)))
+                };
+                let found: Vec<String> = all.iter().filter_map(shown).collect();
                 if found != claim.lines {
                     problems.push(format!("{:#?}, but found {found:#?}", claim.lines));
                 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::check::Ctx;
-use crate::contract::{Constraint, ContractRef, Version};
+use crate::check::{Ctx, Diagnostic};
+use crate::contract::{Constraint, ContractRef, Version, tags};
 use crate::fact::{Fact, Failure};
 use crate::ide::Subject;
 use crate::ide::settings::{Setting, setting_at};
@@ -33,9 +33,22 @@ pub fn hover(subject: &Subject<'_>, offset: u32) -> Option<Hover> {
     let pair = tree.parent(node).filter(|&p| tree.kind(p) == Kind::Pair);
     let path = path_of(tree, node);
     let is_key = pair.is_some_and(|pair| tree.key(pair) == node);
-    let markdown =
-        if is_key { on_key(subject, &path) } else { on_value(ctx, &path, &tree.scalar_text(node)) };
+    let markdown = match is_key {
+        true => on_key(subject, &path),
+        // A setting says the same of its key and of its value.
+        false => on_value(ctx, &path, &tree.scalar_text(node)).or_else(|| setting(subject, &path)),
+    };
     markdown.map(|markdown| Hover { markdown, span })
+}
+
+/// What is said of a place, with the rules that find something there.
+pub fn with_findings(said: Option<Hover>, found: &[&Diagnostic]) -> Option<Hover> {
+    let mut lines: Vec<String> =
+        found.iter().map(|d| format!("`{}` — {}", d.rule.code, d.rule.summary())).collect();
+    lines.dedup();
+    let span = said.as_ref().map(|hover| hover.span).or(found.first().map(|d| d.span))?;
+    let parts = said.map(|hover| hover.markdown).into_iter().chain(lines);
+    Some(Hover { markdown: parts.collect::<Vec<_>>().join("\n\n"), span })
 }
 
 fn on_key(subject: &Subject<'_>, path: &DocPath) -> Option<String> {
@@ -178,12 +191,33 @@ fn reference(ctx: &Ctx<'_>, text: &str) -> Option<String> {
     let owner = service.owner.get().and_then(|o| o.key());
     let owner = owner.map_or(String::new(), |owner| format!("\n\nOwner: {owner}."));
     let _ = write!(out, "**{name}** {version}{owner}");
+    if let ContractRef::Oci(oci) = &reference
+        && let Fact::Ready(list) = ctx.bundle.tags(&oci.repository())
+    {
+        out.push_str(&published(list, constraint.map(String::as_str)));
+    }
     if matches!(reference, ContractRef::Oci(_))
         && let Root::Published { digest, .. } = followed.bundle.root()
     {
         let _ = write!(out, "\n\nPublished as `{digest}`.");
     }
     Some(out)
+}
+
+/// Which versions there are, and which of them a range admits.
+fn published(list: &[String], range: Option<&str>) -> String {
+    let mut out = String::new();
+    if let Some(newest) = tags::select(list, None) {
+        let _ = write!(out, "\n\nNewest: {}, of {} tags.", newest.tag, list.len());
+    }
+    let constraint = range.and_then(|range| Constraint::parse(range).ok());
+    if let (Some(range), Some(constraint)) = (range, constraint) {
+        let _ = match tags::select(list, Some(&constraint)) {
+            Some(fits) => write!(out, " The newest within `{range}`: {}.", fits.tag),
+            None => write!(out, " None is within `{range}`."),
+        };
+    }
+    out
 }
 
 fn file(ctx: &Ctx<'_>, text: &str) -> Option<String> {

@@ -3,10 +3,12 @@
 pub mod actions;
 pub mod baseline;
 pub mod completion;
+pub mod dependencies;
 pub mod entity;
 pub mod file_rename;
 pub mod folding;
 pub mod hover;
+pub mod hover_file;
 pub mod interfaces;
 pub mod links;
 pub mod occurrences;

@@ -1,9 +1,13 @@
-//! `textDocument/codeLens`: the counts of changes above the contract and above its interfaces.
+//! `textDocument/codeLens`: the counts of changes above the contract and above its interfaces, and who
+//! uses it.
 
-use pacto_core::ContractKey;
+use std::collections::BTreeSet;
+
 use pacto_core::db::LocatedChange;
 use pacto_core::diff::Mark;
+use pacto_core::ide::entity::Entity;
 use pacto_core::text::Span;
+use pacto_core::{ContractKey, Root};
 use tower_lsp::gen_lsp_types::{CodeLens, CodeLensParams, Command};
 
 use super::contract_of;
@@ -11,6 +15,8 @@ use crate::snapshot::Snapshot;
 
 /// Shows all changes since the baseline.
 pub(crate) const SHOW_CHANGES: &str = "pacto.server.showChanges";
+/// Shows who uses a contract.
+pub(crate) const SHOW_DEPENDENTS: &str = "pacto.server.showDependents";
 /// Raises the version as far as the changes ask for.
 pub(crate) const BUMP_VERSION: &str = "pacto.server.bumpVersion";
 
@@ -49,6 +55,26 @@ fn of_contract(snapshot: &Snapshot, contract: &ContractKey) -> Vec<Lens> {
     if !snapshot.settings.of(&contract.root).lens {
         return Vec::new();
     }
+    let mut lenses = changes(snapshot, contract);
+    lenses.extend(dependents(snapshot, contract));
+    lenses
+}
+
+/// How many contracts of the workspace use this one, above its name.
+fn dependents(snapshot: &Snapshot, contract: &ContractKey) -> Option<Lens> {
+    let all = snapshot.analysis.fleet().dependents(&contract.root);
+    let roots: BTreeSet<&Root> = all.iter().map(|used| &used.root).collect();
+    let name = snapshot.analysis.declaration(&Entity::Service(contract.root.clone()))?;
+    let title = match roots.len() {
+        0 => return None,
+        1 => "used by 1 contract".to_owned(),
+        n => format!("used by {n} contracts"),
+    };
+    Some(Lens { span: name.name, title, command: SHOW_DEPENDENTS })
+}
+
+/// What changed since the baseline.
+fn changes(snapshot: &Snapshot, contract: &ContractKey) -> Vec<Lens> {
     let Some(breaking) = snapshot.analysis.breaking(contract) else { return Vec::new() };
     let top = |title, command| Lens { span: Span::at(0), title, command };
     let mut lenses = vec![top(breaking.headline(), SHOW_CHANGES)];

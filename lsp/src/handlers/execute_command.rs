@@ -1,6 +1,7 @@
 //! `workspace/executeCommand`: what the lenses do.
 
 use pacto_core::ContractKey;
+use pacto_core::fleet::Dependent;
 use pacto_core::report::diff::{Comparison, text};
 use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
@@ -10,7 +11,7 @@ use tower_lsp::gen_lsp_types::{
 
 use super::bump::bump_fix;
 use super::code_action::{self, APPLY, ActionName};
-use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
+use super::code_lens::{BUMP_VERSION, SHOW_CHANGES, SHOW_DEPENDENTS};
 use super::contract_of;
 use crate::client::ServerRequest;
 use crate::snapshot::Snapshot;
@@ -58,6 +59,12 @@ pub(crate) fn execute(snapshot: &Snapshot, params: &ExecuteCommandParams) -> Res
             let show = ShowMessageParams { kind: MessageType::Info, message };
             Ok(Done { result: Some(changes.into()), then: Some(Then::Show(show)) })
         }
+        SHOW_DEPENDENTS => {
+            let users = dependents(snapshot, &contract).join("\n");
+            let message = format!("Used by:\n{}", shortened(&users));
+            let show = ShowMessageParams { kind: MessageType::Info, message };
+            Ok(Done { result: Some(users.into()), then: Some(Then::Show(show)) })
+        }
         BUMP_VERSION => {
             let breaking = breaking()?;
             let to = breaking.bump().ok_or("the version is high enough")?;
@@ -84,6 +91,21 @@ fn shortened(text: &str) -> String {
 fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<WorkspaceEdit> {
     let fix = bump_fix(snapshot, contract, to)?;
     to_protocol::workspace_edit(&fix, &mut Files::new(snapshot, &contract.root))
+}
+
+/// The contracts that use one, with the ranges that they admit.
+fn dependents(snapshot: &Snapshot, contract: &ContractKey) -> Vec<String> {
+    let all = snapshot.analysis.fleet().dependents(&contract.root);
+    let line = |used: &Dependent| {
+        let name = snapshot.analysis.profile(&used.root).name.clone();
+        let name = name.unwrap_or_else(|| used.root.name());
+        let range = used.constraint.as_ref().map_or(String::new(), |range| format!(" {range}"));
+        format!("{name}{range}")
+    };
+    let mut lines: Vec<String> = all.iter().map(line).collect();
+    lines.sort();
+    lines.dedup();
+    lines
 }
 
 /// Makes the action that the first argument names.

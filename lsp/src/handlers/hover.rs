@@ -2,14 +2,14 @@
 
 use tower_lsp::gen_lsp_types::{Hover, HoverParams};
 
-use super::contract_of;
+use super::at_place;
 use crate::snapshot::Snapshot;
-use crate::to_protocol;
+use crate::to_protocol::{self, Files};
 
 pub(crate) fn hover(snapshot: &Snapshot, params: HoverParams) -> Option<Hover> {
-    let at = params.text_document_position_params;
-    let (contract, mut files) = contract_of(snapshot, &at.text_document.uri.0)?;
-    let positions = files.positions(&contract.file())?;
-    let hover = snapshot.analysis.hover(&contract, positions.offset(at.position))?;
+    let place = at_place(snapshot, &params.text_document_position_params)?;
+    let hover = snapshot.analysis.hover(&place.key, &place.path, place.offset)?;
+    let mut files = Files::new(snapshot, &place.key.root);
+    let positions = files.positions(&place.file)?;
     Some(to_protocol::hover(hover, positions, &snapshot.capabilities))
 }

@@ -6,19 +6,19 @@ use tower_lsp::gen_lsp_types::{
     DiagnosticOptions, DocumentLinkOptions, DocumentOnTypeFormattingOptions,
     DocumentRangeFormattingOptions, DocumentSymbolOptions, ExecuteCommandOptions,
     FileOperationFilter, FileOperationOptions, FileOperationPattern, FileOperationPatternKind,
-    FileOperationRegistrationOptions, InitializeResult, PositionEncodingKind, RenameOptions,
-    SaveOptions, SemanticTokensFullDelta, SemanticTokensOptions, ServerCapabilities,
+    FileOperationRegistrationOptions, InitializeResult, InlayHintOptions, PositionEncodingKind,
+    RenameOptions, SaveOptions, SemanticTokensFullDelta, SemanticTokensOptions, ServerCapabilities,
     ServerCompletionItemOptions, ServerInfo, TextDocumentContentOptions, TextDocumentSyncKind,
     TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
     WorkspaceSymbolOptions,
 };
 
 use super::code_action::{self, APPLY};
-use super::code_lens::{BUMP_VERSION, SHOW_CHANGES};
+use super::code_lens::{BUMP_VERSION, SHOW_CHANGES, SHOW_DEPENDENTS};
 use super::formatting::TRIGGERS;
 use super::semantic_tokens;
+use super::text_document_content::VIRTUAL_SCHEMES;
 use crate::client::{Capabilities, FileOperations};
-use crate::uri::VIRTUAL_SCHEME;
 
 /// The answer. What the client did not offer is left out.
 pub(crate) fn result(client: &Capabilities) -> InitializeResult {
@@ -96,10 +96,18 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
             };
             options.into()
         }),
-        inlay_hint_provider: Some(true.into()),
+        inlay_hint_provider: Some(
+            InlayHintOptions {
+                resolve_provider: client.offers("inlayHint/resolveSupport").then_some(true),
+                ..InlayHintOptions::default()
+            }
+            .into(),
+        ),
         code_lens_provider: Some(CodeLensOptions::default()),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: [SHOW_CHANGES, BUMP_VERSION, APPLY].map(str::to_owned).into(),
+            commands: [SHOW_CHANGES, SHOW_DEPENDENTS, BUMP_VERSION, APPLY]
+                .map(str::to_owned)
+                .into(),
             ..ExecuteCommandOptions::default()
         }),
         definition_provider: offers("definition").then(|| true.into()),
@@ -135,7 +143,8 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
             workspace_folders: Some(folders),
             file_operations: file_operations(client.file_operations),
             text_document_content: client.virtual_documents.then(|| {
-                TextDocumentContentOptions { schemes: vec![VIRTUAL_SCHEME.to_owned()] }.into()
+                TextDocumentContentOptions { schemes: VIRTUAL_SCHEMES.map(str::to_owned).into() }
+                    .into()
             }),
             ..WorkspaceOptions::default()
         }),

@@ -2,18 +2,77 @@
 
 use std::time::{Duration, Instant};
 
-use tower_lsp::gen_lsp_types::{InlayHint, InlayHintParams};
+use serde::{Deserialize, Serialize};
+use tower_lsp::gen_lsp_types::{InlayHint, InlayHintParams, Position};
 
-use super::file_of;
+use super::{contract_of, file_of};
 use crate::documents::Edited;
 use crate::snapshot::{OpenDocument, Snapshot};
-use crate::to_protocol::Files;
+use crate::to_protocol::{self, Files};
 
 /// How long a line must rest before it shows what was removed from it.
 const REST: Duration = Duration::from_secs(1);
 
 pub(crate) fn inlay_hint(snapshot: &Snapshot, params: InlayHintParams) -> Option<Vec<InlayHint>> {
-    Some(hints(snapshot, &params).unwrap_or_default())
+    let mut all = hints(snapshot, &params).unwrap_or_default();
+    all.extend(dependencies(snapshot, &params).unwrap_or_default());
+    Some(all)
+}
+
+/// Where a hint stands, for what is said of it when it is pointed at.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    uri: String,
+    offset: u32,
+}
+
+/// What dependencies lead to, behind their references.
+fn dependencies(snapshot: &Snapshot, params: &InlayHintParams) -> Option<Vec<InlayHint>> {
+    let uri = &params.text_document.uri.0;
+    let (contract, mut files) = contract_of(snapshot, uri)?;
+    if !snapshot.settings.of(&contract.root).dependency_hints {
+        return None;
+    }
+    let positions = files.positions(&contract.file())?;
+    let (start, end) = positions.offsets(params.range);
+    let notes = snapshot.analysis.dependencies(&contract).into_iter();
+    let inside = notes.filter(|note| (start..=end).contains(&note.span.end));
+    let each = inside.filter_map(|note| {
+        let place = Place { uri: uri.clone(), offset: note.span.start };
+        Some(InlayHint {
+            data: serde_json::to_value(place).ok(),
+            ..beside(positions.position(note.span.end), &note.label()?)
+        })
+    });
+    Some(each.collect())
+}
+
+/// A text behind a place.
+fn beside(position: Position, label: &str) -> InlayHint {
+    InlayHint {
+        position,
+        label: label.into(),
+        kind: None,
+        text_edits: None,
+        tooltip: None,
+        padding_left: Some(true),
+        padding_right: None,
+        data: None,
+    }
+}
+
+/// Adds what there is to say about a hint.
+pub(crate) fn resolve(snapshot: &Snapshot, mut hint: InlayHint) -> InlayHint {
+    let tooltip = || {
+        let place: Place = serde_json::from_value(hint.data.clone()?).ok()?;
+        let (key, path) = snapshot.place(&place.uri)?;
+        let said = snapshot.analysis.hover(&key, &path, place.offset)?;
+        Some(to_protocol::markup(said.markdown, snapshot.capabilities.markdown_hover))
+    };
+    if let Some(markup) = tooltip() {
+        hint.tooltip = Some(markup.into());
+    }
+    hint
 }
 
 fn hints(snapshot: &Snapshot, params: &InlayHintParams) -> Option<Vec<InlayHint>> {
@@ -31,17 +90,7 @@ fn hints(snapshot: &Snapshot, params: &InlayHintParams) -> Option<Vec<InlayHint>
     let hints = inside.filter_map(|inlay| {
         let position = positions.position(inlay.offset);
         let is_hidden = edited.is_some_and(|edited| hides(edited, position.line, &inlay.label));
-        let label = inlay.label.as_str().into();
-        let hint = InlayHint {
-            position,
-            label,
-            kind: None,
-            text_edits: None,
-            tooltip: None,
-            padding_left: Some(true),
-            padding_right: None,
-            data: None,
-        };
+        let hint = beside(position, &inlay.label);
         (!is_hidden).then_some(hint)
     });
     Some(hints.collect())
