@@ -170,6 +170,38 @@ fn work_grows_with_the_documents() {
     }
 }
 
+/// A definition is used however the reference to it is written, and by a reference into it: when it is
+/// inlined, nothing changes.
+#[test]
+fn a_definition_may_be_inlined_however_it_is_referred_to() {
+    let document = |schema: &str, rest: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\npaths: {{/a: {{get: {{responses: {{'200': \
+             {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}}}}}}}}}\n{rest}"
+        )
+    };
+    let inlined = document("{type: string}", "");
+    for (reference, name) in [
+        ("a%20b", "a b"),
+        ("a~1b", "a/b"),
+        ("a%7E1b", "a/b"),
+        ("%C3%A4", "ä"),
+        ("whole/properties/part", "whole"),
+    ] {
+        let schema = format!("{{$ref: '#/components/schemas/{reference}'}}");
+        let rest = match name {
+            "whole" => {
+                "components: {schemas: {whole: {properties: {part: {type: string}}}}}".to_owned()
+            }
+            name => format!("components: {{schemas: {{'{name}': {{type: string}}}}}}"),
+        };
+        let named = document(&schema, &rest);
+        for report in [api(&named, &inlined), api(&inlined, &named)] {
+            assert!(rules(&report).is_empty(), "{reference}: {:?}", rules(&report));
+        }
+    }
+}
+
 /// Alternatives that nothing tells apart beyond the limit are undecided, and a row says so.
 #[test]
 fn too_many_alternatives_without_a_name_are_undecided() {

@@ -20,7 +20,7 @@ use crate::diff::rules::input::NOT_COMPARED;
 use crate::diff::rules::openapi as rules;
 use crate::diff::schema::{Comparison, SchemaId, lone};
 use crate::diff::settings::Settings;
-use crate::text::escape_segment;
+use crate::text::{escape_segment, fragment_segment};
 use crate::value::Value;
 use crate::yaml::NodeId;
 
@@ -380,8 +380,9 @@ impl<'a> Differ<'_, '_, 'a> {
     /// Definitions that nothing refers to.
     fn components(&mut self) {
         // Looked for only where a definition came or went.
-        let used = |api: &Api<'_, 'a>| -> BTreeSet<&'a str> {
-            crate::spec::references(api.root.value).map(|(reference, _)| &**reference).collect()
+        let used = |api: &Api<'_, 'a>| -> BTreeSet<String> {
+            let all = crate::spec::references(api.root.value);
+            all.filter_map(|(reference, _)| component_of(reference)).collect()
         };
         let (old, new) = (self.old, self.new);
         let (used_old, used_new) = (OnceCell::new(), OnceCell::new());
@@ -395,7 +396,10 @@ impl<'a> Differ<'_, '_, 'a> {
         for kind in ["schemas", "parameters", "responses", "requestBodies", "headers"] {
             let (was, is) = (find(self.old, kind), find(self.new, kind));
             let base = "openapi.components";
-            let has = |at: Option<At<'a>>, name: &str| at.is_some_and(|at| at.get(name).is_some());
+            let names = |at: Option<At<'a>>| -> BTreeSet<&'a str> {
+                at.into_iter().flat_map(At::entries).map(|(name, _)| name).collect()
+            };
+            let (old_names, new_names) = (names(was), names(is));
             let list = |at: Option<At<'a>>| -> Vec<(&'a str, At<'a>)> {
                 let mut all: Vec<_> = at.into_iter().flat_map(At::entries).collect();
                 all.sort_by_key(|(name, _)| *name);
@@ -403,7 +407,7 @@ impl<'a> Differ<'_, '_, 'a> {
             };
             let pointer = |name: &str| format!("#/components/{kind}/{}", escape_segment(name));
             for (name, at) in list(was) {
-                if !has(is, name) && !is_used_old(pointer(name)) {
+                if !new_names.contains(name) && !is_used_old(pointer(name)) {
                     let path = keyed(base, kind, name);
                     let row = self.row(rules::COMPONENT_REMOVED, Removed, path, Some(at), None);
                     row.old = Some(name.into());
@@ -412,7 +416,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 }
             }
             for (name, at) in list(is) {
-                if !has(was, name) && !is_used_new(pointer(name)) {
+                if !old_names.contains(name) && !is_used_new(pointer(name)) {
                     let path = keyed(base, kind, name);
                     let row = self.row(rules::COMPONENT_ADDED, Added, path, None, Some(at));
                     row.new = Some(name.into());
@@ -642,4 +646,15 @@ enum Event<'a> {
     Both(PathItem<'a>, PathItem<'a>, How),
     Removed(PathItem<'a>),
     Added(PathItem<'a>),
+}
+
+/// The pointer of the component that a reference leads to, or into: whatever is percent-encoded of it.
+fn component_of(reference: &str) -> Option<String> {
+    let segments: Vec<String> = reference
+        .strip_prefix("#/components/")?
+        .split('/')
+        .take(2)
+        .map(|segment| escape_segment(&fragment_segment(segment)))
+        .collect();
+    Some(format!("#/components/{}", segments.join("/")))
 }
