@@ -16,7 +16,7 @@ use crate::fact::Fact;
 use crate::fleet::{Dependent, Fleet, Hit, Profile};
 use crate::ide::Subject;
 use crate::ide::actions::{self, Action};
-use crate::ide::baseline::{self, Baselined, Breaking};
+use crate::ide::baseline::{self, Baselined, Breaking, Shown};
 use crate::ide::completion::{self, Completions};
 use crate::ide::dependencies::{self, DependencyNote};
 use crate::ide::entity::{Entity, entity_at};
@@ -49,6 +49,7 @@ pub struct Analysis {
     contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
     baselines: Arc<BTreeMap<ContractKey, Baselined>>,
     asked: Asked,
+    shown: Shown,
     /// What was made already for an editor to show.
     breaking: RefCell<BTreeMap<ContractKey, Option<Arc<Breaking>>>>,
 }
@@ -60,8 +61,9 @@ impl Analysis {
         contracts: Arc<BTreeMap<ContractKey, ContractInput>>,
         baselines: Arc<BTreeMap<ContractKey, Baselined>>,
         asked: Asked,
+        shown: Shown,
     ) -> Self {
-        Analysis { db, contracts, baselines, asked, breaking: RefCell::default() }
+        Analysis { db, contracts, baselines, asked, shown, breaking: RefCell::default() }
     }
 
     /// Runs a question; `Err` when a change cancelled it.
@@ -246,7 +248,7 @@ impl Analysis {
             return known.clone();
         }
         let (input, old) = (self.input(key)?, self.baselines.get(key)?);
-        let breaking = baseline::breaking(&self.db, input, old).map(Arc::new);
+        let breaking = baseline::breaking(&self.db, key, input, old, &self.shown).map(Arc::new);
         self.breaking.borrow_mut().insert(key.clone(), breaking.clone());
         breaking
     }

@@ -14,7 +14,7 @@ use crate::db::{
 };
 use crate::diff;
 use crate::fact::Fact;
-use crate::ide::baseline::Baselined;
+use crate::ide::baseline::{Baselined, Shown};
 use crate::root::{ContractKey, Role, Root};
 
 /// News from the outside world.
@@ -80,6 +80,7 @@ pub struct Host {
     edited: HashSet<(Root, String)>,
     /// The repositories that were asked about by themselves since [`Host::forget_unnamed`].
     asked: Asked,
+    shown: Shown,
     /// The number of inputs that were left when those were forgotten that nothing names.
     kept: usize,
 }
@@ -111,6 +112,7 @@ impl Host {
         baseline: Option<(Baseline, diff::Settings)>,
     ) {
         let before = Arc::make_mut(&mut self.baselines).remove(key);
+        self.shown.forget(key);
         if let Some((baseline, settings)) = baseline {
             self.compare_with(key, baseline, settings);
         }
@@ -302,6 +304,37 @@ impl Host {
         }
     }
 
+    /// Whether a registry has said what is demanded.
+    pub fn knows(&self, demand: &Demand) -> bool {
+        let (db, inputs) = (&self.db, self.db.inputs());
+        match demand {
+            Demand::Tags { repository } => {
+                matches!(inputs.tag_list(db, repository).tags(db), Fact::Ready(_))
+            }
+            Demand::Digest { repository, tag } => {
+                matches!(inputs.tag_state(db, repository, tag).digest(db), Fact::Ready(_))
+            }
+            Demand::File { .. } | Demand::Listing { .. } => false,
+        }
+    }
+
+    /// Whether what a registry says, asked again, is other than what is known. A failure is not where
+    /// there is an answer.
+    pub fn is_news(&self, change: &Change) -> bool {
+        let (db, inputs) = (&self.db, self.db.inputs());
+        match change {
+            Change::Tags { repository, tags } => {
+                let known = inputs.tag_list(db, repository).tags(db);
+                known != tags && (tags.ready().is_some() || known.ready().is_none())
+            }
+            Change::Digest { repository, tag, digest } => {
+                let known = inputs.tag_state(db, repository, tag).digest(db);
+                known != digest && (digest.ready().is_some() || known.ready().is_none())
+            }
+            Change::File { .. } | Change::Listing { .. } => true,
+        }
+    }
+
     /// From now on dependencies in registries are looked for by name in the folder `siblings`
     /// first.
     pub fn set_siblings(&mut self, siblings: Option<Root>) {
@@ -420,6 +453,7 @@ impl Host {
             self.contracts.clone(),
             self.baselines.clone(),
             self.asked.clone(),
+            self.shown.clone(),
         )
     }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use pacto_core::{CONTRACT_FILE, ContractKey, MISNAMED_CONTRACT_FILE, Root};
 
+use crate::mirror::Mirror;
 use crate::uri;
 
 /// An open text and where it belongs.
@@ -15,7 +16,7 @@ pub(crate) struct Document {
     /// As the client spells it.
     pub uri: String,
     pub version: i32,
-    pub text: String,
+    pub text: Mirror,
     pub place: Place,
     /// Whether the engine has not seen its text yet.
     pub is_dirty: bool,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pacto_core::check::Mode;
 use pacto_core::contract::Date;
-use pacto_core::db::{Baseline, Named, Severities};
+use pacto_core::db::{Baseline, Demand, Named, Severities};
 use pacto_core::diff;
 use pacto_core::{Change, ContractKey, Host, Role, Root};
 
@@ -96,6 +96,16 @@ impl Engine {
     /// Forgets what registries could not answer. Returns whether there was anything.
     pub(crate) fn forget_registry_failures(&mut self) -> bool {
         self.write().forget_registry_failures()
+    }
+
+    /// Whether a registry has answered this, and the answer is still of use.
+    pub(crate) fn knows(&self, demand: &Demand) -> bool {
+        self.host.knows(demand)
+    }
+
+    /// Whether an answer of a registry is other than what is known.
+    pub(crate) fn is_news(&self, change: &Change) -> bool {
+        self.host.is_news(change)
     }
 
     /// Forgets what was in a folder that holds no contract any more.

@@ -1,8 +1,6 @@
 //! What the client sends, as the server takes it.
 
-use std::ops::RangeInclusive;
-
-use pacto_core::text::{ColumnEncoding, LineColumn, LineIndex};
+use pacto_core::text::ColumnEncoding;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -81,30 +79,6 @@ pub(crate) struct ChangedDocument {
 pub(crate) struct ContentChange {
     pub range: Option<lsp::Range>,
     pub text: String,
-}
-
-/// Applies a change of a text. Ranges past the end are clamped, exchanged ends swapped. Returns the
-/// lines that were edited, unless the whole text was replaced.
-pub(crate) fn apply_change(
-    text: &mut String,
-    change: &ContentChange,
-    encoding: ColumnEncoding,
-) -> Option<RangeInclusive<u32>> {
-    let Some(range) = change.range else {
-        change.text.clone_into(text);
-        return None;
-    };
-    let index = LineIndex::new(text);
-    let offset = |at: lsp::Position| {
-        let at = LineColumn { line: at.line, column: at.character };
-        index.offset(text, at, encoding)
-    };
-    let (start, end) = (offset(range.start), offset(range.end));
-    let (start, end) = (start.min(end), start.max(end));
-    let first = index.line_of(start);
-    let added = LineIndex::new(&change.text).line_count() - 1;
-    text.replace_range(start as usize..end as usize, &change.text);
-    Some(first..=first + added)
 }
 
 /// Reads the client's capabilities, each by itself, so that an odd one spoils no other. Its name

@@ -10,7 +10,7 @@ use tower_lsp::gen_lsp_types::{
     Diagnostic, PublishDiagnosticsNotification, PublishDiagnosticsParams,
 };
 
-use crate::diagnostics::{self, ByFile, merged, of_contract, of_projects, result_id};
+use crate::diagnostics::{self, ByFile, Findings, of_contract, of_projects};
 use crate::documents::Edited;
 use crate::handlers;
 use crate::outbox::Outbox;
@@ -37,7 +37,7 @@ struct State {
     /// What the client shows, by file.
     shown: BTreeMap<String, Shown>,
     /// The diagnostics of each file, by what they come from.
-    sets: BTreeMap<String, BTreeMap<Source, Vec<Diagnostic>>>,
+    sets: BTreeMap<String, BTreeMap<Source, Findings>>,
     /// The files that each source has diagnostics for.
     files: BTreeMap<Source, BTreeSet<String>>,
     /// Files that were not shown since a newer version was on its way.
@@ -47,8 +47,8 @@ struct State {
 struct Shown {
     uri: String,
     version: Option<i32>,
-    /// See [`result_id`].
-    name: String,
+    /// See [`Findings::name`]; none where findings were held back.
+    name: Option<String>,
     /// The findings wherever they are.
     findings: BTreeSet<u64>,
 }
@@ -117,8 +117,8 @@ impl Publisher {
     fn set(&self, snapshot: &Snapshot, source: &Source, by_file: ByFile, made: &mut Made) {
         let files: BTreeSet<String> = by_file.keys().cloned().collect();
         let before = self.state().files.insert(source.clone(), files.clone()).unwrap_or_default();
-        for (file, items) in by_file {
-            self.state().sets.entry(file).or_default().insert(source.clone(), items);
+        for (file, findings) in by_file {
+            self.state().sets.entry(file).or_default().insert(source.clone(), findings);
         }
         for file in before.difference(&files) {
             if let Some(sets) = self.state().sets.get_mut(file) {
@@ -138,26 +138,41 @@ impl Publisher {
             state.behind.insert(file.to_owned());
             return;
         }
-        let mut items = merged(state.sets.get(file).into_iter().flat_map(BTreeMap::values));
+        let sets = state.sets.get(file).into_iter().flat_map(BTreeMap::values);
+        let findings = Findings::joined(sets);
+        let name = Some(findings.name());
         let shown = state.shown.get(file);
+        let is_held = shown.is_some_and(|shown| shown.name.is_none());
+        let is_shown = match shown {
+            Some(shown) => (&shown.uri, shown.version, &shown.name) == (&uri, version, &name),
+            None => findings.is_empty() && version.is_none(),
+        };
+        if is_shown {
+            return;
+        }
+        let mut items = findings.items();
+        let mut held = None;
         if let Some(open) = snapshot.open.get(file)
             && let Some(edited) = &open.edited
         {
             let delay = snapshot.settings.of(&open.contract.root).editing_line_delay;
             let known = shown.map(|shown| &shown.findings);
-            let held = hold_back(&mut items, edited, delay, known);
+            held = hold_back(&mut items, edited, delay, known);
             made.held_until = [made.held_until, held].into_iter().flatten().min();
         }
-        let name = result_id(&items);
-        let is_shown = match shown {
-            Some(shown) => (&shown.uri, shown.version, &shown.name) == (&uri, version, &name),
-            None => items.is_empty() && version.is_none(),
-        };
-        if is_shown {
+        let identities: BTreeSet<u64> = items.iter().map(identity).collect();
+        // While the same is held back, the same is shown.
+        let is_same = held.is_some()
+            && is_held
+            && shown.is_some_and(|shown| {
+                (&shown.uri, shown.version, &shown.findings) == (&uri, version, &identities)
+            });
+        if is_same {
             return;
         }
-        let findings = items.iter().map(identity).collect();
-        state.shown.insert(file.to_owned(), Shown { uri: uri.clone(), version, name, findings });
+        let name = name.filter(|_| held.is_none());
+        let now = Shown { uri: uri.clone(), version, name, findings: identities };
+        state.shown.insert(file.to_owned(), now);
         self.send(&uri, version, items);
     }
 
@@ -223,8 +238,8 @@ fn hold_back(
 
 fn name_of(all: &ByFile) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for (file, items) in all {
-        (file, result_id(items)).hash(&mut hasher);
+    for (file, findings) in all {
+        (file, findings.name()).hash(&mut hasher);
     }
     hasher.finish()
 }
@@ -239,7 +254,8 @@ fn name_of_hints(snapshot: &Snapshot, open: &BTreeSet<&ContractKey>) -> u64 {
     for key in open {
         let Some(breaking) = snapshot.analysis.breaking(key) else { continue };
         is_any = true;
-        let labels = breaking.inlays.iter().map(|inlay| (&inlay.file, &inlay.label));
+        let inlays = breaking.files.values().flat_map(|file| &file.inlays);
+        let labels = inlays.map(|inlay| (&inlay.file, &inlay.label));
         labels.for_each(|label| label.hash(&mut hasher));
         handlers::code_lens::titles(snapshot, key).hash(&mut hasher);
     }

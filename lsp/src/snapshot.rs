@@ -9,6 +9,7 @@ use pacto_core::{Analysis, ContractKey, Host, Root};
 
 use crate::answered::Answered;
 use crate::client::Capabilities;
+use crate::diagnostics::Said;
 use crate::documents::Edited;
 use crate::lanes::OnLane;
 use crate::settings::Scopes;
@@ -40,6 +41,8 @@ pub(crate) struct Snapshot {
     /// Whether files are being read that may add to an answer.
     pub is_reading: bool,
     pub answered: Answered,
+    /// What was said of comparisons before.
+    pub said: Said,
     _permit: Option<Permit>,
 }
 
@@ -68,6 +71,7 @@ impl Snapshot {
             projects: Arc::default(),
             is_reading: false,
             answered: Answered::default(),
+            said: Said::default(),
             _permit: permit,
         }
     }

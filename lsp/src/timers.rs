@@ -9,6 +9,8 @@ pub(crate) enum Timer {
     Patience,
     /// References that rest are looked up in registries.
     Registries,
+    /// What registries said long ago is asked for again.
+    Freshness,
     /// The client is asked to pull, or to ask for hints, again.
     Refresh,
     /// Lines rest that hide hints while they are typed.

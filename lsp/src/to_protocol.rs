@@ -28,6 +28,10 @@ pub(crate) struct Positions {
 }
 
 impl Positions {
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
     pub(crate) fn range(&self, span: Span) -> lsp::Range {
         lsp::Range { start: self.position(span.start), end: self.position(span.end) }
     }
@@ -118,6 +122,15 @@ impl<'s> Files<'s> {
                 root = root.rsplit_once('/')?.0;
             }
         })
+    }
+
+    /// The texts of the files that positions were asked of.
+    pub(crate) fn texts(&self) -> BTreeMap<String, Arc<str>> {
+        let known = self
+            .known
+            .iter()
+            .filter_map(|(file, positions)| Some((file.clone(), positions.as_ref()?.text.clone())));
+        known.collect()
     }
 
     fn capabilities(&self) -> &'s Capabilities {

@@ -72,7 +72,7 @@ fn complete(text: &str) -> String {
 
 /// `path type class`, for each row that sums nothing up.
 pub fn rows(report: &DiffReport) -> Vec<String> {
-    let changes = report.changes.iter().map(|row| &row.change);
+    let changes = report.changes.iter().map(|row| &*row.change);
     changes.filter(|change| !change.is_rollup()).map(row).collect()
 }
 

@@ -1,6 +1,8 @@
 //! Every rule of the comparison fires on its example, as bad as its table says, and not on its
 //! counter-example.
 
+use std::sync::Arc;
+
 use pacto_core::db::{DiffReport, LocatedChange};
 use pacto_core::diff::rules::{EVENTS, FIELDS, INPUT, OPENAPI, PROTO, SCHEMA, by_id};
 use pacto_core::diff::{Class, Column, Date, Mark, Rule, Settings};
@@ -31,7 +33,7 @@ fn compare(wrap: Wrap, [old, new]: [&str; 2]) -> DiffReport {
 /// Checks that a rule fires on its example with this class, and not on its counter-example.
 fn check(rule: &Rule, id: &str, class: Option<Class>, wrap: Wrap, problems: &mut Vec<String>) {
     let report = compare(wrap, rule.example);
-    let is_it = |row: &&LocatedChange| row.change.rule_id() == id;
+    let is_it = |row: &&Arc<LocatedChange>| row.change.rule_id() == id;
     let fired: Vec<Class> = report.changes.iter().filter(is_it).map(|r| r.change.class).collect();
     let others: Vec<String> = report.changes.iter().map(|r| r.change.rule_id()).collect();
     let stops: Vec<String> = report

@@ -210,6 +210,37 @@ fn a_removed_path_breaks_in_the_specification_and_counts_in_the_contract() {
 }
 
 #[test]
+fn a_removed_section_is_shown_at_the_name_of_the_service() {
+    let mut bench = Bench::new();
+    let uri = bench.uri("pacto.yaml");
+    let at = CONTRACT.find("interfaces:").expect("a section");
+    bench.client.open(&uri, &CONTRACT[..at]);
+    let finding = bench.with_code(&uri, "BREAKING_CHANGE");
+    assert_eq!(finding["range"]["start"], json!({"line": 2, "character": 8}), "{finding}");
+    assert_eq!(finding["range"]["end"], json!({"line": 2, "character": 16}));
+}
+
+#[test]
+fn a_value_that_is_invalid_breaks_nothing_until_it_can_be_read() {
+    let mut bench = Bench::new();
+    let uri = bench.uri("pacto.yaml");
+    let text = CONTRACT.replacen("type: http", "type: htpp", 1).replace("9100", "9101");
+    bench.client.open(&uri, &text);
+    // The other port says that the comparison was made.
+    assert_eq!(bench.with_code(&uri, "BREAKING_CHANGE")["range"]["start"]["line"], 15);
+    let items = bench.client.diagnostics[&uri].1.clone();
+    let on_type = items.iter().filter(|item| item["range"]["start"]["line"] == 9);
+    let codes: Vec<&Value> = on_type.map(|item| &item["code"]).collect();
+    assert_eq!(codes, ["SCHEMA_VIOLATION"]);
+    // A legal type is a change again.
+    let text = CONTRACT.replacen("type: http", "type: grpc", 1);
+    bench.client.change(&uri, 2, &text);
+    let breaks =
+        |item: &Value| item["range"]["start"]["line"] == 9 && item["code"] == "BREAKING_CHANGE";
+    bench.client.wait_for(&uri, |items| items.iter().any(breaks));
+}
+
+#[test]
 fn a_removed_interface_comes_back_with_its_comment() {
     let mut bench = Bench::new();
     let uri = bench.uri("pacto.yaml");

@@ -132,6 +132,28 @@ fn the_fleet_knows_who_uses_whom_and_where_it_says_so() {
     assert_eq!(found("token"), ["auth"]);
 }
 
+#[test]
+fn more_bundles_than_a_few_thousand_are_followed_to_the_last() {
+    let names: Vec<String> = (0..5_500).map(|i| format!("svc-{i:04}")).collect();
+    let file = |name: &String| (format!("/fleet/{name}/pacto.yaml"), contract(name, ""));
+    let mut files: std::collections::BTreeMap<_, _> = names.iter().map(file).collect();
+    // Every one is led to, and the last one has another version than the one that is wanted.
+    let wanted = |name: &String| if *name == names[5_499] { "^2.0.0" } else { "^1.0.0" };
+    let each = names.iter().map(|name| {
+        format!("  - {{ref: ../{name}, required: true, compatibility: {}}}\n", wanted(name))
+    });
+    let hub = contract("hub", &format!("dependencies:\n{}", each.collect::<String>()));
+    files.insert("/fleet/hub/pacto.yaml".to_owned(), hub);
+    let key = ContractKey::from("/fleet/hub");
+    let mut host = Host::default();
+    host.add_contract(&key, Vec::new(), Mode::Editor);
+    settle(&mut host, [&key], &MemoryFiles(files.into_iter().collect()));
+    let checked = host.analysis().check(&key).clone();
+    let codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.rule.code).collect();
+    assert_eq!(codes, ["COMPATIBILITY_UNSATISFIED"]);
+    assert!(checked.not_checked.is_empty(), "{:?}", checked.not_checked);
+}
+
 const API: &str = "openapi: 3.1.0\ninfo: {title: a, version: 1.0.0}\npaths: {}\n";
 
 /// A contract with one file, and a reference of each kind that is half typed.

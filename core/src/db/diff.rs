@@ -4,13 +4,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::findings::{Merged, merged};
 use super::queries::{lines, tree};
 use super::view::DbView;
 use super::{CONTRACT_FILE, ContractInput, Db, SourceFile};
 use crate::diff::{
-    self, Advice, Change, Class, Compared, ContentDiff, Date, Format, GraphDiff, Level, Problem,
-    SbomDiff, Settings, Subject, WhichSide,
+    self, Advice, Change, Class, Compared, ContentDiff, Date, Format, GraphDiff, InterfaceDiff,
+    Level, Problem, SbomDiff, Settings, Subject, WhichSide,
 };
 use crate::fact::Fact;
 use crate::graph;
@@ -54,6 +56,51 @@ pub fn interface_diff(
     Arc::new(compared)
 }
 
+/// The changes of two specifications as those of the interface that `subject` names. Those that were
+/// asked for last are remembered, so that half-typed names make room.
+#[salsa::tracked(returns(ref), lru = 64)]
+fn interface_changes(
+    db: &dyn Db,
+    old: SourceFile,
+    new: SourceFile,
+    settings: DiffSettings,
+    subject: String,
+) -> Vec<Arc<Change>> {
+    let changes = interface_diff(db, old, new, settings).changes.iter();
+    let own = |change: &Change| Change { subject: Some(subject.clone()), ..change.clone() };
+    changes.map(|change| Arc::new(own(change))).collect()
+}
+
+/// The same with their places, so that an edit of the contract places none of them again.
+#[salsa::tracked(returns(ref), lru = 64)]
+fn interface_rows(
+    db: &dyn Db,
+    old: SourceFile,
+    new: SourceFile,
+    settings: DiffSettings,
+    subject: String,
+) -> Vec<Arc<LocatedChange>> {
+    let changes = interface_changes(db, old, new, settings, subject);
+    let contract = |file: SourceFile| db.inputs().file(db, file.root(db), CONTRACT_FILE);
+    let locators = (Locator::new(db, contract(old), None), Locator::new(db, contract(new), None));
+    changes.iter().map(|change| located_change(&locators, change)).collect()
+}
+
+/// The differences of two contracts, and what they were put together from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    pub compared: Compared,
+    /// The interfaces whose specifications were compared.
+    interfaces: Vec<ComparedInterface>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ComparedInterface {
+    old: SourceFile,
+    new: SourceFile,
+    subject: String,
+}
+
 /// The differences of two contracts; `None` while one of them is not known.
 #[salsa::tracked(returns(ref))]
 pub fn comparison(
@@ -61,7 +108,7 @@ pub fn comparison(
     old: ContractInput,
     new: ContractInput,
     settings: DiffSettings,
-) -> Option<Compared> {
+) -> Option<Comparison> {
     let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
     let (old, new) = (old.file(db).root(db), new.file(db).root(db));
     Some(compare(db, (old, &a.contract.value), (new, &b.contract.value), settings))
@@ -73,19 +120,27 @@ pub fn compare(
     (old_root, old): (&Root, &crate::value::Value),
     (new_root, new): (&Root, &crate::value::Value),
     settings: DiffSettings,
-) -> Compared {
+) -> Comparison {
     let views = (DbView::new(db, old_root.clone()), DbView::new(db, new_root.clone()));
-    let interface = |a: &BundlePath, b: &BundlePath| {
+    let interfaces = RefCell::default();
+    let interface = |a: &BundlePath, b: &BundlePath, subject: &str| {
         let old = db.inputs().file(db, old_root, a.as_str());
         let new = db.inputs().file(db, new_root, b.as_str());
-        interface_diff(db, old, new, settings).clone()
+        let subject = subject.to_owned();
+        let interface = ComparedInterface { old, new, subject: subject.clone() };
+        Vec::push(&mut interfaces.borrow_mut(), interface);
+        InterfaceDiff {
+            diff: interface_diff(db, old, new, settings).clone(),
+            changes: interface_changes(db, old, new, settings, subject).clone(),
+        }
     };
-    diff::compare(
+    let compared = diff::compare(
         Subject { bundle: &views.0, contract: old },
         Subject { bundle: &views.1, contract: new },
         settings.settings(db),
         &interface,
-    )
+    );
+    Comparison { compared, interfaces: interfaces.into_inner() }
 }
 
 /// Where a change is, as a reader sees it.
@@ -110,9 +165,9 @@ pub struct Located {
 }
 
 /// A change with its places.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocatedChange {
-    pub change: Change,
+    pub change: Arc<Change>,
     pub old: Option<Located>,
     pub new: Option<Located>,
     pub anchor: Option<Located>,
@@ -133,7 +188,7 @@ pub struct DependencyDiff {
     pub old_version: String,
     pub new_version: String,
     pub class: Class,
-    pub changes: Vec<LocatedChange>,
+    pub changes: Vec<Arc<LocatedChange>>,
     pub sbom: SbomDiff,
     /// The chains of service names that lead there.
     pub via: Vec<Vec<String>>,
@@ -144,7 +199,7 @@ pub struct DependencyDiff {
 pub struct DiffReport {
     /// The worst of all changes that count.
     pub class: Class,
-    pub changes: Vec<LocatedChange>,
+    pub changes: Vec<Arc<LocatedChange>>,
     pub problems: Vec<LocatedProblem>,
     /// By name.
     pub dependencies: Vec<DependencyDiff>,
@@ -171,11 +226,12 @@ pub fn located_diff(
     new: ContractInput,
     settings: DiffSettings,
 ) -> Option<DiffReport> {
-    let compared = comparison(db, old, new, settings).as_ref()?;
+    let comparison = comparison(db, old, new, settings).as_ref()?;
+    let compared = &comparison.compared;
     let (Fact::Ready(a), Fact::Ready(b)) = (merged(db, old), merged(db, new)) else { return None };
     let locators =
         (Locator::new(db, old.file(db), Some(a)), Locator::new(db, new.file(db), Some(b)));
-    let changes = locators_changes(&locators, &compared.changes);
+    let changes = located_changes(db, &locators, comparison, settings);
     let problems = compared.problems.iter().map(|(side, problem)| {
         let locator = match side {
             WhichSide::Old => &locators.0,
@@ -214,17 +270,39 @@ pub fn diff_report(
     Some(report)
 }
 
-fn locators_changes(
-    locators: &(Locator<'_>, Locator<'_>),
-    changes: &[Change],
-) -> Vec<LocatedChange> {
-    let one = |change: &Change| LocatedChange {
+type Locators<'l, 'db> = &'l (Locator<'db>, Locator<'db>);
+
+fn located_change(locators: Locators<'_, '_>, change: &Arc<Change>) -> Arc<LocatedChange> {
+    Arc::new(LocatedChange {
         old: change.old_at.as_ref().and_then(|at| locators.0.locate(at)),
         new: change.new_at.as_ref().and_then(|at| locators.1.locate(at)),
         anchor: change.anchor.as_ref().and_then(|at| locators.1.locate(at)),
         change: change.clone(),
+    })
+}
+
+/// All changes with their places. What the specification of an interface says is placed already, as
+/// long as no place is in the contract.
+fn located_changes(
+    db: &dyn Db,
+    locators: Locators<'_, '_>,
+    Comparison { compared, interfaces }: &Comparison,
+    settings: DiffSettings,
+) -> Vec<Arc<LocatedChange>> {
+    let is_of_contract = |at: &Anchor| matches!(at.file, FileRef::Source(_));
+    let rows = interfaces.iter().flat_map(|ComparedInterface { old, new, subject }| {
+        interface_rows(db, *old, *new, settings, subject.clone())
+    });
+    let placed: FxHashMap<*const Change, &Arc<LocatedChange>> =
+        rows.map(|row| (Arc::as_ptr(&row.change), row)).collect();
+    let one = |change: &Arc<Change>| {
+        let mut places = [&change.old_at, &change.new_at, &change.anchor].into_iter().flatten();
+        match placed.get(&Arc::as_ptr(change)) {
+            Some(row) if !places.any(is_of_contract) => Arc::clone(row),
+            _ => located_change(locators, change),
+        }
     };
-    changes.iter().map(one).collect()
+    compared.changes.iter().map(one).collect()
 }
 
 /// Compares every service that both graphs hold, and takes the graph over.
@@ -243,7 +321,8 @@ fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &
             _ => None,
         };
         let (Some(a), Some(b)) = (contract(files[0]), contract(files[1])) else { continue };
-        let compared = compare(db, (&common.old_root, a), (&common.new_root, b), settings);
+        let comparison = compare(db, (&common.old_root, a), (&common.new_root, b), settings);
+        let compared = &comparison.compared;
         if compared.changes.is_empty() && compared.sbom.changes.is_empty() {
             continue;
         }
@@ -255,8 +334,8 @@ fn dependencies(db: &dyn Db, graph: GraphDiff, settings: DiffSettings, report: &
             old_version: common.old_version.clone(),
             new_version: common.new_version.clone(),
             class,
-            changes: locators_changes(&locators, &compared.changes),
-            sbom: compared.sbom,
+            changes: located_changes(db, &locators, &comparison, settings),
+            sbom: compared.sbom.clone(),
             via: common.via.clone(),
         });
     }

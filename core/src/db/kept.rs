@@ -104,10 +104,14 @@ mod tests {
 
     impl World {
         fn new(old: &str, new: &str) -> World {
+            World::with(diff::Settings::default(), old, new)
+        }
+
+        fn with(settings: diff::Settings, old: &str, new: &str) -> World {
             let mut host = Host::default();
             let keys =
                 ["/old", "/new"].map(|root| host.add_contract(root, Vec::new(), Mode::Editor));
-            let settings = host.add_diff_settings(diff::Settings::default());
+            let settings = host.add_diff_settings(settings);
             let mut world = World { host, keys, settings };
             for (root, text) in [("/old", old), ("/new", new)] {
                 world.set(root, "pacto.yaml", CONTRACT);
@@ -168,6 +172,34 @@ mod tests {
     }
 
     #[test]
+    fn paths_that_are_taken_over_count_into_limits() {
+        let old = document();
+        let settings = |pairs| {
+            let mut settings = diff::Settings::default();
+            settings.limits.schema_pairs = pairs;
+            settings
+        };
+        let texts = [7, 100, 200].iter().scan(old.clone(), |text, i| {
+            *text = edited_path(text, *i);
+            Some(text.clone())
+        });
+        let texts: Vec<String> = texts.collect();
+        let cut = |pairs, text: &str| {
+            let problems = World::with(settings(pairs), &old, text).compare().problems;
+            problems.iter().any(|one| one.problem.code == "LIMIT_REACHED")
+        };
+        // The first limit that one edit keeps and three edits do not.
+        let pairs = (1..200).find(|pairs| !cut(*pairs, &texts[0])).expect("one path is small");
+        assert!(cut(pairs, &texts[2]));
+        let mut world = World::with(settings(pairs), &old, &old);
+        for text in &texts {
+            world.set("/new", "api.yaml", text);
+            let fresh = World::with(settings(pairs), &old, text);
+            assert_eq!(world.compare(), fresh.compare());
+        }
+    }
+
+    #[test]
     fn nothing_is_kept_of_files_that_were_not_compared_lately() {
         let table = KeptTable::default();
         assert!(table.get(&[("/a".into(), String::new()), ("/b".into(), String::new())]).is_none());
@@ -210,10 +242,16 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
         #[test]
-        fn edits_one_by_one_equal_a_fresh_comparison(edits in edits(), undone in 0usize..5) {
+        fn edits_one_by_one_equal_a_fresh_comparison(
+            edits in edits(),
+            undone in 0usize..5,
+            pairs in prop_oneof![Just(2_000_000), 1usize..300],
+        ) {
+            let mut settings = diff::Settings::default();
+            settings.limits.schema_pairs = pairs;
             let old = document();
             let mut texts = vec![old.clone()];
-            let mut world = World::new(&old, &old);
+            let mut world = World::with(settings.clone(), &old, &old);
             world.compare();
             for (from, to) in edits {
                 let text = texts[texts.len() - 1].replacen(&from, &to, 1);
@@ -223,7 +261,8 @@ mod tests {
             texts.push(back);
             for text in texts {
                 world.set("/new", "api.yaml", &text);
-                prop_assert_eq!(world.compare(), World::new(&old, &text).compare());
+                let fresh = World::with(settings.clone(), &old, &text);
+                prop_assert_eq!(world.compare(), fresh.compare());
             }
         }
     }

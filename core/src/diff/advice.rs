@@ -1,5 +1,7 @@
 //! Which version the changes ask for (3-diff, "Version advice").
 
+use std::borrow::Borrow;
+
 use super::change::Change;
 use super::class::{ChangeType, Class};
 use super::rule::Mark;
@@ -68,8 +70,9 @@ fn is_about_version(change: &Change) -> bool {
 }
 
 /// What `changes`, those of the service itself, ask of the version.
-pub fn advise(old: Option<&str>, new: Option<&str>, changes: &[Change]) -> Advice {
-    let counting = || changes.iter().filter(|c| c.counts() && !is_about_version(c));
+pub fn advise(old: Option<&str>, new: Option<&str>, changes: &[impl Borrow<Change>]) -> Advice {
+    let all = || changes.iter().map(Borrow::borrow);
+    let counting = || all().filter(|c: &&Change| c.counts() && !is_about_version(c));
     let worst = counting().map(|change| change.class).max();
     let parsed = |text: Option<&str>| text.and_then(|text| Version::parse(text).ok());
     let mut advice = Advice {

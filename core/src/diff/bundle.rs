@@ -6,7 +6,7 @@ use super::advice::{Advice, advise};
 use super::change::{Change, Ignored};
 use super::class::Class;
 use super::content::{self, Format, compare_files, required_properties, shared_schema};
-use super::contract::{self, Content, Named, Ordered, Source};
+use super::contract::{self, Content, Named, Source};
 use super::docs::{Level, Problem};
 use super::order::{Order, Section};
 use super::rule::Mark;
@@ -32,8 +32,9 @@ pub struct Subject<'a> {
 /// The changes of one service.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
-    /// In contract order.
-    pub changes: Vec<Change>,
+    /// In contract order. Those of an interface are shared with [`InterfaceDiff`], but for what
+    /// settings say otherwise of.
+    pub changes: Vec<Arc<Change>>,
     pub problems: Vec<(WhichSide, Problem)>,
     pub sbom: SbomDiff,
     pub advice: Advice,
@@ -49,8 +50,16 @@ impl Compared {
     }
 }
 
-/// Compares two specifications of an interface, which the caller may remember.
-pub type CompareInterface<'c> = dyn Fn(&BundlePath, &BundlePath) -> Arc<ContentDiff> + 'c;
+/// The differences of two specifications of an interface.
+pub struct InterfaceDiff {
+    pub diff: Arc<ContentDiff>,
+    /// The changes of `diff`, as those of the interface.
+    pub changes: Vec<Arc<Change>>,
+}
+
+/// Compares two specifications of an interface, called by the subject of its changes; the caller may
+/// remember them.
+pub type CompareInterface<'c> = dyn Fn(&BundlePath, &BundlePath, &str) -> InterfaceDiff + 'c;
 
 /// Compares two bundles. Specifications of interfaces are compared by `interface`.
 pub fn compare(
@@ -61,6 +70,7 @@ pub fn compare(
 ) -> Compared {
     let (rows, mut contents) = contract::compare(old.contract, new.contract);
     conventional(old, new, &mut contents);
+    let rows = rows.into_iter().map(|(order, change)| (order, Arc::new(change))).collect();
     let mut engine = Engine { old, new, settings, rows, problems: Vec::new() };
     for content in &contents {
         engine.content(content, interface);
@@ -70,7 +80,7 @@ pub fn compare(
         let ids = || a.1.rule_id().cmp(&b.1.rule_id());
         a.0.cmp(&b.0).then_with(|| (&a.1.path, a.1.ty).cmp(&(&b.1.path, b.1.ty))).then_with(ids)
     });
-    let mut changes: Vec<Change> = rows.into_iter().map(|(_, change)| change).collect();
+    let mut changes: Vec<Arc<Change>> = rows.into_iter().map(|(_, change)| change).collect();
     let used_date = changes.iter().any(|change| change.rule.is(Mark::Sunset));
     apply(&mut changes, &mut problems, settings);
     let (sbom, unparsable) = sbom::compare(old.bundle, new.bundle);
@@ -111,7 +121,7 @@ struct Engine<'a> {
     old: Subject<'a>,
     new: Subject<'a>,
     settings: &'a Settings,
-    rows: Vec<Ordered>,
+    rows: Vec<(Order, Arc<Change>)>,
     problems: Vec<(WhichSide, Problem)>,
 }
 
@@ -136,16 +146,22 @@ impl<'a> Engine<'a> {
                     named_at: None,
                 };
                 let rows = required_properties(side, base);
-                self.push(Section::Configuration, base, None, rows);
+                self.push(Section::Configuration, base, rows.into_iter().map(Arc::new));
             }
         }
     }
 
-    fn push(&mut self, section: Section, order: &str, subject: Option<&str>, rows: Vec<Change>) {
-        for (sequence, mut change) in rows.into_iter().enumerate() {
-            change.subject = subject.map(str::to_owned);
-            self.rows.push((Order::of_content(section, order, sequence), change));
-        }
+    fn push(
+        &mut self,
+        section: Section,
+        order: &str,
+        changes: impl IntoIterator<Item = Arc<Change>>,
+    ) {
+        let ordered = changes.into_iter().enumerate().map(|(sequence, change)| {
+            let order = Order::of_content(section, order, sequence);
+            (order, change)
+        });
+        self.rows.extend(ordered);
     }
 
     fn problem(&mut self, side: WhichSide, code: &'static str, message: String, named: &Named) {
@@ -172,16 +188,16 @@ impl<'a> Engine<'a> {
         let mut codes: Vec<&'static str> =
             self.problems[before..].iter().map(|(_, problem)| problem.code).collect();
         if let (Some(a), Some(b)) = paths {
-            let diff = compare(&a, &b);
+            let InterfaceDiff { diff, changes } = compare(&a, &b, &subject);
             self.take(&diff, old, new);
             codes.extend(&diff.not_compared);
-            self.push(Section::Interfaces, &subject, Some(&subject), diff.changes.clone());
+            self.push(Section::Interfaces, &subject, changes);
         }
         if !codes.is_empty() {
             let at = [old.at.clone(), new.at.clone()];
             let row = content::not_compared("interfaces.contract", &codes, at);
             let order = Order::of_field(fields::INTERFACES_CONTRACT, &subject);
-            self.rows.push((order, Change { subject: Some(subject), ..row }));
+            self.rows.push((order, Arc::new(Change { subject: Some(subject), ..row })));
         }
     }
 
@@ -265,12 +281,12 @@ impl<'a> Engine<'a> {
             rename(&mut diff, format);
             self.take(&diff, &old_named, &new_named);
             codes.extend(&diff.not_compared);
-            self.push(section, base, None, diff.changes);
+            self.push(section, base, diff.changes.into_iter().map(Arc::new));
         }
         if !codes.is_empty() {
             let at: [Option<Anchor>; 2] = [old_named.at, new_named.at];
             let row = content::not_compared(&format!("{base}.schema"), &codes, at);
-            self.push(section, base, None, vec![row]);
+            self.push(section, base, [Arc::new(row)]);
         }
     }
 
@@ -313,11 +329,15 @@ fn rename(diff: &mut ContentDiff, format: Format) {
 }
 
 /// Applies what is set about rules and single changes.
-fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, settings: &Settings) {
+fn apply(
+    changes: &mut [Arc<Change>],
+    problems: &mut Vec<(WhichSide, Problem)>,
+    settings: &Settings,
+) {
     if !settings.severity.is_empty() {
         for change in changes.iter_mut() {
             if let Some(class) = settings.severity.get(&change.rule_id()) {
-                change.class = *class;
+                set_class(change, *class);
             }
         }
     }
@@ -336,7 +356,8 @@ fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, setti
                 matched += 1;
                 if !is_expired {
                     let until = ignore.until.map(|date| date.to_string());
-                    change.ignored = Some(Ignored { reason: ignore.reason.clone(), until });
+                    let ignored = Ignored { reason: ignore.reason.clone(), until };
+                    Arc::make_mut(change).ignored = Some(ignored);
                 }
             }
         }
@@ -361,23 +382,31 @@ fn apply(changes: &mut [Change], problems: &mut Vec<(WhichSide, Problem)>, setti
     sum_up(changes);
 }
 
+/// Sets a class; a change that has it stays shared.
+fn set_class(change: &mut Arc<Change>, class: Class) {
+    if change.class != class {
+        Arc::make_mut(change).class = class;
+    }
+}
+
 /// A row that sums others up is as bad as the worst of them that counts.
-fn sum_up(changes: &mut [Change]) {
+fn sum_up(changes: &mut [Arc<Change>]) {
     for at in 0..changes.len() {
         if !changes[at].is_rollup() {
             continue;
         }
         let own = changes[at].path.clone();
         let prefix = format!("{own}.");
-        let is_below = |change: &&Change| change.path.starts_with(&prefix) || change.path == own;
+        let is_below =
+            |change: &&Arc<Change>| change.path.starts_with(&prefix) || change.path == own;
         let details =
             || changes[at + 1..].iter().take_while(is_below).filter(|change| !change.is_rollup());
         let worst = details().filter(|c| c.counts()).map(|c| c.class).max();
         let is_ignored = details().next().is_some() && details().all(|c| !c.counts());
         let first = details().find_map(|c| c.ignored.clone());
-        changes[at].class = worst.unwrap_or(Class::NonBreaking);
+        set_class(&mut changes[at], worst.unwrap_or(Class::NonBreaking));
         if is_ignored {
-            changes[at].ignored = first;
+            Arc::make_mut(&mut changes[at]).ignored = first;
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Ignored {
 }
 
 /// One difference. Places hold node ids; they become spans when they are shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Where, in the grammar of 3-diff "Path grammar".
     pub path: String,

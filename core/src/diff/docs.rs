@@ -123,6 +123,10 @@ pub struct Docs<'a> {
     seen: RefCell<BTreeSet<String>>,
 }
 
+fn identity(Problem { code, message, at, .. }: &Problem) -> String {
+    format!("{code} {message} {at:?}")
+}
+
 struct File<'a> {
     path: BundlePath,
     root: Option<At<'a>>,
@@ -153,9 +157,22 @@ impl<'a> Docs<'a> {
     }
 
     pub fn report(&self, code: &'static str, level: Level, message: String, at: Option<Anchor>) {
-        if self.seen.borrow_mut().insert(format!("{code} {message} {at:?}")) {
-            self.problems.borrow_mut().push(Problem { code, level, message, at });
+        let problem = Problem { code, level, message, at };
+        if self.seen.borrow_mut().insert(identity(&problem)) {
+            self.problems.borrow_mut().push(problem);
         }
+    }
+
+    /// Takes back what was reported of a code since there were `reported` problems.
+    pub fn take_back(&self, code: &str, reported: usize) {
+        let (mut seen, mut problems) = (self.seen.borrow_mut(), self.problems.borrow_mut());
+        let since: Vec<Problem> = problems.drain(reported..).collect();
+        let (back, kept): (Vec<Problem>, Vec<Problem>) =
+            since.into_iter().partition(|problem| problem.code == code);
+        problems.extend(kept);
+        back.iter().for_each(|problem| {
+            seen.remove(&identity(problem));
+        });
     }
 
     pub fn file_ref(&self, path: &BundlePath) -> FileRef {

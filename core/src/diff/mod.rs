@@ -28,7 +28,7 @@ mod settings;
 mod side;
 
 pub use advice::{Advice, AdviceCode, Bump, advise};
-pub use bundle::{Compared, Subject, compare};
+pub use bundle::{Compared, InterfaceDiff, Subject, compare};
 pub use change::{Change, Ignored};
 pub use class::{ChangeType, Class, Side};
 pub use content::{Format, compare_files};

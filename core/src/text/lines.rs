@@ -83,6 +83,25 @@ impl LineIndex {
         line[..count].last().copied().unwrap_or(first)
     }
 
+    /// Follows an edit, which costs less than a new index: `removed` bytes at `start` were replaced by
+    /// `added` bytes, and the whole is `text` now.
+    pub fn edit(&mut self, text: &str, start: u32, removed: u32, added: u32) {
+        let bytes = text.as_bytes();
+        // Whether a line ends at a `\r` depends on what is behind it.
+        let ends = (start.saturating_sub(1) as usize..(start + added) as usize).filter(|&i| {
+            bytes[i] == b'\n' || bytes[i] == b'\r' && bytes.get(i + 1) != Some(&b'\n')
+        });
+        let new: Vec<u32> = ends.map(|i| i as u32 + 1).collect();
+        let first = self.starts.partition_point(|&at| at < start.max(1));
+        let behind = self.starts.partition_point(|&at| at <= start + removed).max(first);
+        let moved = first + new.len();
+        self.starts.splice(first..behind, new);
+        for at in &mut self.starts[moved..] {
+            *at = *at - removed + added;
+        }
+        self.len = bytes.len() as u32;
+    }
+
     pub fn line_count(&self) -> u32 {
         self.starts.len() as u32
     }
@@ -216,6 +235,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_index_follows_edits(
+            text in "[ab\r\n]{0,12}",
+            edits in prop::collection::vec((0usize..13, 0usize..5, "[a\r\n]{0,4}"), 1..6),
+        ) {
+            let (mut text, mut index) = (text.clone(), LineIndex::new(&text));
+            for (start, removed, new) in edits {
+                let start = start.min(text.len());
+                let end = (start + removed).min(text.len());
+                text.replace_range(start..end, &new);
+                index.edit(&text, start as u32, (end - start) as u32, new.len() as u32);
+                prop_assert_eq!(&index, &LineIndex::new(&text));
+            }
+        }
+
         #[test]
         fn offsets_round_trip_in_every_encoding(text in "[a-z🚀é漢\r\n\t ]{0,60}") {
             let index = LineIndex::new(&text);

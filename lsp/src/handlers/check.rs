@@ -31,9 +31,9 @@ pub fn check(root: &Root, today: Option<Date>, source: &dyn Source) -> Value {
     };
     let mut snapshot = Snapshot::of(&host, None);
     snapshot.capabilities = Arc::new(capabilities);
-    let documents = of_contract(&snapshot, &key).into_iter().map(|(file, diagnostics)| {
+    let documents = of_contract(&snapshot, &key).into_iter().map(|(file, findings)| {
         let (uri, version) = snapshot.uri(&file);
-        PublishDiagnosticsParams { uri: uri.into(), version, diagnostics }
+        PublishDiagnosticsParams { uri: uri.into(), version, diagnostics: findings.items() }
     });
     let documents: Vec<_> = documents.collect();
     serde_json::to_value(documents).unwrap_or_default()

@@ -288,7 +288,7 @@ fn changed(
     let breaking = snapshot.analysis.breaking(contract)?;
     let is_here = |span: Span| touches(place, span);
     let hints: Vec<_> =
-        breaking.hints.iter().filter(|hint| hint.file == file && is_here(hint.span)).collect();
+        breaking.hints().filter(|hint| hint.file == file && is_here(hint.span)).collect();
     if hints.is_empty() {
         return None;
     }

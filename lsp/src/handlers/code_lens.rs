@@ -2,6 +2,7 @@
 //! uses it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use pacto_core::db::LocatedChange;
 use pacto_core::diff::Mark;
@@ -98,9 +99,9 @@ fn changes(snapshot: &Snapshot, contract: &ContractKey) -> Vec<Lens> {
 }
 
 /// How many paths and methods an interface has lost.
-fn removed(changes: &[LocatedChange], interface: &str) -> usize {
+fn removed(changes: &[Arc<LocatedChange>], interface: &str) -> usize {
     let subject = format!("interfaces[{interface}]");
-    let is_removal = |row: &&LocatedChange| {
+    let is_removal = |row: &&Arc<LocatedChange>| {
         row.change.subject.as_deref() == Some(&subject)
             && row.change.rule.is(Mark::OperationRemoval)
     };

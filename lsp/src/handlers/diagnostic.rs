@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use pacto_core::ContractKey;
 use tower_lsp::gen_lsp_types::{
-    Diagnostic, DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, FullDocumentDiagnosticReport,
     RelatedDocument, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport,
     UnchangedDocumentDiagnosticReport, WorkspaceDiagnosticParams,
     WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
@@ -12,12 +12,12 @@ use tower_lsp::gen_lsp_types::{
 };
 
 use super::file_of;
-use crate::diagnostics::{of_contracts, of_projects, result_id};
+use crate::diagnostics::{ByFile, Findings, of_contracts, of_projects};
 use crate::snapshot::Snapshot;
 use crate::uri;
 
-fn full(items: Vec<Diagnostic>) -> FullDocumentDiagnosticReport {
-    FullDocumentDiagnosticReport { result_id: Some(result_id(&items)), items }
+fn full(findings: &Findings) -> FullDocumentDiagnosticReport {
+    FullDocumentDiagnosticReport { result_id: Some(findings.name()), items: findings.items() }
 }
 
 pub(crate) fn document_diagnostic(
@@ -28,16 +28,15 @@ pub(crate) fn document_diagnostic(
     let (own, others) = of_document(snapshot, &uri);
     let others = others.into_iter().filter(|_| snapshot.capabilities.related_documents);
     let related: HashMap<_, _> = others
-        .map(|(file, items)| {
-            let report = RelatedDocument::FullDocumentDiagnosticReport(full(items));
+        .map(|(file, findings)| {
+            let report = RelatedDocument::FullDocumentDiagnosticReport(full(&findings));
             (snapshot.uri(&file).0.into(), report)
         })
         .collect();
     let related_documents = (!related.is_empty()).then_some(related);
-    let own = full(own);
-    match (own.result_id.clone(), params.previous_result_id) {
-        (Some(result_id), Some(previous)) if result_id == previous => {
-            let unchanged = UnchangedDocumentDiagnosticReport { result_id };
+    match params.previous_result_id {
+        Some(previous) if own.name() == previous => {
+            let unchanged = UnchangedDocumentDiagnosticReport { result_id: previous };
             RelatedUnchangedDocumentDiagnosticReport {
                 related_documents,
                 unchanged_document_diagnostic_report: unchanged,
@@ -46,20 +45,17 @@ pub(crate) fn document_diagnostic(
         }
         _ => RelatedFullDocumentDiagnosticReport {
             related_documents,
-            full_document_diagnostic_report: own,
+            full_document_diagnostic_report: full(&own),
         }
         .into(),
     }
 }
 
 /// The diagnostics of a document, and of the other files of its bundle.
-fn of_document(
-    snapshot: &Snapshot,
-    uri: &str,
-) -> (Vec<Diagnostic>, BTreeMap<String, Vec<Diagnostic>>) {
+fn of_document(snapshot: &Snapshot, uri: &str) -> (Findings, ByFile) {
     let Some((contract, file)) = file_of(snapshot, uri) else {
         let mut projects = of_projects(snapshot);
-        return (projects.remove(&uri::key(uri)).unwrap_or_default(), BTreeMap::new());
+        return (projects.remove(&uri::key(uri)).unwrap_or_default(), ByFile::new());
     };
     // Contracts of one folder share its files.
     let all = snapshot.analysis.contracts().filter(|key| key.root == contract.root);
@@ -81,11 +77,10 @@ pub(crate) fn workspace_diagnostic(
     let is_first = previous.is_empty();
     let keys: Vec<ContractKey> = snapshot.analysis.contracts().cloned().collect();
     let mut reports = Vec::new();
-    for (file, items) in of_contracts(snapshot, &keys) {
+    for (file, findings) in of_contracts(snapshot, &keys) {
         let (uri, version) = snapshot.uri(&file);
-        let report = full(items);
         let known = previous.remove(&uri::key(&uri));
-        let result_id = report.result_id.clone().unwrap_or_default();
+        let result_id = findings.name();
         if known.is_some_and(|(known_uri, known)| known_uri == uri && known == result_id) {
             reports.push(
                 WorkspaceUnchangedDocumentDiagnosticReport {
@@ -99,11 +94,11 @@ pub(crate) fn workspace_diagnostic(
             );
             continue;
         }
-        reports.push(whole(uri, version, report));
+        reports.push(whole(uri, version, full(&findings)));
     }
     // What is gone has nothing to say.
     let gone = previous.into_values().filter(|_| !is_first);
-    reports.extend(gone.map(|(uri, _)| whole(uri.to_owned(), None, full(Vec::new()))));
+    reports.extend(gone.map(|(uri, _)| whole(uri.to_owned(), None, full(&Findings::default()))));
     reports
 }
 

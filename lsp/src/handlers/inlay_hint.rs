@@ -85,7 +85,7 @@ fn hints(snapshot: &Snapshot, params: &InlayHintParams) -> Option<Vec<InlayHint>
     let positions = files.positions(&file)?;
     let (start, end) = positions.offsets(params.range);
     let edited = snapshot.open.get(&file).and_then(typed);
-    let own = breaking.inlays.iter().filter(|inlay| inlay.file == file);
+    let own = breaking.inlays(&file).iter();
     let inside = own.filter(|inlay| (start..=end).contains(&inlay.offset));
     let hints = inside.filter_map(|inlay| {
         let position = positions.position(inlay.offset);
@@ -112,7 +112,7 @@ pub(crate) fn hidden_until(snapshot: &Snapshot) -> Option<Instant> {
         let edited = typed(open)?;
         let breaking = snapshot.analysis.breaking(&open.contract)?;
         let lines = snapshot.analysis.lines(&open.contract.root, &open.path)?;
-        let own = breaking.inlays.iter().filter(|inlay| inlay.file == *file);
+        let own = breaking.inlays(file).iter();
         let mut hidden =
             own.filter(|inlay| hides(edited, lines.line_of(inlay.offset), &inlay.label));
         hidden.next().map(|_| edited.at + REST)

@@ -24,10 +24,12 @@ use tower_lsp::gen_lsp_types::TraceValue;
 
 use crate::answered::Answered;
 use crate::client::{Awaited, Capabilities, ServerRequest};
+use crate::diagnostics::Said;
 use crate::dispatch::Routes;
 use crate::documents::{Documents, Place};
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::freshness::Freshness;
 use crate::lanes::Lanes;
 use crate::log::Log;
 use crate::looks::{Looks, PATIENCE};
@@ -65,6 +67,7 @@ pub(crate) struct World {
     open: Arc<BTreeMap<String, OpenDocument>>,
     engine: Engine,
     looks: Looks,
+    freshness: Freshness,
     rounds: Rounds,
     comparisons: Comparisons,
     projects: Projects,
@@ -84,6 +87,7 @@ pub(crate) struct World {
     lanes: Lanes,
     slot: Slot,
     publisher: Publisher,
+    said: Said,
     outbox: Outbox,
     pending: Pending,
     /// What answers of the client are needed for, by the ids of our requests.
@@ -115,6 +119,7 @@ impl World {
             open: Arc::default(),
             engine: Engine::new(slot.clone()),
             looks: Looks::default(),
+            freshness: Freshness::default(),
             rounds: Rounds::default(),
             comparisons: Comparisons::default(),
             projects: Projects::default(),
@@ -131,6 +136,7 @@ impl World {
             lanes: Lanes::start(),
             slot,
             publisher: Publisher::new(outbox.clone()),
+            said: Said::default(),
             outbox,
             pending,
             awaited: BTreeMap::new(),
@@ -151,6 +157,7 @@ impl World {
         snapshot.projects = self.projects.problems();
         snapshot.is_reading = self.looks.is_waiting();
         snapshot.answered = self.answered.clone();
+        snapshot.said = self.said.clone();
         Sealed::new(snapshot)
     }
 
@@ -212,6 +219,7 @@ impl World {
     fn drop_contract(&mut self, key: &ContractKey) {
         self.engine.remove(key);
         self.publisher.forget(key);
+        self.said.forget(key);
         self.looks.forget(key);
         self.comparisons.forget(key);
         self.severities.remove(key);

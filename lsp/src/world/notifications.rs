@@ -15,7 +15,7 @@ use tower_lsp::gen_lsp_types::{
 use super::{Phase, World};
 use crate::client::{Awaited, ServerRequest};
 use crate::documents::{Document, Edited, Place, place};
-use crate::from_protocol::{DidChange, DidOpen, apply_change, parameters};
+use crate::from_protocol::{DidChange, DidOpen, parameters};
 use crate::settings::is_inside;
 use crate::uri;
 
@@ -83,7 +83,7 @@ impl World {
         let document = Document {
             uri: uri.clone(),
             version: opened.version,
-            text: opened.text,
+            text: opened.text.into(),
             place: known.clone().unwrap_or(Place::Asked),
             is_dirty: true,
             edited: None,
@@ -106,7 +106,7 @@ impl World {
         let document = self.documents.get_mut(uri).ok_or(format!("{uri} is not open"))?;
         let mut lines = None;
         for change in &params.content_changes {
-            lines = apply_change(&mut document.text, change, encoding);
+            lines = document.text.apply(change, encoding);
         }
         document.edited = lines.map(|lines| Edited { at: Instant::now(), lines });
         document.version = params.text_document.version.unwrap_or(document.version + 1);
@@ -125,14 +125,14 @@ impl World {
         let uri = params.text_document.uri.0;
         let Some(document) = self.documents.get_mut(&uri) else { return };
         if let Some(text) = params.text
-            && text != document.text
+            && text != document.text.text()
         {
             self.log.warning(&format!(
                 "{uri}: saved text of {} bytes differs from ours of {}; taking it",
                 text.len(),
-                document.text.len()
+                document.text.text().len()
             ));
-            document.text = text;
+            document.text = text.into();
             document.is_dirty = true;
         }
         let Some(key) = document.contract().cloned() else { return };

@@ -138,6 +138,34 @@ impl World {
         }
     }
 
+    /// Asks registries again for what they said long ago.
+    pub(super) fn ask_stale(&mut self) {
+        let stale = self.freshness.stale(Instant::now(), |demand| self.engine.knows(demand));
+        stale.into_iter().for_each(|demand| self.outside.ask(demand));
+        self.watch_freshness();
+    }
+
+    fn watch_freshness(&mut self) {
+        if let Some(at) = self.freshness.next() {
+            self.timers.put_off(Timer::Freshness, at);
+        }
+    }
+
+    /// Drops answers of registries that say nothing new, and failures where there is an answer: the
+    /// last good state stays.
+    fn refreshed(&mut self, demands: &[Demand], changes: &mut Vec<pacto_core::Change>) {
+        let is_again = demands.iter().all(|demand| self.freshness.is_known(demand));
+        if is_again && !demands.is_empty() {
+            changes.retain(|change| self.engine.is_news(change));
+            if !changes.is_empty() {
+                // What leads elsewhere now has to be looked at from there.
+                self.looks.again();
+            }
+        }
+        self.freshness.answered(demands, Instant::now());
+        self.watch_freshness();
+    }
+
     /// Findings and hints have been made.
     pub(super) fn made(&mut self, made: Made) {
         if let Some(until) = made.held_until {
@@ -160,7 +188,7 @@ impl World {
                 changes.push(pacto_core::Change::File {
                     root: key.root.clone(),
                     path: path.clone(),
-                    text: pacto_core::fact::Fact::Ready(document.text.as_str().into()),
+                    text: pacto_core::fact::Fact::Ready(document.text.text().into()),
                     origin: pacto_core::Origin::Editor,
                 });
                 contracts.push(key.clone());
@@ -194,8 +222,12 @@ impl World {
                 pacto_core::Change::File { root, path, .. } => !self.documents.is_open(root, path),
                 _ => true,
             });
+            self.refreshed(&demands, &mut changes);
             self.looks.answered(&demands, &changes);
             all.append(&mut changes);
+        }
+        if all.is_empty() {
+            return self.look_again();
         }
         let missing = World::missing_contracts(&all);
         self.engine.apply(all);

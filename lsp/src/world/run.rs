@@ -64,6 +64,7 @@ impl World {
         match timer {
             Timer::Patience | Timer::Held => self.make_again(),
             Timer::Registries => self.ask_rested(),
+            Timer::Freshness => self.ask_stale(),
             Timer::Refresh => self.refresh(),
             Timer::Rest => self.refresh_inlays(),
             Timer::Pull => self.answer_pull(),

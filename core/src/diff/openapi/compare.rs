@@ -68,6 +68,28 @@ pub fn compare<'s, 'a>(
     settings: &'s Settings,
     kept: Option<&mut Arc<Kept>>,
 ) -> Vec<Change> {
+    let before = kept.as_deref().map(Arc::clone);
+    let docs = [old.docs(), new.docs()];
+    let reported = docs.map(|docs| docs.reported());
+    let (mut rows, mut next) = compare_with(before, old, new, settings);
+    if !next.is_whole(settings) {
+        // What was taken over might count into a limit, had it been compared now.
+        docs.iter().zip(reported).for_each(|(docs, n)| docs.take_back("LIMIT_REACHED", n));
+        let fresh = kept.is_some().then(Arc::default);
+        (rows, next) = compare_with(fresh, old, new, settings);
+    }
+    if let Some(kept) = kept {
+        *kept = Arc::new(next);
+    }
+    rows
+}
+
+fn compare_with<'s, 'a>(
+    before: Option<Arc<Kept>>,
+    old: &Api<'s, 'a>,
+    new: &Api<'s, 'a>,
+    settings: &'s Settings,
+) -> (Vec<Change>, Kept) {
     let comparison = Comparison::new(old.schemas, new.schemas, settings);
     let mut differ = Differ {
         old,
@@ -79,12 +101,9 @@ pub fn compare<'s, 'a>(
         depth: 0,
         met_callbacks: false,
     };
-    let mut keeper = Keeper::new(kept.as_deref().map(Arc::clone), old, new, settings);
+    let mut keeper = Keeper::new(before, old, new, settings);
     let are_apart = differ.document(&mut keeper);
-    if let Some(kept) = kept {
-        *kept = Arc::new(keeper.finish(are_apart));
-    }
-    differ.rows
+    (differ.rows, keeper.finish(are_apart, differ.comparison.spent()))
 }
 
 /// Upper bound on callbacks in callbacks; what is deeper is not compared, which a row says.
@@ -289,7 +308,7 @@ impl<'a> Differ<'_, '_, 'a> {
                 }
             }
         }
-        are_apart && !self.comparison.is_exhausted()
+        are_apart
     }
 
     /// How much was reported of both sides.

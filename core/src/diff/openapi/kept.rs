@@ -14,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::model::{Api, PathItem};
 use crate::diff::change::Change;
 use crate::diff::docs::{At, equal};
+use crate::diff::schema::Spent;
 use crate::diff::settings::Settings;
 use crate::text::escape_segment;
 use crate::value::{Data, Value};
@@ -33,12 +34,22 @@ pub struct Kept {
     paths: FxHashMap<Arc<str>, KeptPath>,
     /// How many paths were looked into.
     compared: usize,
+    /// How many were taken over from the comparison before.
+    taken: usize,
+    /// What the comparisons used since one that took nothing over: no less than one of everything
+    /// would use now.
+    spent: Spent,
 }
 
 impl Kept {
     /// Whether there is nothing that the next comparison could use.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()
+    }
+
+    /// Whether a comparison that takes nothing over would come to the same.
+    pub fn is_whole(&self, settings: &Settings) -> bool {
+        self.taken == 0 || self.spent.is_within(settings)
     }
 
     /// How many paths that comparison looked into; the others it took over.
@@ -169,6 +180,8 @@ impl Keeper {
             changed,
             paths: FxHashMap::default(),
             compared: 0,
+            taken: 0,
+            spent: Spent::default(),
         };
         Keeper { keeps, before, stale, next, is_possible: is_plain }
     }
@@ -190,6 +203,7 @@ impl Keeper {
             return None;
         }
         self.next.paths.insert(name.clone(), path.clone());
+        self.next.taken += 1;
         Some(path.rows.clone())
     }
 
@@ -210,9 +224,12 @@ impl Keeper {
         self.next.paths.insert(new.name.as_str().into(), path);
     }
 
-    /// What the next comparison may use; nothing of it where paths hung on each other.
-    pub fn finish(mut self, are_apart: bool) -> Kept {
-        if !are_apart {
+    /// What the next comparison may use; nothing of it where paths hung on each other. `spent` is what
+    /// this one used.
+    pub fn finish(mut self, are_apart: bool, spent: Spent) -> Kept {
+        let before = self.before.as_ref().filter(|_| self.next.taken > 0);
+        self.next.spent = before.map_or(spent, |before| before.spent.and(spent));
+        if !are_apart || !self.next.spent.is_within(&self.next.settings) {
             self.next.paths.clear();
         }
         self.next

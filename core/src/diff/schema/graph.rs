@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::arena::Schemas;
 use super::form::{Normal, SchemaId};
+use super::judge;
 use super::pattern::is_decidable;
 use super::step::{Row, Step};
 use super::types::Types;
@@ -47,6 +48,25 @@ const MAX_FUEL: usize = 3_000_000;
 
 /// Unions in unions beyond this depth are not decided.
 const MAX_DEPTH: usize = 64;
+
+/// How much of its limits a comparison has used.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spent {
+    pairs: usize,
+    fuel: usize,
+}
+
+impl Spent {
+    /// Both together.
+    pub fn and(self, other: Spent) -> Spent {
+        Spent { pairs: self.pairs + other.pairs, fuel: self.fuel + other.fuel }
+    }
+
+    /// Whether no limit decides anything about a comparison that uses as much.
+    pub fn is_within(self, settings: &Settings) -> bool {
+        self.pairs <= settings.limits.schema_pairs && self.fuel + judge::MAX_FUEL <= MAX_FUEL
+    }
+}
 
 /// All comparisons between the schemas of two bundles.
 pub struct Comparison<'s, 'a> {
@@ -91,9 +111,8 @@ impl<'s, 'a> Comparison<'s, 'a> {
         pair
     }
 
-    /// Whether something was not compared since there was too much.
-    pub fn is_exhausted(&self) -> bool {
-        self.fuel.get() == 0 || self.pairs.len() > self.settings.limits.schema_pairs
+    pub fn spent(&self) -> Spent {
+        Spent { pairs: self.pairs.len(), fuel: MAX_FUEL - self.fuel.get() }
     }
 
     /// Whether there is any row at this pair or below.

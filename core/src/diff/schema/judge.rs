@@ -12,7 +12,7 @@ use super::samples::{Place, Sampler};
 use crate::diff::rule::Lens;
 
 /// Upper bound on the schemas that are asked to judge one pair.
-const MAX_FUEL: usize = 150_000;
+pub(super) const MAX_FUEL: usize = 150_000;
 
 /// Whether all values of one schema are values of another.
 #[derive(Clone, Debug, PartialEq)]

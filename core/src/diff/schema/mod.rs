@@ -27,6 +27,6 @@ mod walk;
 
 pub use arena::{Dialect, Schemas};
 pub use form::{Others, SchemaId};
-pub use graph::Comparison;
+pub use graph::{Comparison, Spent};
 pub use types::Types;
 pub use walk::lone;

@@ -1,9 +1,12 @@
 //! Findings of the breaking layer and texts beside lines, from the rows of a comparison.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
+use super::shown::InFile;
 use crate::db::{Located, LocatedChange};
-use crate::diff::{ChangeType, Class};
+use crate::diff::{Advice, AdviceCode, ChangeType, Class};
 use crate::text::Span;
 
 /// One finding of the breaking layer.
@@ -65,12 +68,13 @@ fn message(row: &LocatedChange) -> String {
     }
 }
 
-pub(super) fn hints(rows: &[&LocatedChange]) -> Vec<Hint> {
-    let mut by_span: BTreeMap<(String, Span, Class), Vec<&LocatedChange>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| row.change.class > Class::NonBreaking) {
+/// The findings of the rows of one file.
+pub(super) fn hints(rows: &[Arc<LocatedChange>]) -> Vec<Hint> {
+    let mut by_span: BTreeMap<(&str, Span, Class), Vec<&LocatedChange>> = BTreeMap::new();
+    for row in rows {
         let Some((at, span)) = shown(row) else { continue };
         let Some(file) = &at.file else { continue };
-        by_span.entry((file.clone(), span, row.change.class)).or_default().push(row);
+        by_span.entry((file, span, row.change.class)).or_default().push(row);
     }
     let mut hints = Vec::new();
     for ((file, span, class), rows) in by_span {
@@ -79,7 +83,7 @@ pub(super) fn hints(rows: &[&LocatedChange]) -> Vec<Hint> {
             _ => "POTENTIAL_BREAKING_CHANGE",
         };
         let hint = |message: String, row: &LocatedChange| Hint {
-            file: file.clone(),
+            file: file.to_owned(),
             span,
             class,
             code,
@@ -112,11 +116,11 @@ fn removed_name(path: &str, old: &serde_json::Value) -> String {
     }
 }
 
-/// `was …` beside what was modified, `removed: …` beside what lost something.
-pub(super) fn inlays(rows: &[&LocatedChange]) -> Vec<Inlay> {
+/// `was …` beside what was modified, `removed: …` beside what lost something, in one file.
+pub(super) fn inlays(rows: &[Arc<LocatedChange>]) -> Vec<Inlay> {
     let mut removed: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
     let mut inlays = Vec::new();
-    for row in rows.iter().filter(|row| row.change.class > Class::NonBreaking) {
+    for row in rows {
         let Some((at, span)) = shown(row) else { continue };
         let Some(file) = &at.file else { continue };
         match (row.change.ty, &row.change.old) {
@@ -150,4 +154,27 @@ pub(super) fn inlays(rows: &[&LocatedChange]) -> Vec<Inlay> {
     }
     inlays.sort_by(|a, b| (&a.file, a.offset).cmp(&(&b.file, b.offset)));
     inlays
+}
+
+/// Adds to the file of a contract what its version at `span` must become.
+pub(super) fn advise(advice: &Advice, file: Entry<'_, String, Arc<InFile>>, span: Span) {
+    if !matches!(advice.code, Some(AdviceCode::BumpRequired | AdviceCode::Decreased)) {
+        return;
+    }
+    let name = file.key().clone();
+    let in_file = Arc::make_mut(file.or_default());
+    in_file.hints.push(Hint {
+        file: name.clone(),
+        span,
+        class: Class::Breaking,
+        code: "VERSION_BUMP_REQUIRED",
+        message: advice.sentence.clone(),
+        rule: "VERSION_BUMP_REQUIRED".to_owned(),
+        path: "service.version".to_owned(),
+        old: None,
+    });
+    if let Some(minimum) = &advice.minimum {
+        let label = format!("needs {minimum}");
+        in_file.inlays.push(Inlay { file: name, offset: span.end, label });
+    }
 }

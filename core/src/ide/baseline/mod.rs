@@ -4,16 +4,21 @@
 mod bump;
 mod hints;
 mod restore;
+mod shown;
 
 pub use bump::bump_edits;
 pub use hints::{Hint, Inlay};
 pub use restore::restore_edit;
+pub use shown::{InFile, Shown};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::check::{Diagnostic, Severity};
 use crate::db::{self, Baseline, ContractInput, Db, DiffReport, DiffSettings, LocatedChange};
-use crate::diff::{Advice, AdviceCode, Bump, ChangeType, Class};
-use crate::text::Span;
-use hints::{hints, inlays, shown};
+use crate::diff::{Advice, Bump, ChangeType, Class};
+use crate::root::ContractKey;
+use hints::shown;
 
 /// A baseline that a contract is compared with.
 #[derive(Clone)]
@@ -30,8 +35,8 @@ pub struct Breaking {
     pub baseline: Baseline,
     pub breaking: usize,
     pub potential: usize,
-    pub hints: Vec<Hint>,
-    pub inlays: Vec<Inlay>,
+    /// By the absolute path of the file.
+    pub files: BTreeMap<String, Arc<InFile>>,
     pub advice: Advice,
     /// Whether the version says what changed.
     pub is_version_enough: bool,
@@ -46,27 +51,43 @@ pub fn since_baseline<'db>(
     db::located_diff(db, old.contract, new, old.settings).as_ref()
 }
 
-/// What an editor shows of the changes since the baseline; `None` while they are not known.
-pub fn breaking(db: &dyn Db, new: ContractInput, old: &Baselined) -> Option<Breaking> {
+/// What an editor shows of the changes of the contract `key` since the baseline; `None` while they are
+/// not known. `before` holds what was shown of them before.
+pub fn breaking(
+    db: &dyn Db,
+    key: &ContractKey,
+    new: ContractInput,
+    old: &Baselined,
+    before: &Shown,
+) -> Option<Breaking> {
     let report = since_baseline(db, new, old)?;
     let file = new.file(db);
     let service = db::merged(db, new).ready()?.contract.service.as_ref();
     let tree = db::tree(db, file).ready()?;
-    let place = service.and_then(|service| service.version.place());
-    let path = file.root(db).file(file.path(db));
+    let version = service.and_then(|service| service.version.place());
     let diagnostics = &db::checked(db, new).diagnostics;
     let errors: Vec<&Diagnostic> =
         diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
-    let is_shown = |row: &&LocatedChange| {
+    let is_shown = |row: &&Arc<LocatedChange>| {
         !row.change.is_rollup() && row.change.counts() && !is_on_error(row, &errors)
     };
-    let rows = report.changes.iter().filter(is_shown).collect();
-    Some(read(
-        rows,
-        &report.advice,
-        old.baseline.clone(),
-        place.map(|place| (path, tree.span(place.node))),
-    ))
+    let rows: Vec<Arc<LocatedChange>> = report.changes.iter().filter(is_shown).cloned().collect();
+    let count = |class| rows.iter().filter(|row| row.change.class == class).count();
+    let (breaking, potential) = (count(Class::Breaking), count(Class::PotentialBreaking));
+    let mut files = before.read(key, rows);
+    if let Some(place) = version {
+        let own = files.entry(file.root(db).file(file.path(db)));
+        let span = tree.span(place.node);
+        hints::advise(&report.advice, own, span);
+    }
+    Some(Breaking {
+        baseline: old.baseline.clone(),
+        breaking,
+        potential,
+        files,
+        advice: report.advice.clone(),
+        is_version_enough: report.advice.is_ok(),
+    })
 }
 
 /// Whether a value is invalid: what it changes is said when it can be read.
@@ -77,47 +98,17 @@ fn is_on_error(row: &LocatedChange, errors: &[&Diagnostic]) -> bool {
     errors.iter().any(|d| d.file == at.file && d.span.start < span.end && span.start < d.span.end)
 }
 
-/// What an editor shows of a comparison. `version` is where the contract's version stands.
-fn read(
-    rows: Vec<&LocatedChange>,
-    advice: &Advice,
-    baseline: Baseline,
-    version: Option<(String, Span)>,
-) -> Breaking {
-    let mut hints = hints(&rows);
-    let mut inlays = inlays(&rows);
-    let is_version_enough = advice.is_ok();
-    if let (Some((file, span)), Some(AdviceCode::BumpRequired | AdviceCode::Decreased)) =
-        (&version, advice.code)
-    {
-        hints.push(Hint {
-            file: file.clone(),
-            span: *span,
-            class: Class::Breaking,
-            code: "VERSION_BUMP_REQUIRED",
-            message: advice.sentence.clone(),
-            rule: "VERSION_BUMP_REQUIRED".to_owned(),
-            path: "service.version".to_owned(),
-            old: None,
-        });
-        if let Some(minimum) = &advice.minimum {
-            let label = format!("needs {minimum}");
-            inlays.push(Inlay { file: file.clone(), offset: span.end, label });
-        }
-    }
-    let count = |class| rows.iter().filter(|row| row.change.class == class).count();
-    Breaking {
-        baseline,
-        breaking: count(Class::Breaking),
-        potential: count(Class::PotentialBreaking),
-        hints,
-        inlays,
-        advice: advice.clone(),
-        is_version_enough,
-    }
-}
-
 impl Breaking {
+    /// The findings of all files.
+    pub fn hints(&self) -> impl Iterator<Item = &Hint> {
+        self.files.values().flat_map(|file| &file.hints)
+    }
+
+    /// The texts beside lines of a file.
+    pub fn inlays(&self, file: &str) -> &[Inlay] {
+        self.files.get(file).map_or(&[], |file| &file.inlays)
+    }
+
     /// `4 BREAKING · 2 potential vs 1.2.0 (registry)`.
     pub fn headline(&self) -> String {
         let mut parts = Vec::new();

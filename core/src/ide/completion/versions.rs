@@ -1,5 +1,7 @@
 //! Versions: of this contract, of a tag, and the constraints on another's.
 
+use std::sync::Arc;
+
 use super::context::Context;
 use super::item::{Completion, CompletionKind};
 use crate::contract::{Constraint, ContractRef, Version, tags};
@@ -19,7 +21,7 @@ pub(super) fn own(context: &Context<'_>) -> Vec<Completion> {
     let Some(report) = report else { return next(context) };
     // The version that is typed says nothing yet: the changes alone count.
     let old = report.advice.old.as_deref();
-    let changes: Vec<Change> = report.changes.iter().map(|row| row.change.clone()).collect();
+    let changes: Vec<Arc<Change>> = report.changes.iter().map(|row| row.change.clone()).collect();
     let required = advise(old, old, &changes).required.max(Bump::Patch);
     let Some(old) = old.and_then(|text| Version::parse(text).ok()) else { return Vec::new() };
     let (major, minor, patch) = (old.normal.major, old.normal.minor, old.normal.patch);

@@ -1,5 +1,7 @@
 //! For programs: everything, in contract order.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::Comparison;
@@ -20,7 +22,7 @@ pub fn json(comparison: &Comparison<'_>) -> Value {
             "nonBreaking": report.count(Class::NonBreaking),
             "ignored": ignored(&report.changes),
         },
-        "changes": report.changes.iter().map(change).collect::<Vec<_>>(),
+        "changes": report.changes.iter().map(|row| change(row)).collect::<Vec<_>>(),
     });
     if !report.dependencies.is_empty() {
         out["dependencyDiffs"] = report.dependencies.iter().map(dependency).collect();
@@ -52,7 +54,7 @@ pub fn json(comparison: &Comparison<'_>) -> Value {
     out
 }
 
-fn ignored(changes: &[LocatedChange]) -> usize {
+fn ignored(changes: &[Arc<LocatedChange>]) -> usize {
     changes.iter().filter(|row| !row.change.counts() && !row.change.is_rollup()).count()
 }
 
@@ -109,7 +111,7 @@ fn dependency(dependency: &DependencyDiff) -> Value {
         "oldVersion": dependency.old_version,
         "newVersion": dependency.new_version,
         "classification": dependency.class.text(),
-        "changes": dependency.changes.iter().map(change).collect::<Vec<_>>(),
+        "changes": dependency.changes.iter().map(|row| change(row)).collect::<Vec<_>>(),
     });
     if !dependency.sbom.changes.is_empty() {
         out["sbomDiff"] = sbom(&dependency.sbom);

@@ -1,5 +1,7 @@
 //! For pull requests: tables in contract order.
 
+use std::sync::Arc;
+
 use super::{Comparison, class_text, folded, problem_line, reason, tree, value};
 use crate::db::LocatedChange;
 use crate::diff::SbomChange;
@@ -55,7 +57,7 @@ fn code(json: Option<&serde_json::Value>) -> String {
     }
 }
 
-fn table(out: &mut String, changes: &[LocatedChange]) {
+fn table(out: &mut String, changes: &[Arc<LocatedChange>]) {
     out.push_str("| Classification | Path | Change | Old | New | Reason |\n");
     out.push_str("|---|---|---|---|---|---|\n");
     for (row, count) in folded(changes) {

@@ -7,6 +7,7 @@ mod sarif;
 mod text;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -55,7 +56,7 @@ fn value(json: &Json) -> String {
 }
 
 /// Rows that say the same of one shared definition are shown once: which, and at how many places.
-fn folded(changes: &[LocatedChange]) -> Vec<(&LocatedChange, usize)> {
+fn folded(changes: &[Arc<LocatedChange>]) -> Vec<(&LocatedChange, usize)> {
     let key = |row: &LocatedChange| {
         let change = &row.change;
         let origin = change.origin.clone()?;
@@ -71,10 +72,10 @@ fn folded(changes: &[LocatedChange]) -> Vec<(&LocatedChange, usize)> {
     let mut out = Vec::new();
     for row in changes {
         match key(row) {
-            None => out.push((row, 1)),
+            None => out.push((&**row, 1)),
             Some(key) => {
                 if let Some(count) = places.remove(&key) {
-                    out.push((row, count));
+                    out.push((&**row, count));
                 }
             }
         }

@@ -17,7 +17,7 @@ const MAX_RESULTS: usize = 25_000;
 pub fn sarif(comparison: &Comparison<'_>, tool_version: &str) -> Value {
     let report = comparison.report;
     let mut rows: Vec<&LocatedChange> =
-        report.changes.iter().filter(|row| !row.change.is_rollup()).collect();
+        report.changes.iter().map(|row| &**row).filter(|row| !row.change.is_rollup()).collect();
     let left_out = rows.len().saturating_sub(MAX_RESULTS);
     if left_out > 0 {
         rows.sort_by_key(|row| std::cmp::Reverse(row.change.class));

@@ -1,5 +1,7 @@
 //! For people: the worst first.
 
+use std::sync::Arc;
+
 use super::{Comparison, class_text, folded, reason, sbom_line, tree, value};
 use crate::db::LocatedChange;
 use crate::diff::{Class, SbomChange};
@@ -53,7 +55,7 @@ fn painted(class: Class, text: &str, is_coloured: bool) -> String {
 }
 
 /// The worst first, what is ignored last; otherwise in contract order.
-fn rows(out: &mut String, changes: &[LocatedChange], colour: bool) {
+fn rows(out: &mut String, changes: &[Arc<LocatedChange>], colour: bool) {
     let mut rows = folded(changes);
     rows.sort_by_key(|(row, _)| {
         (row.change.ignored.is_some(), std::cmp::Reverse(row.change.class))
