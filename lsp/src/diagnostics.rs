@@ -9,7 +9,7 @@ use pacto_core::ContractKey;
 use pacto_core::ide::baseline::{Breaking, InFile};
 use tower_lsp::gen_lsp_types::Diagnostic;
 
-use crate::settings::Scope;
+use crate::settings::{Scope, Scopes};
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{Files, diagnostic, hint, more_findings, project_problem};
 
@@ -83,6 +83,9 @@ struct Known {
     hints: Arc<InFile>,
     is_version_enough: bool,
     label: String,
+    /// What the client has set, which says how severe things are. Held, so that a change of it makes
+    /// another value.
+    settings: Arc<Scopes>,
     /// The texts that it points into.
     texts: BTreeMap<String, Arc<str>>,
     set: Arc<Set>,
@@ -93,6 +96,7 @@ impl Known {
         Arc::ptr_eq(&self.hints, hints)
             && self.is_version_enough == breaking.is_version_enough
             && self.label == breaking.baseline.label
+            && Arc::ptr_eq(&self.settings, &files.snapshot.settings)
             && self.texts.iter().all(|(file, text)| {
                 files.positions(file).is_some_and(|now| Arc::ptr_eq(now.text(), text))
             })
@@ -131,6 +135,7 @@ impl Said {
                     hints: Arc::clone(hints),
                     is_version_enough: breaking.is_version_enough,
                     label: breaking.baseline.label.clone(),
+                    settings: Arc::clone(&snapshot.settings),
                     texts: files.texts(),
                     set,
                 }
