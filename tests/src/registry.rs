@@ -25,7 +25,16 @@ pub enum Guard {
     /// User `me`, password `secret`.
     Password,
     /// Open, over TLS with a certificate of a throw-away authority.
-    Tls,
+    Tls(Certificate),
+}
+
+/// What is wrong with a certificate for localhost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Certificate {
+    Good,
+    OtherName,
+    Expired,
+    NotYetValid,
 }
 
 /// A running `docker-registry` (CNCF distribution).
@@ -54,8 +63,8 @@ impl Registry {
                     file.display()
                 ));
             }
-            Guard::Tls => {
-                let (certificate, key) = certificate(folder.path());
+            Guard::Tls(which) => {
+                let (certificate, key) = certificate(folder.path(), which);
                 config.push_str(&format!(
                     "  tls: {{certificate: {}, key: {}}}\n",
                     certificate.display(),
@@ -109,8 +118,8 @@ pub fn output(command: &mut Command) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// A certificate for localhost, signed by an authority in `ca.pem`.
-fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
+/// A certificate, signed by an authority in `ca.pem`.
+fn certificate(folder: &Path, which: Certificate) -> (PathBuf, PathBuf) {
     let openssl = |args: &[&str]| {
         output(Command::new("openssl").args(args).current_dir(folder));
     };
@@ -146,20 +155,35 @@ fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
         "-subj",
         &subject("localhost"),
     ]);
-    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        .expect("a file");
+    let names = match which {
+        Certificate::OtherName => "subjectAltName=DNS:other.example\n",
+        _ => "subjectAltName=DNS:localhost,IP:127.0.0.1\n",
+    };
+    let (from, to) = match which {
+        Certificate::Good | Certificate::OtherName => ("20200101000000Z", "21000101000000Z"),
+        Certificate::Expired => ("20200101000000Z", "20200201000000Z"),
+        Certificate::NotYetValid => ("20990101000000Z", "21000101000000Z"),
+    };
+    let authority = "[ca]\ndefault_ca = test\n[test]\ndatabase = index\nserial = serial\nnew_certs_dir = .\n\
+                     certificate = ca.pem\nprivate_key = ca.key\ndefault_md = sha256\npolicy = any\n\
+                     [any]\ncommonName = supplied\n";
+    for (file, text) in
+        [("names", names), ("authority.cnf", authority), ("index", ""), ("serial", "01\n")]
+    {
+        std::fs::write(folder.join(file), text).expect("a file");
+    }
     openssl(&[
-        "x509",
-        "-req",
+        "ca",
+        "-batch",
+        "-notext",
+        "-config",
+        "authority.cnf",
+        "-startdate",
+        from,
+        "-enddate",
+        to,
         "-in",
         "server.csr",
-        "-CA",
-        "ca.pem",
-        "-CAkey",
-        "ca.key",
-        "-CAcreateserial",
-        "-days",
-        "2",
         "-out",
         "server.pem",
         "-extfile",
@@ -181,6 +205,8 @@ pub enum Fault {
     Hang(Duration),
     /// Hangs up at once.
     Drop,
+    /// Passes the request on after so long.
+    Delay(Duration),
 }
 
 /// When a fault strikes.
@@ -299,6 +325,7 @@ fn serve(
                 return Ok(());
             }
             Some(Fault::Drop) => return Ok(()),
+            Some(Fault::Delay(time)) => thread::sleep(*time),
             _ => {}
         }
         let mut request = format!("{first}\r\n");

@@ -149,10 +149,10 @@ fn each_failure_has_its_code_its_words_and_its_hint() {
         let begin = Instant::now();
         let text = user.run(&["pull", &reference, "--no-cache", "-o", "out"]).ends_with(2);
         assert!(begin.elapsed() < Duration::from_secs(30), "{code} took {:?}", begin.elapsed());
-        assert!(
-            text.stderr.starts_with("error: ") && text.stderr.contains(&message),
-            "{code}: {text:?}"
-        );
+        // Waits before further attempts are said; then comes the error.
+        let mut lines = text.stderr.lines().skip_while(|line| line.contains("; trying again in"));
+        let error = lines.next().unwrap_or_default();
+        assert!(error.starts_with("error: ") && text.stderr.contains(&message), "{code}: {text:?}");
         assert!(text.stderr.contains(hint), "{code}: {text:?}");
         assert_eq!(text.stdout, "");
         assert!(user.files("out").is_empty());
@@ -193,6 +193,58 @@ fn what_passes_by_is_tried_again() {
         user.run(&["push", &target, "-p", "new", "--force"]).ends_with(0);
         proxy.clear();
     }
+}
+
+#[test]
+fn waits_before_another_attempt_are_said() {
+    let (_registry, proxy, user) = spoiled();
+    let pay = format!("{}/acme/pay:1.0.0", proxy.host());
+    let pull = |more: &[&str]| {
+        proxy.fault("manifests", answer(503), 2);
+        let args = [&["pull", &pay, "--no-cache", "-o", "out", "--force"], more].concat();
+        let run = user.run(&args).ends_with(0);
+        proxy.clear();
+        run.stderr
+    };
+    let said = pull(&[]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    for (line, attempt) in lines.iter().zip(["(attempt 2 of 4)", "(attempt 3 of 4)"]) {
+        let reason = format!("warning: registry {} answered 503", proxy.host());
+        assert!(line.starts_with(&reason) && line.ends_with(attempt), "{said}");
+        assert!(line.contains("; trying again in 0.0 s "), "{said}");
+    }
+    assert_eq!(pull(&["-q"]), "");
+    // Many requests to one host that cannot be reached say it once for each attempt.
+    let dead = format!("oci://localhost:{}/acme/", pacto_tests::registry::free_port());
+    let references: Vec<String> = (0..8).map(|i| format!("{dead}s{i}:1.0.0")).collect();
+    let references: Vec<(&str, &str)> = references.iter().map(|r| (r.as_str(), "*")).collect();
+    user.folder.write("web/pacto.yaml", contract("web", "1.0.0", &references));
+    let run = user.run(&["graph", "web"]).ends_with(1);
+    let waits = run.stderr.lines().filter(|line| line.contains("trying again in")).count();
+    assert!((1..=3).contains(&waits), "{run:?}");
+}
+
+#[test]
+fn what_a_bundle_depends_on_is_asked_for_before_its_siblings_are_there() {
+    let registry = Registry::start(Guard::Open);
+    let user = User::new();
+    let host = registry.host();
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    let at = |name: &str| format!("oci://{}/acme/{name}:1.0.0", proxy.host());
+    user.publish(&host, "leaf", "1.0.0", &[]);
+    user.publish(&host, "quick", "1.0.0", &[(&at("leaf"), "*")]);
+    user.publish(&host, "slow", "1.0.0", &[]);
+    user.folder.write(
+        "web/pacto.yaml",
+        contract("web", "1.0.0", &[(&at("slow"), "*"), (&at("quick"), "*")]),
+    );
+    proxy.fault("acme/slow/manifests", Fault::Delay(Duration::from_secs(3)), 1);
+    let run = user.run(&["graph", "web"]).ends_with(0);
+    assert_eq!(run.stdout, "web@1.0.0\n├─ slow@1.0.0\n└─ quick@1.0.0\n   └─ leaf@1.0.0\n");
+    let log = proxy.log();
+    let first = |part: &str| log.iter().position(|line| line.contains(part)).unwrap();
+    assert!(first("acme/leaf/manifests") < first("acme/slow/blobs"), "{log:#?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use pacto_tests::lsp::{Client, rich_capabilities};
-use pacto_tests::registry::{Fault, Guard, Proxy, Registry, User, contract, output};
+use pacto_tests::registry::{Certificate, Fault, Guard, Proxy, Registry, User, contract, output};
 use serde_json::{Value, json};
 
 fn skopeo(args: &[&str]) -> String {
@@ -456,7 +456,7 @@ fn credentials_are_found_stored_and_kept_to_their_host() {
 
 #[test]
 fn certificates_are_checked_and_can_be_named() {
-    let registry = Registry::start(Guard::Tls);
+    let registry = Registry::start(Guard::Tls(Certificate::Good));
     let target = format!("{}/acme/pay", registry.host());
     let user = User::new();
     user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
@@ -472,6 +472,27 @@ fn certificates_are_checked_and_can_be_named() {
     user.run(&["pull", &target, "--ca-file", ca]).ends_with(0);
     let run = user.run(&["pull", &target, "--ca-file", "pay/pacto.yaml"]).ends_with(2);
     assert!(run.stderr.contains("certificates in pay/pacto.yaml"), "{run:?}");
+}
+
+#[test]
+fn a_certificate_of_another_name_or_day_is_not_told_to_use_another_authority() {
+    for (which, hint) in [
+        (Certificate::OtherName, "hint: its certificate is for other names"),
+        (Certificate::Expired, "hint: its certificate is not valid today"),
+        (Certificate::NotYetValid, "hint: its certificate is not valid today"),
+    ] {
+        let registry = Registry::start(Guard::Tls(which));
+        let ca = registry.authority();
+        let user = User::new();
+        let target = format!("{}/acme/pay", registry.host());
+        let run = user.run(&["pull", &target, "--ca-file", ca.to_str().unwrap()]).ends_with(2);
+        assert!(
+            run.stderr.starts_with(&format!("error: cannot trust {}: ", registry.host()))
+                && run.stderr.contains(hint)
+                && !run.stderr.contains("--ca-file"),
+            "{run:?}"
+        );
+    }
 }
 
 #[test]

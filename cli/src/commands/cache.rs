@@ -27,17 +27,31 @@ pub struct CacheArgs {
 #[derive(Subcommand, Debug)]
 pub enum CacheAction {
     /// Print where it is
+    #[command(after_long_help = "Examples:
+  pacto cache dir
+  du -sh \"$(pacto cache dir)\"")]
     Dir,
     /// List the bundles in it
+    #[command(after_long_help = "Examples:
+  pacto cache list
+  pacto cache list --output-format json")]
     List,
     /// Remove what was used least lately
+    #[command(after_long_help = "Examples:
+  pacto cache prune
+  pacto cache prune --max-size 200MiB")]
     Prune {
         /// What may stay, such as 500MiB [default: 1GiB, or cache.max-size]
         #[arg(long, value_name = "SIZE")]
         max_size: Option<ByteSize>,
     },
     /// Remove everything, or one repository, tag or digest
+    #[command(after_long_help = "Examples:
+  pacto cache clean
+  pacto cache clean ghcr.io/acme/payments
+  pacto cache clean ghcr.io/acme/payments:1.0.0")]
     Clean {
+        /// What to remove; without it everything
         #[arg(value_name = "REF")]
         reference: Option<String>,
     },

@@ -25,6 +25,7 @@ use crate::stdin;
 pub struct LoginArgs {
     /// The registry, such as ghcr.io
     pub registry: String,
+    /// The user; asked for on a terminal where it is not named
     #[arg(short, long)]
     pub username: Option<String>,
     /// The password; visible to other processes, so rather use --password-stdin

@@ -39,7 +39,12 @@ pub use completions::VARIABLE;
 /// a bundle, which is kept in an OCI registry.
 #[derive(Parser, Debug)]
 #[command(name = "pacto", version, propagate_version = true, max_term_width = 100)]
-#[command(after_long_help = "Examples:
+#[command(after_long_help = "Exit codes:
+  0  done, and nothing is wrong
+  1  done, and something is wrong: findings, a breaking change; each command says what
+  2  not done: wrong arguments, unreadable files, registries that cannot be reached
+
+Examples:
   pacto init payments               start a contract
   pacto validate                    check the contract in this folder
   pacto push ghcr.io/acme/payments  publish it
@@ -74,6 +79,10 @@ pub enum Command {
     Lsp(lsp::LspArgs),
     Update(update::UpdateArgs),
     /// Print the version
+    #[command(after_long_help = "Examples:
+  pacto version
+  pacto version -v                    commit, date and platform, too
+  pacto version --output-format json")]
     Version,
     #[command(alias = "completion")]
     Completions(completions::CompletionsArgs),

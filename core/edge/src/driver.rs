@@ -1,7 +1,7 @@
 //! The driver: asks the engine what is missing, has it answered, hands it over, until nothing is
 //! missing.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use pacto_core::db::{Demand, Reach};
 use pacto_core::{Change, ContractKey, Host, Origin, Role, Root};
@@ -9,12 +9,17 @@ use pacto_core::{Change, ContractKey, Host, Origin, Role, Root};
 use crate::Files;
 use crate::git::GitFiles;
 
-/// Upper bound on rounds: each one follows references a step further, and a reference to a
-/// registry takes up to three (tags, digest, bundle).
-const MAX_ROUNDS: usize = 256;
+/// Upper bound on rounds. Each takes at least one answer, so that only a source that answers nothing
+/// which was asked comes near it.
+const MAX_ROUNDS: usize = 100_000;
+/// Upper bound on references from one bundle to the next that are followed from a contract that is
+/// asked for.
+const MAX_STEPS: u32 = 256;
 
-/// Answers demands. What it leaves out stays pending.
+/// Answers demands.
 pub trait Source {
+    /// Answers to some of the demands; those that it leaves out are made again. None where no further
+    /// answer is to be had: what is left stays pending.
     fn answer(&self, demands: Vec<Demand>) -> Vec<Change>;
 }
 
@@ -91,13 +96,20 @@ impl Driver {
         self.asked.extend(contracts.iter().cloned());
         let mut frontier = std::mem::take(&mut self.waiting);
         frontier.extend(contracts);
+        // How many references lead to a bundle; none to what was asked for.
+        let mut steps: HashMap<(ContractKey, Reach), u32> = HashMap::new();
         for _ in 0..MAX_ROUNDS {
             let mut demands = BTreeSet::new();
             let mut unsettled = BTreeSet::new();
             while let Some((key, reach)) = frontier.pop_first() {
                 let (missing, bundles) = host.demand(&key, reach);
                 let bundles = bundles.into_iter().map(|(root, reach)| (root.into(), reach));
-                frontier.extend(bundles.filter(|bundle| self.followed.insert(bundle.clone())));
+                let step = steps.get(&(key.clone(), reach)).map_or(1, |step| step + 1);
+                let new = bundles.filter(|_| step <= MAX_STEPS);
+                for bundle in new.filter(|bundle| self.followed.insert(bundle.clone())) {
+                    steps.insert(bundle.clone(), step);
+                    frontier.insert(bundle);
+                }
                 if !missing.is_empty() {
                     demands.extend(missing);
                     unsettled.insert((key, reach));

@@ -1,31 +1,93 @@
 //! Demands answered from registries, beside those for local files.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
-use futures_util::future::join_all;
+use futures_util::FutureExt;
 use pacto_core::contract::OciReference;
 use pacto_core::db::Demand;
 use pacto_core::fact::{Fact, Failure, RegistryCode, RegistryFailure};
 use pacto_core::{Change, Origin, Root};
 use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
 
 use crate::{Files, Source, Store, decode, local_answer};
 
 /// Files of this machine and bundles of registries; an answer waits for the network.
+///
+/// Answers are handed over as they arrive, while other requests are under way, so that what a bundle
+/// depends on is asked for before its siblings are there.
 pub struct Remote<'a> {
     pub files: &'a dyn Files,
     pub store: &'a Arc<Store>,
     pub runtime: &'a Runtime,
+    pub asked: &'a Mutex<Asked>,
 }
+
+/// What registries are being asked for.
+#[derive(Default)]
+pub struct Asked {
+    under_way: HashSet<Demand>,
+    tasks: JoinSet<(Demand, Option<Change>)>,
+}
+
+/// As long as more demands than this are under way, the connections are busy whatever is asked next,
+/// and answers are gathered: each round costs a look at all that is unsettled.
+const BUSY: usize = 32;
 
 impl Source for Remote<'_> {
     fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
         let (remote, local): (Vec<_>, Vec<_>) = demands.into_iter().partition(Demand::is_remote);
         let mut changes: Vec<Change> =
             local.into_iter().filter_map(|demand| local_answer(self.files, demand)).collect();
-        if !remote.is_empty() {
-            changes.extend(self.runtime.block_on(fetch(self.store, remote)));
+        if remote.is_empty() {
+            return changes;
+        }
+        let mut asked = self.asked.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let wanted: HashSet<&Demand> = remote.iter().collect();
+        {
+            let _runtime = self.runtime.enter();
+            asked.start(self.store, &remote);
+        }
+        // Local answers do not wait for the network.
+        let at_least = usize::from(changes.is_empty());
+        changes.extend(self.runtime.block_on(asked.answers(&wanted, at_least)));
+        changes
+    }
+}
+
+impl Asked {
+    /// Asks for what is not asked for yet.
+    fn start(&mut self, store: &Arc<Store>, demands: &[Demand]) {
+        for demand in demands {
+            if self.under_way.insert(demand.clone()) {
+                let (store, demand) = (Arc::clone(store), demand.clone());
+                self.tasks.spawn(async move {
+                    let change = fetch_one(&store, demand.clone()).await;
+                    (demand, change)
+                });
+            }
+        }
+    }
+
+    /// The answers that have arrived, once there are `at_least` so many. Those to demands that are not
+    /// `wanted` are left behind by another contract, and dropped.
+    async fn answers(&mut self, wanted: &HashSet<&Demand>, at_least: usize) -> Vec<Change> {
+        let mut changes = Vec::new();
+        while !self.tasks.is_empty() {
+            let must_wait = changes.len() < at_least || self.tasks.len() > BUSY;
+            let next = match must_wait {
+                true => self.tasks.join_next().await,
+                false => self.tasks.join_next().now_or_never().flatten(),
+            };
+            match next {
+                Some(Ok((demand, change))) => {
+                    self.under_way.remove(&demand);
+                    changes.extend(change.filter(|_| wanted.contains(&demand)));
+                }
+                Some(Err(panicked)) => std::panic::resume_unwind(panicked.into_panic()),
+                None => break,
+            }
         }
         changes
     }
@@ -56,17 +118,6 @@ impl Background {
     pub fn forget(&self) {
         self.store.forget();
     }
-}
-
-/// Answers demands for registries, all at once.
-pub async fn fetch(store: &Arc<Store>, demands: Vec<Demand>) -> Vec<Change> {
-    let mut seen = BTreeSet::new();
-    let unique = demands.into_iter().filter(|demand| seen.insert(demand.clone()));
-    let tasks = unique.map(|demand| {
-        let store = Arc::clone(store);
-        tokio::spawn(async move { fetch_one(&store, demand).await })
-    });
-    join_all(tasks).await.into_iter().flatten().flatten().collect()
 }
 
 async fn fetch_one(store: &Store, demand: Demand) -> Option<Change> {

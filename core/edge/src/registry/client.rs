@@ -230,7 +230,8 @@ impl Client {
             };
             let is_transient =
                 matches!(failed.code, RegistryCode::Unreachable | RegistryCode::Timeout);
-            if !(is_transient && retry.again(&failed.message, None).await) {
+            let host = self.transport.host(&reference.host, &reference.path);
+            if !(is_transient && retry.again(&host, &failed.message, None).await) {
                 return Err(failed);
             }
             reset(sink).map_err(|error| io_failure(&shown, &error))?;
@@ -359,7 +360,8 @@ impl Client {
                 Err(UploadError::Final(failed)) => return Err(failed),
                 Err(UploadError::Interrupted(failed)) => failed,
             };
-            if !retry.again(&failed.message, None).await {
+            let host = self.transport.host(&reference.host, &reference.path);
+            if !retry.again(&host, &failed.message, None).await {
                 return Err(failed);
             }
         }
@@ -475,7 +477,8 @@ impl Client {
             };
             let is_final = matches!(error, BodyError::TooLarge { .. });
             let failure = error.into_failure(&self.asked(host, request));
-            if is_final || !retry.again(&failure.message, None).await {
+            let state = self.transport.host(host, request.path);
+            if is_final || !retry.again(&state, &failure.message, None).await {
                 return Err(failure);
             }
         }

@@ -38,6 +38,8 @@ pub struct Host {
     /// Whether it has asked for credentials in a way that can be answered.
     pub has_challenged: AtomicBool,
     failures: AtomicU32,
+    /// The highest attempt of a request that was said since the host last answered.
+    said: AtomicU32,
     broken: Mutex<Option<(Instant, RegistryFailure)>>,
 }
 
@@ -55,6 +57,7 @@ impl Host {
             wants_basic: AtomicBool::new(false),
             has_challenged: AtomicBool::new(false),
             failures: AtomicU32::new(0),
+            said: AtomicU32::new(0),
             broken: Mutex::new(None),
         }
     }
@@ -87,10 +90,16 @@ impl Host {
         (since.elapsed() < BREAK).then(|| failure.clone())
     }
 
+    /// Whether nobody has said yet that a request to the host is attempted for the `attempt`th time.
+    pub fn is_first_to_say(&self, attempt: u32) -> bool {
+        self.said.fetch_max(attempt, Ordering::Relaxed) < attempt
+    }
+
     /// Notes how a call ended, after its retries.
     pub fn note(&self, failure: Option<&RegistryFailure>) {
         let Some(failure) = failure else {
             self.failures.store(0, Ordering::Relaxed);
+            self.said.store(0, Ordering::Relaxed);
             *self.broken() = None;
             return;
         };

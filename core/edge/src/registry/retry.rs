@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::host::Host;
+
 /// How often anything is attempted.
 const ATTEMPTS: u32 = 4;
 /// The longest wait that a registry may ask for.
@@ -21,10 +23,20 @@ impl Retry {
     }
 
     /// Waits before another attempt: as long as the registry asked for, if it did. Returns whether
-    /// there is one; `why` is what the last one came to.
-    pub async fn again(&mut self, why: &str, asked: Option<Duration>) -> bool {
+    /// there is one; `why`, which names the host, is what the last one came to.
+    ///
+    /// The wait is said, so that nobody looks at a silent terminal: as a warning once for each
+    /// attempt at a host, whatever number of requests to it wait at the same time.
+    pub async fn again(&mut self, host: &Host, why: &str, asked: Option<Duration>) -> bool {
         let Some(pause) = self.next_pause(asked) else { return false };
-        tracing::debug!(target: "pacto", "{why}; again in {:.1} s", pause.as_secs_f64());
+        let attempt = ATTEMPTS - self.left;
+        let seconds = pause.as_secs_f64();
+        match host.is_first_to_say(attempt) {
+            true => {
+                tracing::warn!(target: "pacto", "{why}; trying again in {seconds:.1} s (attempt {attempt} of {ATTEMPTS})")
+            }
+            false => tracing::debug!(target: "pacto", "{why}; trying again in {seconds:.1} s"),
+        }
         tokio::time::sleep(pause).await;
         true
     }

@@ -200,7 +200,7 @@ impl Transport {
                 Outcome::Final(failure) => return Err(failure),
                 Outcome::Transient(failure, asked) => (failure, asked),
             };
-            if !(request.is_repeatable && retry.again(&failure.message, asked).await) {
+            if !(request.is_repeatable && retry.again(&host, &failure.message, asked).await) {
                 host.note(Some(&failure));
                 return Err(failure);
             }

@@ -76,6 +76,7 @@ impl Session {
             host.set_siblings(Some(parent));
         }
         Driver::default().settle(&mut host, keys.iter().map(|key| (key, purpose.reach)), self);
+        self.tell_done();
         let working_directory = self.settings.working_directory.clone();
         Loaded { host, targets, keys, working_directory }
     }
@@ -100,6 +101,7 @@ impl Session {
             false => Reach::ComparedWhole,
         };
         Driver::default().settle(&mut host, keys.iter().map(|key| (key, reach)), self);
+        self.tell_done();
         let settings = host.add_diff_settings(settings);
         let working_directory = self.settings.working_directory.clone();
         Pair { loaded: Loaded { host, targets, keys, working_directory }, settings }

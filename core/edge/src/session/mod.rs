@@ -18,7 +18,7 @@ mod settings;
 mod target;
 
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use pacto_core::Change;
@@ -29,7 +29,7 @@ use tokio::runtime::Runtime;
 
 use crate::cache::Cache;
 use crate::registry::{OnProgress, Progress};
-use crate::{Background, DiskFiles, Remote, Source, Store, local_answer};
+use crate::{Asked, Background, DiskFiles, Remote, Source, Store, local_answer};
 
 pub use environment::{Environment, Flag, clock};
 pub use error::{Code, Error};
@@ -50,12 +50,14 @@ pub struct Session {
     on_progress: Option<OnProgress>,
     /// Made on first use: most work never speaks to a registry.
     remote: OnceLock<Result<(Arc<Store>, Runtime), RegistryFailure>>,
+    /// What registries are being asked for.
+    asked: Mutex<Asked>,
 }
 
 impl Session {
     /// `on_progress` takes what registries tell while they are waited for.
     pub fn new(settings: Settings, on_progress: Option<OnProgress>) -> Session {
-        Session { settings, on_progress, remote: OnceLock::new() }
+        Session { settings, on_progress, remote: OnceLock::new(), asked: Mutex::default() }
     }
 
     fn connector(&self) -> registries::Connector {
@@ -148,9 +150,8 @@ impl Source for Session {
         }
         match self.remote() {
             Ok((store, runtime)) => {
-                let changes = Remote { files: &DiskFiles, store, runtime }.answer(demands);
-                self.tell_done();
-                changes
+                let asked = &self.asked;
+                Remote { files: &DiskFiles, store, runtime, asked }.answer(demands)
             }
             Err(failure) => {
                 let failed = |demand| crate::failed_answer(demand, failure);
