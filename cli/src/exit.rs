@@ -72,7 +72,7 @@ pub fn usage(error: &clap::Error) -> ExitCode {
 }
 
 /// Commands of the documents that are still to come.
-const PLANNED: [&str; 4] = ["mcp", "dashboard", "lock", "impact"];
+const PLANNED: [&str; 3] = ["dashboard", "lock", "impact"];
 
 fn error_on_stderr(error: &Error) {
     let format = if wants_json() { OutputFormat::Json } else { OutputFormat::Text };

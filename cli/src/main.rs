@@ -65,9 +65,10 @@ fn main() -> std::process::ExitCode {
 fn prepare(cli: &Cli) -> Result<(Context, Manner), Error> {
     let environment = Environment::of_process();
     let (contract, named) = cli.command.subjects();
-    let settings = Settings::read(&cli.global.flags(contract, &named)?, &environment)?;
+    let flags = cli.global.flags(contract, &named)?;
+    let settings = Settings::read(&flags, &environment)?;
     let manner = Manner::new(&cli.global, &settings, &environment)?;
-    Ok((Context::new(settings, environment, &manner), manner))
+    Ok((Context::new(flags, settings, environment, &manner), manner))
 }
 
 /// A panic is a bug: one line that says where to report it, and exit code 2.

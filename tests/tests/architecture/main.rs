@@ -16,20 +16,22 @@ const ORDER: [&str; 21] = [
 ];
 
 /// Which crate of the workspace may use which.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     ("pacto-core", &[]),
     ("pacto-edge", &["pacto-core"]),
     ("pacto-lsp", &["pacto-core", "pacto-edge"]),
-    ("pacto", &["pacto-core", "pacto-edge", "pacto-lsp"]),
+    ("pacto-mcp", &["pacto-core", "pacto-edge"]),
+    ("pacto", &["pacto-core", "pacto-edge", "pacto-lsp", "pacto-mcp"]),
     ("pacto-tests", &["pacto-core", "pacto-edge"]),
     ("xtask", &["pacto-core", "pacto-edge", "pacto-tests"]),
 ];
 
 /// The crates whose modules are looked at.
-const SOURCES: [(&str, &str); 5] = [
+const SOURCES: [(&str, &str); 6] = [
     ("core", "core/src"),
     ("edge", "core/edge/src"),
     ("lsp", "lsp/src"),
+    ("mcp", "mcp/src"),
     ("cli", "cli/src"),
     ("xtask", "xtask/src"),
 ];

@@ -272,7 +272,7 @@ fn usage_errors_are_json_where_results_are() {
         &["validate", "--nonsense", "--output-format", "json"][..],
         &["--output-format=json", "nonsense"],
         &["push", "--output-format", "json"],
-        &["mcp", "--output-format", "json"],
+        &["dashboard", "--output-format", "json"],
     ] {
         let run = user.run(args).ends_with(2);
         let error: Value = serde_json::from_str(&run.stderr).expect(&run.stderr);
@@ -282,7 +282,7 @@ fn usage_errors_are_json_where_results_are() {
     }
     let run = user.run(&["validate", "--nonsense"]).ends_with(2);
     assert!(run.stderr.starts_with("error: unexpected argument"), "{run:?}");
-    for planned in ["mcp", "dashboard"] {
+    for planned in ["dashboard", "impact"] {
         let run = user.run(&[planned]).ends_with(2);
         assert_eq!(run.stderr, format!("error: `pacto {planned}` is not in this release\n"));
     }

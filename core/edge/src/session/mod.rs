@@ -17,14 +17,14 @@ mod registries;
 mod settings;
 mod target;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use pacto_core::Change;
 use pacto_core::db::{Demand, Override};
-use pacto_core::fact::{Failure, RegistryFailure};
+use pacto_core::fact::{Fact, Failure, RegistryFailure};
 use pacto_core::value::overrides::Set;
+use pacto_core::{Change, Origin, Root};
 use tokio::runtime::Runtime;
 
 use crate::cache::Cache;
@@ -143,8 +143,52 @@ impl Session {
     }
 }
 
+/// Whether the settings let the files of a local bundle be read.
+fn is_inside(root: &Root, bounds: &[PathBuf]) -> bool {
+    match root {
+        Root::Folder(folder) => Path::new(&**folder)
+            .canonicalize()
+            .is_ok_and(|real| bounds.iter().any(|bound| real.starts_with(bound))),
+        // It need not be there any more.
+        Root::Revision { folder, .. } => {
+            bounds.iter().any(|bound| Path::new(&**folder).starts_with(bound))
+        }
+        Root::Published { .. } | Root::Buffer(_) => true,
+    }
+}
+
+/// The answer to a demand for what lies outside of the bounds: that it is not there.
+fn refused(demand: &Demand, bounds: &[PathBuf]) -> Option<Change> {
+    match demand {
+        Demand::File { root, path } if !is_inside(root, bounds) => {
+            let (root, path, text) = (root.clone(), path.clone(), Fact::Failed(Failure::NotFound));
+            Some(Change::File { root, path, text, origin: Origin::Disk })
+        }
+        Demand::Listing { root } if !is_inside(root, bounds) => {
+            Some(Change::Listing { root: root.clone(), files: Fact::Failed(Failure::NotFound) })
+        }
+        _ => None,
+    }
+}
+
 impl Source for Session {
-    fn answer(&self, demands: Vec<Demand>) -> Vec<Change> {
+    fn answer(&self, mut demands: Vec<Demand>) -> Vec<Change> {
+        let Some(bounds) = &self.settings.bounds else { return self.unbounded(demands) };
+        let mut changes = Vec::new();
+        demands.retain(|demand| match refused(demand, bounds) {
+            Some(change) => {
+                changes.push(change);
+                false
+            }
+            None => true,
+        });
+        changes.extend(self.unbounded(demands));
+        changes
+    }
+}
+
+impl Session {
+    fn unbounded(&self, demands: Vec<Demand>) -> Vec<Change> {
         if !demands.iter().any(Demand::is_remote) {
             return demands.into_iter().filter_map(|d| local_answer(&DiskFiles, d)).collect();
         }

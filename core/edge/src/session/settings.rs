@@ -76,6 +76,8 @@ pub struct Settings {
     pub plugin_timeout: Duration,
     /// Options of plugins, by plugin.
     pub plugin_options: BTreeMap<String, BTreeMap<String, String>>,
+    /// The only folders, by their real paths, whose files are read; without it, any.
+    pub bounds: Option<Vec<PathBuf>>,
     /// Whether the user lets the program look for updates.
     pub may_check_for_updates: bool,
     /// How results look, as the files say it; fronts that print read these.
@@ -110,6 +112,7 @@ impl Default for Settings {
             plugin_path: Vec::new(),
             plugin_timeout: USUAL_PLUGIN_TIMEOUT,
             plugin_options: BTreeMap::new(),
+            bounds: None,
             may_check_for_updates: false,
             output_format: None,
             color: None,
@@ -164,6 +167,7 @@ impl Settings {
                 None => USUAL_PLUGIN_TIMEOUT,
             },
             plugin_options: plugin_options(&user, &project),
+            bounds: None,
             may_check_for_updates: user.update.check.unwrap_or(true),
             output_format: project.output_format.clone().or(user.output_format.clone()),
             color: project.color.clone().or(user.color.clone()),

@@ -1,0 +1,50 @@
+//! `pacto_explain`.
+
+use pacto_edge::session::Purpose;
+use serde_json::{Value, json};
+
+use super::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES, check_structure, no_contract};
+use crate::answer::{Answer, Failure};
+use crate::arguments::{Argument, Kind};
+use crate::schema::{any_object, list, object, text};
+
+pub const TOOL: Tool = Tool {
+    name: "pacto_explain",
+    title: "Explain a contract",
+    description: "What a contract describes, in short: who owns the service, its interfaces, dependencies, runtime, configuration, scaling. Use pacto_generate_docs for all details, and pacto_validate for what is wrong with it. Writes nothing.",
+    arguments: &[
+        Argument::new("ref", Kind::Text, PATH, "\"services/payments\"").required(),
+        OFFLINE,
+        VALUES,
+        VALUES_FILES,
+    ],
+    output,
+    asks_registries: true,
+    run,
+};
+
+fn run(call: &Call<'_>) -> Result<Answer, Failure> {
+    let place = call.place("ref")?;
+    let session = call.session(&place)?;
+    let loaded = call.load(&session, &place, Purpose::ALONE)?;
+    let contract = loaded.first(false)?;
+    check_structure(&contract.subject)?;
+    let explained = contract.analysis.explain(contract.key).ok_or_else(|| no_contract(&place))?;
+    Ok(Answer::json(json!({"summary": explained.text(), "contract": explained.json()})))
+}
+
+fn output() -> Value {
+    let contract = object([
+        ("name", text()),
+        ("version", text()),
+        ("?owner", text()),
+        ("pactoVersion", text()),
+        ("?runtime", any_object()),
+        ("interfaces", list(any_object())),
+        ("dependencies", list(any_object())),
+        ("?scaling", any_object()),
+        ("configurations", list(any_object())),
+        ("policies", list(any_object())),
+    ]);
+    object([("summary", text()), ("contract", contract)])
+}

@@ -1,0 +1,78 @@
+//! `pacto_validate`.
+
+use pacto_core::report;
+use pacto_edge::session::Purpose;
+use serde_json::{Value, json};
+
+use super::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES};
+use crate::answer::{Answer, Failure};
+use crate::arguments::{Argument, Kind};
+use crate::schema::{any_object, choice, count, flag, list, object, text};
+
+pub const TOOL: Tool = Tool {
+    name: "pacto_validate",
+    title: "Validate a contract",
+    description: "Checks a contract in all layers: syntax, structure, meaning, policies, dependencies. Answers errors, warnings, infos and hints with codes, places and fixes as text edits. An invalid contract is a normal result. Use pacto_explain_rule for what a code means. Writes nothing.",
+    arguments: &[
+        Argument::new("path", Kind::Text, PATH, "\"services/payments\"").required(),
+        Argument::new("strict", Kind::Flag, "Let warnings make it invalid, too", "true"),
+        OFFLINE,
+        VALUES,
+        VALUES_FILES,
+    ],
+    output,
+    asks_registries: true,
+    run,
+};
+
+fn run(call: &Call<'_>) -> Result<Answer, Failure> {
+    let place = call.place("path")?;
+    let session = call.session(&place)?;
+    let loaded = call.load(&session, &place, Purpose::VALIDATE)?;
+    let is_strict = call.arguments.flag("strict") || session.settings.is_strict;
+    let contract = loaded.first(is_strict)?;
+    let mut found = report::json(&contract.subject, &loaded.sources());
+    let count = |key: &str| found[key].as_array().map_or(0, Vec::len);
+    let counts = ["errors", "warnings", "infos", "hints"].map(|key| (key, count(key)));
+    found["counts"] = counts.into_iter().map(|(key, n)| (key.to_owned(), json!(n))).collect();
+    Ok(Answer::json(found))
+}
+
+fn finding() -> Value {
+    object([
+        ("code", text()),
+        ("layer", text()),
+        ("severity", choice(&["error", "warning", "info", "hint"])),
+        ("message", text()),
+        ("?detail", text()),
+        ("path", text()),
+        ("?file", text()),
+        ("?range", any_object()),
+        ("related", list(any_object())),
+        ("fixes", list(any_object())),
+        ("?origin", text()),
+    ])
+}
+
+fn output() -> Value {
+    let published = || object([("Path", text()), ("Code", text()), ("Message", text())]);
+    object([
+        ("schemaVersion", count()),
+        ("path", text()),
+        ("valid", flag()),
+        ("?name", text()),
+        ("?version", text()),
+        ("errors", list(finding())),
+        ("warnings", list(finding())),
+        ("infos", list(finding())),
+        ("hints", list(finding())),
+        ("notChecked", list(object([("ref", text()), ("path", text()), ("reason", text())]))),
+        ("counts", any_object()),
+        ("Path", text()),
+        ("Valid", flag()),
+        ("Errors", list(published())),
+        ("Warnings", list(published())),
+        ("?truncated", flag()),
+        ("?omitted", count()),
+    ])
+}

@@ -1,0 +1,207 @@
+//! What tools may look at: folders that cannot be left, and registries.
+
+use std::path::{Component, Path, PathBuf};
+
+use pacto_core::CONTRACT_FILE;
+use pacto_core::diff::Date;
+use pacto_edge::session::{Environment, Error, Flags, Session, Settings};
+
+use crate::Options;
+use crate::answer::Failure;
+
+pub struct Workspace {
+    /// Real paths.
+    roots: Vec<PathBuf>,
+    flags: Flags,
+    environment: Environment,
+    pub max_output: usize,
+}
+
+/// Where something is that a client named.
+#[derive(Debug)]
+pub struct Place {
+    /// As it was typed.
+    pub typed: String,
+    /// Relative paths start here.
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// # Errors
+    /// A root is not a folder.
+    pub fn new(options: Options) -> Result<Workspace, Error> {
+        let Options { roots, flags, environment, max_output } = options;
+        let real = roots.iter().map(|root| {
+            let shown = root.display().to_string();
+            let real = environment.working_directory.join(root).canonicalize();
+            let real = real.map_err(|error| Error::io(&shown, error))?;
+            if real.is_dir() {
+                Ok(real)
+            } else {
+                Err(Error::usage(format!("--root {shown}: this is not a folder")))
+            }
+        });
+        let roots = real.collect::<Result<Vec<_>, Error>>()?;
+        Ok(Workspace { roots, flags, environment, max_output })
+    }
+
+    /// The place of a contract: a path under a root, or `oci://…`.
+    ///
+    /// # Errors
+    /// It is outside of the roots, is not there, or is neither of these.
+    pub fn place(&self, typed: &str) -> Result<Place, Failure> {
+        if typed.starts_with("oci://") {
+            return self.anywhere(typed);
+        }
+        let written = typed.strip_prefix("file://").unwrap_or(typed);
+        if written.contains("://") || written.starts_with("git:") || written == "-" {
+            return Err(Failure::new("INVALID_REF", format!("\"{typed}\" is not a reference"))
+                .hint("name a path under a root, or oci://HOST/REPOSITORY[:TAG]"));
+        }
+        let is_yaml = |end: &std::ffi::OsStr| end == "yaml" || end == "yml" || end == "json";
+        let place = self.file(typed, written)?;
+        let path = place.root.join(written);
+        if path.is_file() && !path.extension().is_some_and(is_yaml) {
+            return Err(Failure::new("INVALID_REF", format!("{typed}: this is not a YAML file"))
+                .hint("name a folder with a pacto.yaml"));
+        }
+        // A contract that is a link must not lead out, either.
+        self.file(typed, &format!("{written}/{CONTRACT_FILE}")).map_or_else(
+            |failure| if failure.code == OUTSIDE { Err(failure) } else { Ok(()) },
+            |_| Ok(()),
+        )?;
+        Ok(place)
+    }
+
+    /// What has no place on the disk.
+    ///
+    /// # Errors
+    /// There is no root.
+    pub fn anywhere(&self, typed: &str) -> Result<Place, Failure> {
+        let root = self.roots.first().ok_or_else(|| Failure::new(OUTSIDE, "there is no root"))?;
+        Ok(Place { typed: typed.to_owned(), root: root.clone() })
+    }
+
+    /// A file or folder under a root: under the first one that has it.
+    ///
+    /// # Errors
+    /// It is outside of the roots, or not there.
+    pub fn file(&self, typed: &str, written: &str) -> Result<Place, Failure> {
+        let mut is_inside = false;
+        for root in &self.roots {
+            let Some(real) = real_path(&root.join(written)) else { continue };
+            if !self.roots.iter().any(|root| real.starts_with(root)) {
+                continue;
+            }
+            is_inside = true;
+            // What is neither may never end when it is read.
+            if real.is_dir() || real.is_file() {
+                return Ok(Place { typed: typed.to_owned(), root: root.clone() });
+            }
+        }
+        Err(match is_inside {
+            true => Failure::new("NOT_FOUND", format!("{typed}: there is no such file or folder"))
+                .hint("paths start at a root of this server; name a folder with a pacto.yaml"),
+            false => Failure::new(OUTSIDE, format!("{typed}: this is outside of the roots"))
+                .hint("name a path under a folder that the server was started with (--root)"),
+        })
+    }
+
+    /// The day on which sunsets are judged.
+    ///
+    /// # Errors
+    /// `SOURCE_DATE_EPOCH` holds no number.
+    pub fn today(&self) -> Result<Date, Error> {
+        self.environment.today()
+    }
+
+    /// A session in the place's root, under the settings of its project as they are now.
+    ///
+    /// # Errors
+    /// A configuration file or a variable that cannot be used.
+    pub fn session(&self, place: &Place, is_offline: bool) -> Result<Session, Failure> {
+        let flags = Flags {
+            contract: Some(place.typed.clone()),
+            is_offline: self.flags.is_offline || is_offline,
+            ..self.flags.clone()
+        };
+        let environment =
+            Environment { working_directory: place.root.clone(), ..self.environment.clone() };
+        let mut settings = Settings::read(&flags, &environment)?;
+        settings.bounds = Some(self.roots.clone());
+        Ok(Session::new(settings, None))
+    }
+}
+
+const OUTSIDE: &str = "OUTSIDE_ROOTS";
+
+/// The path with all links followed, as far as it is there; none of one that cannot be told.
+fn real_path(path: &Path) -> Option<PathBuf> {
+    for ancestor in path.ancestors() {
+        if let Ok(real) = ancestor.canonicalize() {
+            let rest = path.strip_prefix(ancestor).ok()?;
+            let is_plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
+            return is_plain.then(|| real.join(rest));
+        }
+        // A link that leads to nothing may lead out.
+        if ancestor.is_symlink() {
+            return None;
+        }
+    }
+    None
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_cannot_be_left() {
+        let folder = std::env::temp_dir().join(format!("pacto-mcp-roots-{}", std::process::id()));
+        let made = |path: &str| std::fs::create_dir_all(folder.join(path)).expect("a folder");
+        ["root/svc", "root/linked", "root-evil/svc", "out"].map(made);
+        std::fs::write(folder.join("out/pacto.yaml"), "x").expect("a file");
+        let link = |to: &str, at: &str| {
+            let _ = std::os::unix::fs::symlink(folder.join(to), folder.join(at));
+        };
+        link("out", "root/way-out");
+        link("nowhere", "root/dangling");
+        link("out/pacto.yaml", "root/linked/pacto.yaml");
+        let workspace = Workspace::new(Options {
+            roots: vec![folder.join("root")],
+            flags: Flags::default(),
+            environment: Environment::default(),
+            max_output: 65536,
+        });
+        let workspace = workspace.unwrap_or_else(|error| panic!("{error}"));
+        let evil = folder.join("root-evil/svc").display().to_string();
+        for outside in [
+            "..",
+            "../root-evil/svc",
+            "svc/../../out",
+            "way-out",
+            "way-out/absent",
+            "dangling",
+            "dangling/x",
+            "linked",
+            "absent/../../out",
+            "/etc/passwd",
+            "file:///etc",
+            "a\0b",
+            &evil,
+        ] {
+            let failure = workspace.place(outside).expect_err(outside);
+            assert_eq!(failure.code, "OUTSIDE_ROOTS", "{outside}: {}", failure.message);
+        }
+        for (typed, code) in
+            [("absent", "NOT_FOUND"), ("git:main", "INVALID_REF"), ("http://x", "INVALID_REF")]
+        {
+            assert_eq!(workspace.place(typed).expect_err(typed).code, code);
+        }
+        let inside = folder.join("root/svc").display().to_string();
+        for inside in [".", "svc", "./svc/../svc", "file://svc", &inside, "oci://h.io/x/y"] {
+            assert!(workspace.place(inside).is_ok(), "{inside}");
+        }
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+}
