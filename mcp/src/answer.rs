@@ -131,7 +131,7 @@ pub struct Failure {
     pub code: &'static str,
     pub message: String,
     hint: Option<String>,
-    details: Option<Value>,
+    details: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -144,7 +144,7 @@ impl Failure {
     }
 
     pub fn details(self, details: Value) -> Failure {
-        Failure { details: Some(details), ..self }
+        Failure { details: Some(Box::new(details)), ..self }
     }
 
     /// No structured content, so that clients which hold it to the output schema do not stumble.

@@ -7,27 +7,14 @@ mod answer;
 mod arguments;
 mod schema;
 mod server;
+mod tool;
 mod tools;
 mod workspace;
 
-use std::path::PathBuf;
-
-use pacto_edge::session::{Code, Environment, Error, Flags};
+use pacto_edge::session::{Code, Error};
 use rmcp::ServiceExt;
 
-pub use tools::names;
-
-/// How a server is started.
-pub struct Options {
-    /// The only folders whose files tools read; not empty.
-    pub roots: Vec<PathBuf>,
-    /// What holds for every call. `named` stays empty: credentials of flags and variables are for
-    /// hosts that a person typed, and here a model types.
-    pub flags: Flags,
-    pub environment: Environment,
-    /// Upper bound on the text of one answer, in bytes.
-    pub max_output: usize,
-}
+pub use workspace::Options;
 
 /// Calls that run at the same time; the rest waits.
 const CALLS: usize = 16;

@@ -9,8 +9,8 @@ use rmcp::model::{
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
 
-use crate::tools;
 use crate::workspace::Workspace;
+use crate::{tool, tools};
 
 /// What a model is told before it sees the tools.
 const INSTRUCTIONS: &str = "A Pacto contract (pacto.yaml) describes how a service behaves in operation: \
@@ -61,14 +61,14 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = tools::by_name(&request.name) else {
+        let Some(called) = tools::by_name(&request.name) else {
             let known = tools::names().collect::<Vec<_>>().join(", ");
             let message = format!("there is no tool \"{}\"; there are {known}", request.name);
             return Err(ErrorData::invalid_params(message, None));
         };
         let workspace = self.workspace.clone();
         let arguments = request.arguments.unwrap_or_default();
-        let call = move || tools::call(tool, &arguments, &workspace);
+        let call = move || tool::call(called, &arguments, &workspace);
         // A panic ends the call, not the server.
         match tokio::task::spawn_blocking(call).await {
             Ok(result) => Ok(result.into()),

@@ -6,9 +6,21 @@ use pacto_core::CONTRACT_FILE;
 use pacto_core::diff::Date;
 use pacto_edge::session::{Environment, Error, Flags, Session, Settings};
 
-use crate::Options;
 use crate::answer::Failure;
 
+/// How a server is started.
+pub struct Options {
+    /// The only folders whose files tools read; not empty.
+    pub roots: Vec<PathBuf>,
+    /// What holds for every call. `named` stays empty: credentials of flags and variables are for
+    /// hosts that a person typed, and here a model types.
+    pub flags: Flags,
+    pub environment: Environment,
+    /// Upper bound on the text of one answer, in bytes.
+    pub max_output: usize,
+}
+
+/// Roots, and what holds for every call.
 pub struct Workspace {
     /// Real paths.
     roots: Vec<PathBuf>,
@@ -158,8 +170,9 @@ mod tests {
     #[test]
     fn roots_cannot_be_left() {
         let folder = std::env::temp_dir().join(format!("pacto-mcp-roots-{}", std::process::id()));
-        let made = |path: &str| std::fs::create_dir_all(folder.join(path)).expect("a folder");
-        ["root/svc", "root/linked", "root-evil/svc", "out"].map(made);
+        for path in ["root/svc", "root/linked", "root-evil/svc", "out"] {
+            std::fs::create_dir_all(folder.join(path)).expect("a folder");
+        }
         std::fs::write(folder.join("out/pacto.yaml"), "x").expect("a file");
         let link = |to: &str, at: &str| {
             let _ = std::os::unix::fs::symlink(folder.join(to), folder.join(at));

@@ -6,10 +6,10 @@ use pacto_core::report::{self, Sources};
 use pacto_edge::session::{Code, Comparison, Error, overrides};
 use serde_json::Value;
 
-use super::{Call, OFFLINE, PATH, Tool, check_structure};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, choice, count, flag, list, object, text};
+use crate::tool::{Call, OFFLINE, PATH, Tool, check_structure};
 
 /// Worst first.
 const CLASSES: [&str; 3] = ["BREAKING", "POTENTIAL_BREAKING", "NON_BREAKING"];

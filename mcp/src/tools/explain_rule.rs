@@ -5,10 +5,10 @@ use pacto_core::check::{nearest, rule_by_code};
 use pacto_core::diff;
 use serde_json::{Value, json};
 
-use super::{Call, Tool};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{list, object, text};
+use crate::tool::{Call, Tool};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_explain_rule",

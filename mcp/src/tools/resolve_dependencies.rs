@@ -7,10 +7,10 @@ use pacto_core::report;
 use pacto_edge::session::Purpose;
 use serde_json::Value;
 
-use super::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES, check_structure, no_contract};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, count, flag, list, object, text};
+use crate::tool::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES, check_structure, no_contract};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_resolve_dependencies",

@@ -3,10 +3,10 @@
 use pacto_core::schema::{FormatVersion, json_schema};
 use serde_json::{Value, json};
 
-use super::{Call, Tool};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{list, object, text};
+use crate::tool::{Call, Tool};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_schema",

@@ -4,10 +4,10 @@ use pacto_core::report;
 use pacto_edge::session::Purpose;
 use serde_json::{Value, json};
 
-use super::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, choice, count, flag, list, object, text};
+use crate::tool::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_validate",

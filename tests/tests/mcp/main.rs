@@ -77,14 +77,11 @@ fn each_tool_answers_what_its_command_prints() {
         call("pacto_explain_rule", json!({})),
     ];
     let examples = repository().join("examples");
-    let args = ["--root", ".", "--root", ".."];
-    let answer = client(&examples, &args, &json!(calls));
-    let results = answer["results"].as_array().expect("results");
+    let results = results(&examples, &calls);
     let validated = structured(&results[0]);
     assert_eq!(validated["Valid"], true);
     assert_eq!(validated["counts"]["errors"], 0);
     assert_eq!(without(validated, &["counts"]), printed(&["validate", "payments"]));
-    // Found from the second root: `..` leaves the first one.
     assert_eq!(results[1]["_meta"]["pacto/error"]["code"], "OUTSIDE_ROOTS", "{}", results[1]);
     let graph = structured(&results[2]);
     assert_eq!(graph["incomplete"], false);
@@ -163,6 +160,20 @@ fn errors_say_what_to_do_next() {
         assert!(result.get("structuredContent").is_none(), "{result}");
     }
     assert_eq!(found[5]["refused"], -32602);
+}
+
+#[test]
+fn a_path_is_looked_for_in_each_root() {
+    let calls = [
+        call("pacto_validate", json!({"path": "payments"})),
+        call("pacto_validate", json!({"path": "broken-contract"})),
+        call("pacto_validate", json!({"path": "../README.md"})),
+    ];
+    let args = ["--root", "examples", "--root", "docs"];
+    let answer = client(&repository(), &args, &json!(calls));
+    let valid = |i: usize| answer["results"][i]["structuredContent"]["valid"].clone();
+    assert_eq!((valid(0), valid(1)), (json!(true), json!(false)));
+    assert_eq!(answer["results"][2]["_meta"]["pacto/error"]["code"], "OUTSIDE_ROOTS");
 }
 
 #[test]

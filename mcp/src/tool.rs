@@ -1,0 +1,123 @@
+//! What a tool is, and what tools share: arguments that several take, and how they come to contracts.
+
+use std::sync::Arc;
+
+use pacto_core::check::{Layer, Severity};
+use pacto_core::report::Subject;
+use pacto_edge::session::{Loaded, Purpose, Session, overrides};
+use rmcp::model::{CallToolResult, Tool as Description, ToolAnnotations};
+use serde_json::{Map, Value};
+
+use crate::answer::{Answer, Failure};
+use crate::arguments::{self, Argument, Arguments, Kind};
+use crate::workspace::{Place, Workspace};
+
+/// A tool.
+pub struct Tool {
+    pub name: &'static str,
+    pub title: &'static str,
+    /// What it answers, and when to use another tool; at most 400 characters.
+    pub description: &'static str,
+    pub arguments: &'static [Argument],
+    pub output: fn() -> Value,
+    /// Whether it may speak to registries.
+    pub asks_registries: bool,
+    pub run: fn(&Call<'_>) -> Result<Answer, Failure>,
+}
+
+impl Tool {
+    /// The tool as clients see it.
+    pub fn describe(&self) -> Description {
+        let input = Arc::new(arguments::schema(self.arguments));
+        let output = (self.output)().as_object().cloned().unwrap_or_default();
+        // Every tool so far only reads.
+        let annotations = ToolAnnotations::with_title(self.title)
+            .read_only(true)
+            .destructive(false)
+            .idempotent(true)
+            .open_world(self.asks_registries);
+        Description::new(self.name, self.description, input)
+            .with_title(self.title)
+            .with_raw_output_schema(Arc::new(output))
+            .with_annotations(annotations)
+    }
+}
+
+/// Runs a tool.
+pub fn call(tool: &Tool, given: &Map<String, Value>, workspace: &Workspace) -> CallToolResult {
+    let answer = Arguments::check(given, tool.arguments)
+        .and_then(|arguments| (tool.run)(&Call { arguments, workspace }))
+        .and_then(|answer| answer.result(workspace.max_output));
+    answer.unwrap_or_else(Failure::result)
+}
+
+/// One call of a tool.
+pub struct Call<'c> {
+    pub arguments: Arguments,
+    pub workspace: &'c Workspace,
+}
+
+pub const PATH: &str = "A folder with a pacto.yaml or a file under a root of the server, or oci://HOST/REPOSITORY[:TAG][@DIGEST]";
+pub const OFFLINE: Argument =
+    Argument::new("offline", Kind::Flag, "Ask no registry; only what is cached is known", "true");
+pub const VALUES: Argument = Argument::new(
+    "values",
+    Kind::Settings,
+    "Values that are laid over the contract for this call, as of --set; nothing is written",
+    "[{\"path\": \"service.version\", \"value\": \"2.0.0\"}]",
+);
+pub const VALUES_FILES: Argument = Argument::new(
+    "values_files",
+    Kind::Texts,
+    "YAML or JSON files under a root that are laid over the contract for this call",
+    "[\"values/production.yaml\"]",
+);
+
+impl Call<'_> {
+    /// The place of the contract that a required argument names.
+    pub fn place(&self, argument: &str) -> Result<Place, Failure> {
+        self.workspace.place(self.arguments.text(argument).unwrap_or_default())
+    }
+
+    pub fn session(&self, place: &Place) -> Result<Session, Failure> {
+        self.workspace.session(place, self.arguments.flag("offline"))
+    }
+
+    /// Reads a contract with the overrides of this call.
+    pub fn load(
+        &self,
+        session: &Session,
+        place: &Place,
+        purpose: Purpose,
+    ) -> Result<Loaded, Failure> {
+        let target = session.find(&place.typed)?;
+        let texts = self.arguments.texts("values_files").into_iter().map(|file| {
+            self.workspace.file(file, file)?;
+            Ok((file.to_owned(), session.read_text(file, file.as_ref())?))
+        });
+        let texts = texts.collect::<Result<Vec<_>, Failure>>()?;
+        let layers = overrides(texts, &self.arguments.settings("values"))?;
+        Ok(session.load(vec![target], layers, purpose))
+    }
+}
+
+/// # Errors
+/// The contract has errors that keep it from being understood.
+pub fn check_structure(subject: &Subject) -> Result<(), Failure> {
+    let counts = |layer| matches!(layer, Layer::Yaml | Layer::Structural);
+    let mut errors = subject.checked.diagnostics.iter();
+    let first = errors.find(|d| d.severity == Severity::Error && counts(d.rule.layer));
+    match first {
+        None => Ok(()),
+        Some(d) => {
+            let message = format!("{}: the contract is invalid: {}", subject.argument, d.message);
+            let hint = format!("call pacto_validate with path \"{}\"", subject.argument);
+            Err(Failure::new("INVALID_BUNDLE", message).hint(hint))
+        }
+    }
+}
+
+/// The failure of a place where no contract is.
+pub fn no_contract(place: &Place) -> Failure {
+    Failure::new("INVALID_BUNDLE", format!("{}: there is no contract", place.typed))
+}
