@@ -73,7 +73,7 @@ fn each_tool_answers_what_its_command_prints() {
         call("pacto_generate_docs", json!({"ref": "payments"})),
         call("pacto_explain_rule", json!({"code": "port-required"})),
         call("pacto_schema", json!({"section": "runtime.state", "version": "1.2"})),
-        call("pacto_diff", json!({"old": "payments-v1", "new": "payments", "spans": true})),
+        call("pacto_diff", json!({"old": "payments", "new": "payments-v1", "spans": true})),
         call("pacto_explain_rule", json!({})),
     ];
     let examples = repository().join("examples");
@@ -103,7 +103,7 @@ fn each_tool_answers_what_its_command_prints() {
     assert!(structured(&results[8])["rules"].as_array().is_some_and(|rules| rules.len() > 50));
 
     let (mut compared, mut diff) =
-        (structured(&results[7]), printed(&["diff", "payments-v1", "payments"]));
+        (structured(&results[7]), printed(&["diff", "payments", "payments-v1"]));
     let worst_first = compared["changes"].as_array().expect("changes").clone();
     assert_eq!(worst_first[0]["classification"], "BREAKING");
     for value in [&mut compared, &mut diff] {
