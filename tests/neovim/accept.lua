@@ -23,19 +23,27 @@ editor:lua([[
     return not is_of_choices and defer(...) or nil
   end
 
-  -- Requests whose answers are not worked in yet.
-  local waiting = 0
+  -- Requests whose answers are not worked in yet. What the editor cancels is answered to nobody.
+  local waiting = {}
   local counted = {}
   function _G.count_requests(client)
     if counted[client.id] then return end
     counted[client.id] = true
-    local request = client.request
+    local request, cancel = client.request, client.cancel_request
+    local of_id = {}
     client.request = function(self, method, params, handler, ...)
-      waiting = waiting + 1
-      return request(self, method, params, function(...)
-        waiting = waiting - 1
+      local one = {}
+      waiting[one] = true
+      local sent, id = request(self, method, params, function(...)
+        waiting[one] = nil
         return handler(...)
       end, ...)
+      if id then of_id[id] = one end
+      return sent, id
+    end
+    client.cancel_request = function(self, id, ...)
+      if of_id[id] then waiting[of_id[id]] = nil end
+      return cancel(self, id, ...)
     end
   end
 
@@ -48,14 +56,14 @@ editor:lua([[
 
   -- The labels in the menu, once there was an answer.
   function _G.shown()
-    if waiting > 0 then return vim.NIL end
+    if next(waiting) then return vim.NIL end
     if vim.fn.pumvisible() == 0 then return {} end
     return vim.tbl_map(function(item) return item.abbr end, vim.fn.complete_info({ 'items' }).items)
   end
 
   -- The text, once nothing is asked of the server any more.
   function _G.accepted()
-    if waiting > 0 then return vim.NIL end
+    if next(waiting) then return vim.NIL end
     return vim.api.nvim_buf_get_lines(0, 0, -1, true)
   end
 ]])
