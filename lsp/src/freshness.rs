@@ -66,10 +66,10 @@ mod tests {
         let start = Instant::now();
         assert_eq!(freshness.next(), None);
         freshness.answered(&[tags.clone(), file], start);
-        freshness.answered(&[digest.clone()], start + LIFE / 2);
+        freshness.answered(std::slice::from_ref(&digest), start + LIFE / 2);
         assert_eq!(freshness.next(), Some(start + LIFE));
         assert!(freshness.stale(start + LIFE / 2, |_| true).is_empty());
-        assert_eq!(freshness.stale(start + LIFE, |_| true), [tags.clone()]);
+        assert_eq!(freshness.stale(start + LIFE, |_| true), std::slice::from_ref(&tags));
         assert!(freshness.stale(start + LIFE, |_| true).is_empty(), "it has just been asked for");
         // What nothing names is let go.
         assert!(freshness.stale(start + 3 * LIFE, |demand| *demand != digest).contains(&tags));

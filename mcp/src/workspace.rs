@@ -163,8 +163,7 @@ fn real_path(path: &Path) -> Option<PathBuf> {
     None
 }
 
-#[cfg(unix)]
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -46,7 +46,7 @@ impl Bundle<'_, '_> {
     fn moved(&self, path: &str) -> String {
         let inside = self.moves.iter().filter_map(|one| {
             let rest = path.strip_prefix(one.from.as_str())?;
-            (rest.is_empty() || rest.starts_with('/')).then(|| (one.from.len(), &one.to, rest))
+            (rest.is_empty() || rest.starts_with('/')).then_some((one.from.len(), &one.to, rest))
         });
         match inside.max_by_key(|(length, ..)| *length) {
             Some((_, to, rest)) => format!("{to}{rest}"),

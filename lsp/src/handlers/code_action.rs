@@ -310,7 +310,7 @@ fn changed(
             let same = |hint: &&pacto_core::ide::baseline::Hint| {
                 hint.path == change.path && hint.rule == change.rule_id()
             };
-            at.file.as_deref() == Some(file) && hints.iter().any(|hint| same(&hint))
+            at.file.as_deref() == Some(file) && hints.iter().any(same)
         };
         if change.is_rollup() || !at.is_some_and(is_shown) {
             continue;

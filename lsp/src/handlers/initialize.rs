@@ -146,7 +146,6 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
                 TextDocumentContentOptions { schemes: VIRTUAL_SCHEMES.map(str::to_owned).into() }
                     .into()
             }),
-            ..WorkspaceOptions::default()
         }),
         ..ServerCapabilities::default()
     };

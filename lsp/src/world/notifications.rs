@@ -50,7 +50,7 @@ impl World {
                 parameters(params).map(|params| self.did_change_watched_files(params))
             }
             "workspace/didCreateFiles" => parameters(params).map(|params: CreateFilesParams| {
-                let each = params.files.into_iter().map(|file| file.uri.into());
+                let each = params.files.into_iter().map(|file| file.uri);
                 self.files_changed(each.map(|uri| (uri, FileChangeType::Created)));
             }),
             "workspace/didDeleteFiles" => parameters(params).map(|params: DeleteFilesParams| {

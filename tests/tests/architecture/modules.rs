@@ -199,8 +199,9 @@ fn read_file(syntax: &syn::File) -> File {
 fn is_of_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         Meta::List(list) => {
-            list.path.is_ident("cfg")
-                && list.tokens.to_string().split_whitespace().any(|t| t == "test")
+            let tokens = list.tokens.to_string();
+            let mut words = tokens.split(|c: char| !c.is_alphanumeric() && c != '_');
+            list.path.is_ident("cfg") && !tokens.contains("not") && words.any(|w| w == "test")
         }
         Meta::Path(path) => path.is_ident("test"),
         Meta::NameValue(_) => false,
