@@ -33,6 +33,7 @@ mod pending;
 mod publish;
 mod registry;
 mod round;
+mod said;
 mod settings;
 mod slot;
 mod snapshot;

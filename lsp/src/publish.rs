@@ -10,10 +10,11 @@ use tower_lsp::gen_lsp_types::{
     Diagnostic, PublishDiagnosticsNotification, PublishDiagnosticsParams,
 };
 
-use crate::diagnostics::{self, ByFile, Findings, of_contract, of_projects};
+use crate::diagnostics::{self, of_contract, of_projects};
 use crate::documents::Edited;
 use crate::handlers;
 use crate::outbox::Outbox;
+use crate::said::{ByFile, Findings};
 use crate::snapshot::Snapshot;
 
 /// Sends `textDocument/publishDiagnostics` to clients that do not pull.

@@ -9,9 +9,9 @@ use pacto_core::{Analysis, ContractKey, Host, Root};
 
 use crate::answered::Answered;
 use crate::client::Capabilities;
-use crate::diagnostics::Said;
 use crate::documents::Edited;
 use crate::lanes::OnLane;
+use crate::said::Said;
 use crate::settings::Scopes;
 use crate::uri;
 use pacto_edge::session::ProjectProblem;

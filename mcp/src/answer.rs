@@ -84,7 +84,7 @@ fn cut_lists(structured: &mut Map<String, Value>, budget: usize) -> Result<(), F
     }
     // For the two keys that say so.
     let budget = budget.saturating_sub(64);
-    let bytes = |value: &Value| pretty_len(value) + 8;
+    let bytes = |value: &Value| pretty_len(value) + SEPARATION;
     let mut lists: Vec<(String, Vec<usize>)> = structured
         .iter()
         .filter_map(|(key, value)| {
@@ -118,10 +118,13 @@ fn cut_lists(structured: &mut Map<String, Value>, budget: usize) -> Result<(), F
     Ok(())
 }
 
+/// The bytes between two items of a list at the top: a comma, a line end, the indentation.
+const SEPARATION: usize = 6;
+
 /// The bytes of a value as an item of a list at the top, without the indentation of its first line.
 fn pretty_len(value: &Value) -> usize {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    // An underestimate would let the answer grow over its budget.
+    // More than it takes would let the answer stay over its budget.
     text.len() + 4 * text.lines().count().saturating_sub(1)
 }
 

@@ -149,6 +149,10 @@ const OUTSIDE: &str = "OUTSIDE_ROOTS";
 
 /// The path with all links followed, as far as it is there; none of one that cannot be told.
 fn real_path(path: &Path) -> Option<PathBuf> {
+    // No file has such a name; what is there does not change what is said.
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return None;
+    }
     for ancestor in path.ancestors() {
         if let Ok(real) = ancestor.canonicalize() {
             let rest = path.strip_prefix(ancestor).ok()?;

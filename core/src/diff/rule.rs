@@ -129,6 +129,16 @@ impl Lens {
         Lens { side, is_flipped: false, is_parameter: false, is_required: false, is_xml: false }
     }
 
+    /// Whether old values must still be admitted, and whether new ones must have been before.
+    pub fn directions(self) -> (bool, bool) {
+        let (reads, writes) = match self.side {
+            Side::Request | Side::Receive | Side::Config | Side::Policy => (true, false),
+            Side::Response | Side::Send => (false, true),
+            Side::Both => (true, true),
+        };
+        if self.is_flipped { (writes, reads) } else { (reads, writes) }
+    }
+
     /// Whether the service reads the data, without regard to `not`.
     pub fn is_input(self) -> bool {
         matches!(self.side, Side::Request | Side::Receive)

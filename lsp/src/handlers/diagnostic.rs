@@ -12,7 +12,8 @@ use tower_lsp::gen_lsp_types::{
 };
 
 use super::file_of;
-use crate::diagnostics::{ByFile, Findings, of_contracts, of_projects};
+use crate::diagnostics::{of_contracts, of_projects};
+use crate::said::{ByFile, Findings};
 use crate::snapshot::Snapshot;
 use crate::uri;
 

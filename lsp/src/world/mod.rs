@@ -24,7 +24,6 @@ use tower_lsp::gen_lsp_types::TraceValue;
 
 use crate::answered::Answered;
 use crate::client::{Awaited, Capabilities, ServerRequest};
-use crate::diagnostics::Said;
 use crate::dispatch::Routes;
 use crate::documents::{Documents, Place};
 use crate::engine::Engine;
@@ -38,6 +37,7 @@ use crate::outside::Outside;
 use crate::pending::Pending;
 use crate::publish::Publisher;
 use crate::registry::Registries;
+use crate::said::Said;
 use crate::settings::{Scopes, is_inside};
 use crate::slot::Slot;
 use crate::snapshot::{OpenDocument, Sealed, Snapshot};

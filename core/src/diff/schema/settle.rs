@@ -9,9 +9,9 @@ use super::step::Row;
 use super::types::Types;
 use super::unions::are_disjoint;
 use crate::diff::class::ChangeType::Modified;
-use crate::diff::class::{Class, Side};
+use crate::diff::class::Class;
 use crate::diff::docs::equal;
-use crate::diff::rule::{Lens, Rule};
+use crate::diff::rule::Rule;
 use crate::diff::rules::schema as rules;
 
 /// Upper bound on the pairs below one that are looked at.
@@ -60,7 +60,7 @@ impl Comparison<'_, '_> {
         let pair = &self.pairs[id.0 as usize];
         let lens = pair.lens;
         let (old, new) = ((self.old, pair.old), (self.new, pair.new));
-        let (reads, writes) = directions(lens);
+        let (reads, writes) = lens.directions();
         let refused = if reads { judge(lens, old, new, &self.fuel) } else { Verdict::Holds };
         let admitted = if writes { judge(lens, new, old, &self.fuel) } else { Verdict::Holds };
         match (refused, admitted) {
@@ -172,16 +172,6 @@ impl Comparison<'_, '_> {
         }
         (worst, is_excused)
     }
-}
-
-/// Whether old values must still be admitted, and whether new ones must have been before.
-pub(super) fn directions(lens: Lens) -> (bool, bool) {
-    let (reads, writes) = match lens.side {
-        Side::Request | Side::Receive | Side::Config | Side::Policy => (true, false),
-        Side::Response | Side::Send => (false, true),
-        Side::Both => (true, true),
-    };
-    if lens.is_flipped { (writes, reads) } else { (reads, writes) }
 }
 
 /// Whether at most one keyword besides the type restricts a text or a number, so that a row about it

@@ -9,7 +9,6 @@ use super::arena::Schemas;
 use super::candidates::{Alternatives, Candidates};
 use super::form::{Normal, SchemaId, Union, UnionKind};
 use super::graph::Comparison;
-use super::settle::directions;
 use super::step::Step;
 use super::types::Types;
 use crate::diff::class::{ChangeType, Class, Side};
@@ -254,7 +253,7 @@ impl<'a> Step<'_, 'a> {
         let most = comparison.settings.limits.union_branches;
         let olds = Alternatives::new(comparison.old, old.iter().map(schema));
         let news = Alternatives::new(comparison.new, new.iter().map(schema));
-        let (reads, _) = directions(self.lens);
+        let (reads, _) = self.lens.directions();
         let mut tried = match reads {
             true => olds.within(&news, most),
             false => news.within(&olds, most),

@@ -3,7 +3,6 @@
 use super::form::{Bound, Normal, Word};
 use super::format::{is_registered, is_wider};
 use super::pattern::includes;
-use super::settle::directions;
 use super::step::Step;
 use super::types::{Types, number};
 use crate::diff::class::ChangeType::Modified;
@@ -234,7 +233,7 @@ impl<'a> Step<'_, 'a> {
                 |wide: &String| narrow.iter().any(|narrow| includes(wide, narrow) == Some(true));
             wide.iter().all(is_implied)
         };
-        let (reads, writes) = directions(self.lens);
+        let (reads, writes) = self.lens.directions();
         if (!reads || are_all_within(&a, &b)) && (!writes || are_all_within(&b, &a)) {
             for row in &mut self.rows[from..] {
                 row.class = Class::NonBreaking;

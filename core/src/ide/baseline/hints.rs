@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use super::shown::InFile;
 use crate::db::{Located, LocatedChange};
 use crate::diff::{Advice, AdviceCode, ChangeType, Class};
 use crate::text::Span;
@@ -31,6 +30,13 @@ pub struct Inlay {
     pub file: String,
     pub offset: u32,
     pub label: String,
+}
+
+/// What is shown in one file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InFile {
+    pub hints: Vec<Hint>,
+    pub inlays: Vec<Inlay>,
 }
 
 /// More findings than this on one span are one.

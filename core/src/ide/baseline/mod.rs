@@ -7,9 +7,9 @@ mod restore;
 mod shown;
 
 pub use bump::bump_edits;
-pub use hints::{Hint, Inlay};
+pub use hints::{Hint, InFile, Inlay};
 pub use restore::restore_edit;
-pub use shown::{InFile, Shown};
+pub use shown::Shown;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,17 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::hints::{Hint, Inlay, hints, inlays, shown};
+use super::hints::{InFile, hints, inlays, shown};
 use crate::db::LocatedChange;
 use crate::diff::Class;
 use crate::root::ContractKey;
-
-/// What is shown in one file.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct InFile {
-    pub hints: Vec<Hint>,
-    pub inlays: Vec<Inlay>,
-}
 
 /// What was shown last, by contract. A clone is the same table.
 #[derive(Clone, Default)]
