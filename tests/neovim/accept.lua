@@ -42,7 +42,8 @@ editor:lua([[
       return sent, id
     end
     client.cancel_request = function(self, id, ...)
-      if of_id[id] then waiting[of_id[id]] = nil end
+      local one = of_id[id]
+      if one then waiting[one] = nil end
       return cancel(self, id, ...)
     end
   end

@@ -150,7 +150,7 @@ fn more_bundles_than_a_few_thousand_are_followed_to_the_last() {
     settle(&mut host, [&key], &MemoryFiles(files.into_iter().collect()));
     let checked = host.analysis().check(&key).clone();
     let codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.rule.code).collect();
-    assert_eq!(codes, ["COMPATIBILITY_UNSATISFIED"]);
+    assert_eq!(codes, ["LOCAL_REF_NOT_PUBLISHABLE", "COMPATIBILITY_UNSATISFIED"]);
     assert!(checked.not_checked.is_empty(), "{:?}", checked.not_checked);
 }
 
