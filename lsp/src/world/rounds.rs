@@ -25,6 +25,8 @@ pub(super) struct Rounds {
     made_all: Option<u64>,
     /// Whether a round is needed although nothing was written.
     is_wanted: bool,
+    /// Whether what is being made now was to be made again since, by other settings.
+    is_outdated: bool,
 }
 
 impl World {
@@ -37,6 +39,7 @@ impl World {
         self.rounds.made = None;
         self.rounds.made_all = None;
         self.rounds.is_wanted = true;
+        self.rounds.is_outdated = true;
     }
 
     /// Has a round look again, though nothing was written.
@@ -59,6 +62,7 @@ impl World {
         let generation = self.engine.generation();
         self.rounds.started = Some(generation);
         self.rounds.is_wanted = false;
+        self.rounds.is_outdated = false;
         let open = self.documents.contracts();
         let owes_project = |key: &pacto_core::ContractKey| {
             let asked = self.projects_asked.get(&key.root);
@@ -111,7 +115,8 @@ impl World {
         if let Some(at) = self.looks.next_rest() {
             self.timers.put_off(Timer::Registries, at);
         }
-        if outcome.is_ready {
+        // What is outdated is made by the round that is wanted.
+        if outcome.is_ready && !self.rounds.is_outdated {
             self.rounds.made = Some(outcome.generation);
             self.timers.stop(Timer::Patience);
             if outcome.with_others {
