@@ -1,5 +1,7 @@
 //! Byte offset ↔ line and column, in the three column encodings of the Language Server Protocol.
 
+use std::ops::Range;
+
 /// How columns are counted (LSP 3.17, `PositionEncodingKind`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum ColumnEncoding {
@@ -66,11 +68,17 @@ impl LineIndex {
                 starts.push(i as u32 + 1);
             }
         }
-        let len = bytes.len() as u32;
-        let ends = starts.iter().skip(1).copied().chain([len]);
-        let long = starts.iter().copied().zip(ends).filter(|(a, b)| b - a > STATION_DISTANCE);
-        let stations = long.flat_map(|(start, end)| stations(text, start, end)).collect();
-        LineIndex { starts, stations, len }
+        let mut index = LineIndex { starts, stations: Vec::new(), len: bytes.len() as u32 };
+        index.stations = index.stations_of(text, 0..index.starts.len());
+        index
+    }
+
+    /// The stations of some lines.
+    fn stations_of(&self, text: &str, lines: Range<usize>) -> Vec<Station> {
+        let ends = self.starts.iter().skip(1).copied().chain([self.len]);
+        let all = self.starts.iter().copied().zip(ends).skip(lines.start).take(lines.len());
+        let long = all.filter(|(start, end)| end - start > STATION_DISTANCE);
+        long.flat_map(|(start, end)| stations(text, start, end)).collect()
     }
 
     /// The last place in the line that starts at `start` of which the columns are known and `is_before`
@@ -100,6 +108,23 @@ impl LineIndex {
             *at = *at - removed + added;
         }
         self.len = bytes.len() as u32;
+        self.edit_stations(text, start, removed, added);
+    }
+
+    /// The same for the places in long lines, once the starts of lines are those of `text`.
+    fn edit_stations(&mut self, text: &str, start: u32, removed: u32, added: u32) {
+        let (first, last) = (self.line_of(start.saturating_sub(1)), self.line_of(start + added));
+        let lines = first as usize..last as usize + 1;
+        let end = self.starts.get(lines.end).copied().unwrap_or(self.len) - added + removed;
+        let new = self.stations_of(text, lines.clone());
+        let from = self.starts[lines.start];
+        let before = self.stations.partition_point(|station| station.offset < from);
+        let behind = self.stations.partition_point(|station| station.offset < end);
+        let moved = before + new.len();
+        self.stations.splice(before..behind, new);
+        for station in &mut self.stations[moved..] {
+            station.offset = station.offset - removed + added;
+        }
     }
 
     pub fn line_count(&self) -> u32 {
@@ -239,11 +264,16 @@ mod tests {
         fn an_index_follows_edits(
             text in "[ab\r\n]{0,12}",
             edits in prop::collection::vec((0usize..13, 0usize..5, "[a\r\n]{0,4}"), 1..6),
+            width in prop_oneof![Just(1usize), Just(300)],
         ) {
+            // Letters as wide as this make lines that are long.
+            let wide = |text: &str| text.replace('a', &"x".repeat(width)).replace('b', "é");
+            let text = wide(&text);
             let (mut text, mut index) = (text.clone(), LineIndex::new(&text));
             for (start, removed, new) in edits {
-                let start = start.min(text.len());
-                let end = (start + removed).min(text.len());
+                let new = wide(&new);
+                let start = text.floor_char_boundary(start * width);
+                let end = text.floor_char_boundary(start + removed * width);
                 text.replace_range(start..end, &new);
                 index.edit(&text, start as u32, (end - start) as u32, new.len() as u32);
                 prop_assert_eq!(&index, &LineIndex::new(&text));
