@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use clap::ValueEnum;
 use pacto_core::report::{is_unsafe, mask_credentials, sanitise};
+use pacto_core::text::escape_json;
 use pacto_edge::scratch::Scratch;
 use pacto_edge::session::Error;
 
@@ -90,7 +91,7 @@ impl Output {
     /// A JSON result: two-space indent, one final newline.
     pub fn json(&self, value: &serde_json::Value) {
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
-        self.result(&(escaped(&text) + "\n"));
+        self.result(&(escape_json(&text, is_unsafe) + "\n"));
     }
 
     /// A note on stderr.
@@ -128,7 +129,7 @@ impl Output {
                 body["hint"] = hint.as_ref().into();
             }
             let body = serde_json::json!({ "error": body }).to_string();
-            let _ = writeln!(stderr, "{}", escaped(&body));
+            let _ = writeln!(stderr, "{}", escape_json(&body, is_unsafe));
         } else {
             let _ = writeln!(stderr, "error: {}", sanitise(&message));
             if let Some(hint) = &hint {
@@ -170,19 +171,6 @@ impl Output {
         Error::usage("this command has no github and sarif output")
             .hint("use --output-format text, json or markdown")
     }
-}
-
-/// JSON with bidirectional characters as escapes, which mean the same.
-fn escaped(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '\n' => out.push(c),
-            c if is_unsafe(c) => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Writes a file by way of a temporary sibling, so that nothing is ever half-written.

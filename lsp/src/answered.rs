@@ -1,10 +1,11 @@
 //! Semantic tokens as they were answered, for whoever asks what differs from them.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tower_lsp::gen_lsp_types::SemanticToken;
+
+use crate::said::name_of;
 
 /// Upper bound on the answers that are kept; a client has few documents in sight.
 const MAX_ANSWERS: usize = 16;
@@ -45,10 +46,9 @@ impl Answered {
 }
 
 fn id_of(tokens: &[SemanticToken]) -> String {
-    let mut hasher = DefaultHasher::new();
-    for token in tokens {
-        (token.delta_line, token.delta_start, token.length).hash(&mut hasher);
-        (token.token_type, token.token_modifiers_bitset).hash(&mut hasher);
-    }
-    format!("{:016x}", hasher.finish())
+    let each = tokens.iter().map(|token| {
+        let place = (token.delta_line, token.delta_start, token.length);
+        (place, token.token_type, token.token_modifiers_bitset)
+    });
+    format!("{:016x}", name_of(&each.collect::<Vec<_>>()))
 }

@@ -78,7 +78,7 @@ pub fn serve_at(
     options: Options,
 ) -> std::io::Result<i32> {
     let parent = options.client_process_id;
-    let is_orphaned = || parent.is_some_and(|parent| !world::is_running(parent));
+    let is_orphaned = || parent.is_some_and(|parent| world::is_running(parent) == Some(false));
     let connection = connection::accept(address, listening, is_orphaned)?;
     Ok(serve(connection.input, connection.output, options))
 }

@@ -14,7 +14,7 @@ use crate::diagnostics::{self, of_contract, of_projects};
 use crate::documents::Edited;
 use crate::handlers;
 use crate::outbox::Outbox;
-use crate::said::{ByFile, Findings};
+use crate::said::{ByFile, Findings, name_of};
 use crate::snapshot::Snapshot;
 
 /// Sends `textDocument/publishDiagnostics` to clients that do not pull.
@@ -96,7 +96,7 @@ impl Publisher {
         let keys: Vec<ContractKey> = open.iter().copied().chain(others).cloned().collect();
         if capabilities.pulls_diagnostics {
             let all = with_others.then(|| diagnostics::of_contracts(snapshot, &keys));
-            made.findings = all.map(|all| name_of(&all));
+            made.findings = all.map(|all| name_of_all(&all));
         } else {
             self.set(snapshot, &Source::Projects, of_projects(snapshot), &mut made);
             for key in &keys {
@@ -212,9 +212,7 @@ impl Publisher {
 
 /// What a finding is, wherever it stands.
 fn identity(item: &Diagnostic) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&item.code, &item.message, &item.source).hash(&mut hasher);
-    hasher.finish()
+    name_of(&(&item.code, &item.message, &item.source))
 }
 
 /// Takes findings out that are new on a line that was edited less than `delay` ago: half-typed
@@ -237,12 +235,9 @@ fn hold_back(
     (items.len() < before).then_some(until)
 }
 
-fn name_of(all: &ByFile) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for (file, findings) in all {
-        (file, findings.name()).hash(&mut hasher);
-    }
-    hasher.finish()
+fn name_of_all(all: &ByFile) -> u64 {
+    let each = all.iter().map(|(file, findings)| (file, findings.name()));
+    name_of(&each.collect::<Vec<_>>())
 }
 
 /// The name of no hints.
@@ -255,9 +250,9 @@ fn name_of_hints(snapshot: &Snapshot, open: &BTreeSet<&ContractKey>) -> u64 {
     for key in open {
         let Some(breaking) = snapshot.analysis.breaking(key) else { continue };
         is_any = true;
-        let inlays = breaking.files.values().flat_map(|file| &file.inlays);
-        let labels = inlays.map(|inlay| (&inlay.file, &inlay.label));
-        labels.for_each(|label| label.hash(&mut hasher));
+        for (file, in_file) in &breaking.files {
+            in_file.inlays.iter().for_each(|inlay| (file, &inlay.label).hash(&mut hasher));
+        }
         handlers::code_lens::titles(snapshot, key).hash(&mut hasher);
     }
     if is_any { hasher.finish() } else { NO_HINTS }

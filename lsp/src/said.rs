@@ -34,7 +34,7 @@ impl Set {
 }
 
 /// Equal things have equal names.
-fn name_of(thing: &impl Hash) -> u64 {
+pub(crate) fn name_of(thing: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     thing.hash(&mut hasher);
     hasher.finish()

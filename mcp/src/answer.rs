@@ -1,6 +1,7 @@
 //! What a tool answers: structured content with the same as text, within the budget; or why not.
 
 use pacto_core::report::sanitise;
+use pacto_core::text::{escape_json, is_unsafe};
 use pacto_edge::session::{Code, Error};
 use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use serde_json::{Map, Value, json};
@@ -52,16 +53,9 @@ impl Answer {
 /// Indented JSON in which nothing changes how a terminal or a reader sees the text around it.
 fn pretty(value: &Map<String, Value>) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let is_hidden = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    if !text.contains(is_hidden) {
-        return text;
-    }
-    // Such characters stand in strings only.
-    let shown = |c: char| match is_hidden(c) {
-        true => format!("\\u{:04x}", u32::from(c)),
-        false => c.to_string(),
-    };
-    text.chars().map(shown).collect()
+    // What has no width hides words from who reads along.
+    let has_no_width = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}');
+    escape_json(&text, |c| is_unsafe(c) || has_no_width(c))
 }
 
 /// Cuts a text at the end of a line.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pacto_core::check::{Layer, Severity};
 use pacto_core::report::Subject;
-use pacto_edge::session::{Loaded, Purpose, Session, overrides};
+use pacto_edge::session::{Loaded, Opened, Purpose, Session, overrides};
 use rmcp::model::{CallToolResult, Tool as Description, ToolAnnotations};
 use serde_json::{Map, Value};
 
@@ -73,7 +73,43 @@ pub const VALUES_FILES: Argument = Argument::new(
     "[\"values/production.yaml\"]",
 );
 
+/// The contract that a tool is about.
+pub const REF: Argument =
+    Argument::new("ref", Kind::Text, PATH, "\"services/payments\"").required();
+
+/// What the contract that a tool is about was read with.
+pub struct Read {
+    pub place: Place,
+    pub session: Session,
+    pub loaded: Loaded,
+}
+
+impl Read {
+    /// The contract.
+    ///
+    /// # Errors
+    /// It could not be read, or has errors that keep it from being understood.
+    pub fn understood(&self) -> Result<Opened<'_>, Failure> {
+        let contract = self.loaded.first(false)?;
+        check_structure(&contract.subject)?;
+        Ok(contract)
+    }
+
+    /// The failure of a place where no contract is.
+    pub fn no_contract(&self) -> Failure {
+        Failure::new("INVALID_BUNDLE", format!("{}: there is no contract", self.place.typed))
+    }
+}
+
 impl Call<'_> {
+    /// Reads the contract that a required argument names, with the overrides of this call.
+    pub fn read(&self, argument: &str, purpose: Purpose) -> Result<Read, Failure> {
+        let place = self.place(argument)?;
+        let session = self.session(&place)?;
+        let loaded = self.load(&session, &place, purpose)?;
+        Ok(Read { place, session, loaded })
+    }
+
     /// The place of the contract that a required argument names.
     pub fn place(&self, argument: &str) -> Result<Place, Failure> {
         self.workspace.place(self.arguments.text(argument).unwrap_or_default())
@@ -83,13 +119,7 @@ impl Call<'_> {
         self.workspace.session(place, self.arguments.flag("offline"))
     }
 
-    /// Reads a contract with the overrides of this call.
-    pub fn load(
-        &self,
-        session: &Session,
-        place: &Place,
-        purpose: Purpose,
-    ) -> Result<Loaded, Failure> {
+    fn load(&self, session: &Session, place: &Place, purpose: Purpose) -> Result<Loaded, Failure> {
         let target = session.find(&place.typed)?;
         let texts = self.arguments.texts("values_files").into_iter().map(|file| {
             self.workspace.file(file, file)?;
@@ -115,9 +145,4 @@ pub fn check_structure(subject: &Subject) -> Result<(), Failure> {
             Err(Failure::new("INVALID_BUNDLE", message).hint(hint))
         }
     }
-}
-
-/// The failure of a place where no contract is.
-pub fn no_contract(place: &Place) -> Failure {
-    Failure::new("INVALID_BUNDLE", format!("{}: there is no contract", place.typed))
 }

@@ -20,6 +20,30 @@ pub fn cases<'t>(text: &'t str, header: &str) -> Vec<Case<'t>> {
     text.split("\n#### ").skip(1).map(|case| parse(case, header)).collect()
 }
 
+/// The text of a file of cases.
+///
+/// # Panics
+/// There is no such file.
+pub fn case_text(name: &str) -> String {
+    let path = crate::repository().join("tests/fixtures").join(name);
+    std::fs::read_to_string(path).expect("the cases")
+}
+
+/// Fails with all that is wrong with the cases of a file. Returns how many there are.
+///
+/// # Panics
+/// A case has problems.
+pub fn check_cases(name: &str, header: &str, problems: impl Fn(&Case<'_>) -> Vec<String>) -> usize {
+    let text = case_text(name);
+    let cases = cases(&text, header);
+    let each = cases.iter().flat_map(|case| {
+        problems(case).into_iter().map(|problem| format!("{}: {problem}\n", case.name))
+    });
+    let report: String = each.collect();
+    assert!(report.is_empty(), "{report}");
+    cases.len()
+}
+
 /// The lines in which two texts differ, old ones first.
 pub fn changed_lines(before: &str, after: &str) -> String {
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());

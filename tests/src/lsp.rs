@@ -8,8 +8,22 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::TempDir;
+
 /// How long a test waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A contract without an error.
+pub const VALID: &str =
+    "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n  owner:\n    team: pay\n";
+
+/// A folder with a contract, and the contract's URI.
+pub fn bundle(text: &str) -> (TempDir, String) {
+    let folder = TempDir::new("lsp");
+    folder.write("pacto.yaml", text);
+    let uri = format!("file://{}/pacto.yaml", folder.path().display());
+    (folder, uri)
+}
 
 /// A running server and what it has sent.
 pub struct Client {

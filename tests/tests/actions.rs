@@ -1,12 +1,10 @@
 //! Other ways to write a contract, and its order.
 
-use std::fmt::Write;
-
 use pacto_core::check::Severity;
 use pacto_core::text::{TextEdit, apply_edits};
 use pacto_core::yaml::parse;
 use pacto_core::{Analysis, ContractKey};
-use pacto_tests::cases::{Case, cases};
+use pacto_tests::cases::{Case, check_cases};
 use pacto_tests::fixture::Fixture;
 use pacto_tests::marked::Marked;
 use pacto_tests::repository;
@@ -55,15 +53,7 @@ fn problems(case: &Case<'_>) -> Vec<String> {
 
 #[test]
 fn cases_are_written_as_they_say() {
-    let path = repository().join("tests/fixtures/actions.txt");
-    let text = std::fs::read_to_string(path).expect("the cases");
-    let mut report = String::new();
-    for case in &cases(&text, B) {
-        for problem in problems(case) {
-            let _ = writeln!(report, "{}: {problem}", case.name);
-        }
-    }
-    assert!(report.is_empty(), "{report}");
+    check_cases("actions.txt", B, problems);
 }
 
 /// What a contract says, with one number of replicas for a range of one.

@@ -1,13 +1,12 @@
 //! Findings: what they mark, and what their fixes make of a text.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use pacto_core::check::{Applicability, Diagnostic, ResolvedFix, Severity, safe_fixes};
 use pacto_core::text::apply_edits;
-use pacto_tests::cases::{Case, Claim, cases, changed_lines};
+use pacto_tests::cases::{Case, Claim, changed_lines, check_cases};
 use pacto_tests::fixture::{Fixture, ROOT, created};
 use pacto_tests::repository;
 
@@ -94,17 +93,8 @@ fn problems(case: &Case<'_>) -> Vec<String> {
 
 #[test]
 fn cases_mark_and_mend_what_they_say() {
-    let path = repository().join("tests/fixtures/findings.txt");
-    let text = std::fs::read_to_string(path).expect("the cases");
-    let cases = cases(&text, HEADER);
-    let mut report = String::new();
-    for case in &cases {
-        for problem in problems(case) {
-            let _ = writeln!(report, "{}: {problem}", case.name);
-        }
-    }
-    assert!(cases.len() > 33, "only {} cases", cases.len());
-    assert!(report.is_empty(), "{report}");
+    let count = check_cases("findings.txt", HEADER, problems);
+    assert!(count > 33, "only {count} cases");
 }
 
 #[test]

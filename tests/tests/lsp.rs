@@ -2,19 +2,9 @@
 
 use pacto_core::check::rules::RULES;
 use pacto_tests::fixture::examples;
-use pacto_tests::lsp::{Client, rich_capabilities};
+use pacto_tests::lsp::{Client, VALID, bundle, rich_capabilities};
 use pacto_tests::{TempDir, repository};
 use serde_json::{Value, json};
-
-const VALID: &str =
-    "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n  owner:\n    team: pay\n";
-
-fn bundle(text: &str) -> (TempDir, String) {
-    let folder = TempDir::new("lsp");
-    folder.write("pacto.yaml", text);
-    let uri = format!("file://{}/pacto.yaml", folder.path().display());
-    (folder, uri)
-}
 
 fn broken(line: &str) -> String {
     format!("{VALID}interfaces:\n  - name: api\n    {line}\n    port: 8080\n")

@@ -1,18 +1,8 @@
 //! Colours, formatting and actions, at the level of the protocol.
 
 use pacto_tests::TempDir;
-use pacto_tests::lsp::{Client, rich_capabilities};
+use pacto_tests::lsp::{Client, VALID, bundle, rich_capabilities};
 use serde_json::{Value, json};
-
-const VALID: &str =
-    "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n  owner:\n    team: pay\n";
-
-fn bundle(text: &str) -> (TempDir, String) {
-    let folder = TempDir::new("lsp");
-    folder.write("pacto.yaml", text);
-    let uri = format!("file://{}/pacto.yaml", folder.path().display());
-    (folder, uri)
-}
 
 fn numbers(answer: &Value) -> Vec<u64> {
     let data = answer["result"]["data"].as_array().expect("tokens");

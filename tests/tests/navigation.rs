@@ -5,10 +5,9 @@ use std::fmt::Write;
 use pacto_core::text::{LineIndex, Span, TextEdit, apply_edits};
 use pacto_core::{Analysis, Root};
 use pacto_edge::Files;
-use pacto_tests::cases::{Case, cases};
+use pacto_tests::cases::{Case, case_text, cases, check_cases};
 use pacto_tests::fixture::{Fixture, ROOT};
 use pacto_tests::marked::Marked;
-use pacto_tests::repository;
 
 const B: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n";
 
@@ -76,26 +75,14 @@ fn problems(case: &Case<'_>) -> Vec<String> {
     problems
 }
 
-fn text() -> String {
-    let path = repository().join("tests/fixtures/navigation.txt");
-    std::fs::read_to_string(path).expect("the cases")
-}
-
 #[test]
 fn cases_are_as_the_specification_says() {
-    let text = text();
-    let mut report = String::new();
-    for case in &cases(&text, B) {
-        for problem in problems(case) {
-            let _ = writeln!(report, "{}: {problem}", case.name);
-        }
-    }
-    assert!(report.is_empty(), "{report}");
+    check_cases("navigation.txt", B, problems);
 }
 
 #[test]
 fn after_a_rename_the_same_places_have_the_new_name() {
-    let text = text();
+    let text = case_text("navigation.txt");
     for case in &cases(&text, B) {
         let marked = Marked::new(&case.buffer);
         let analysis = marked.fixture.analysis();

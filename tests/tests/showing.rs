@@ -7,9 +7,8 @@ use pacto_core::ide::dependencies::DependencyNote;
 use pacto_core::ide::symbols::Symbol;
 use pacto_core::ide::tokens::Token;
 use pacto_core::text::Span;
-use pacto_tests::cases::{Case, cases};
+use pacto_tests::cases::{Case, case_text, cases, check_cases};
 use pacto_tests::marked::Marked;
-use pacto_tests::repository;
 
 const B: &str = "pactoVersion: \"1.0\"\nservice:\n  name: pay\n  version: 1.0.0\n";
 
@@ -79,21 +78,9 @@ fn problems(case: &Case<'_>) -> Vec<String> {
     problems
 }
 
-fn text() -> String {
-    let path = repository().join("tests/fixtures/showing.txt");
-    std::fs::read_to_string(path).expect("the cases")
-}
-
 #[test]
 fn cases_show_what_they_say() {
-    let text = text();
-    let mut report = String::new();
-    for case in &cases(&text, B) {
-        for problem in problems(case) {
-            let _ = writeln!(report, "{}: {problem}", case.name);
-        }
-    }
-    assert!(report.is_empty(), "{report}");
+    check_cases("showing.txt", B, problems);
 }
 
 /// The tokens of a part are those of the whole that touch it, for every part.
@@ -116,7 +103,7 @@ fn check_parts(analysis: &Analysis, marked: &Marked) {
 
 #[test]
 fn words_do_not_overlap_and_parts_agree_with_the_whole() {
-    let text = text();
+    let text = case_text("showing.txt");
     for case in &cases(&text, B) {
         let marked = Marked::new(&case.buffer);
         check_parts(&marked.fixture.analysis(), &marked);

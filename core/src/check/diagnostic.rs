@@ -51,6 +51,19 @@ pub struct ResolvedFix {
     pub creates: Vec<(String, String)>,
 }
 
+impl ResolvedFix {
+    /// Edits alone, which are not preferred to others.
+    pub fn of_edits(
+        id: &'static str,
+        title: impl Into<String>,
+        applicability: Applicability,
+        edits: Vec<(String, TextEdit)>,
+    ) -> ResolvedFix {
+        let (title, creates) = (title.into(), Vec::new());
+        ResolvedFix { id, title, applicability, preferred: false, edits, creates }
+    }
+}
+
 /// The safe fixes of some findings that can be made together: each is whole, and none touches what
 /// another changes. What is left out can be made in the next round.
 pub fn safe_fixes<'d>(

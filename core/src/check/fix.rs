@@ -3,7 +3,7 @@
 use super::finding::{FixOp, ListForm};
 use crate::place::{Anchor, FileRef, Part};
 use crate::schema::{Shape, field_at, shape_at, with_integers};
-use crate::text::{Span, TextEdit, apply_edits};
+use crate::text::{Span, TextEdit, apply_edits, newline};
 use crate::value::{Data, Value};
 use crate::yaml::entry_text::{entry_lines, line_end, reindent};
 use crate::yaml::{Kind, NodeId, Style, Tree, path_of};
@@ -150,7 +150,7 @@ fn flow_entry_span(tree: &Tree, parent: NodeId, entry: NodeId) -> Span {
 
 fn insert(tree: &Tree, map: NodeId, key: &str, value: &str) -> Option<TextEdit> {
     let text = tree.text();
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let newline = newline(text);
     let separator = if value.is_empty() || value.starts_with('\n') { "" } else { " " };
     let entry = |indent: &str| {
         format!("{key}:{separator}{value}").replace('\n', &format!("{newline}{indent}"))
@@ -476,6 +476,11 @@ pub fn scalar(text: &str) -> String {
         && !text.chars().any(char::is_control)
         && !matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n");
     if is_plain { text.to_owned() } else { quoted(text) }
+}
+
+/// `text` in single quotes, which have no escapes: it has one line and no control characters.
+pub fn single_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// `text` in double quotes.

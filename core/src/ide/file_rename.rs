@@ -171,7 +171,7 @@ fn written(site: &Site<'_>, tree: &Tree, node: NodeId, text: &str) -> (String, T
     let old = tree.source(node);
     let new = match old.chars().next() {
         Some('"') => fix::quoted(text),
-        Some('\'') => format!("'{}'", text.replace('\'', "''")),
+        Some('\'') => fix::single_quoted(text),
         _ => fix::scalar(text),
     };
     (site.root.file(&site.path), TextEdit::replace(tree.span(node), new))

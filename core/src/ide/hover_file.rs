@@ -6,10 +6,11 @@ use super::entity::{Entity, entity_at};
 use super::hover::Hover;
 use super::occurrences::occurrences;
 use super::pointer::Element;
+use super::proto_outline;
 use super::site::Site;
 use crate::db;
 use crate::fact::Fact;
-use crate::spec::proto::{Enum, Message, Proto, Service};
+use crate::spec::proto::{Enum, Message, Method, Proto, Service};
 use crate::value::Value;
 
 /// Upper bound on the lines of one list.
@@ -123,7 +124,7 @@ fn found(proto: &Proto, local: &str) -> Option<(&'static str, Vec<String>)> {
 
 fn fields(message: &Message) -> Vec<String> {
     let line = |field: &crate::spec::proto::Field| {
-        format!("- `{} {} = {}`", field.ty, field.name.text, field.number)
+        format!("- `{} {} = {}`", proto_outline::type_of(field), field.name.text, field.number)
     };
     message.fields.iter().map(line).collect()
 }
@@ -134,5 +135,9 @@ fn values(item: &Enum) -> Vec<String> {
 
 fn methods(service: &Service) -> Vec<String> {
     let all = service.methods.iter();
-    all.map(|m| format!("- `{}({}) → {}`", m.name.text, m.input, m.output)).collect()
+    let line = |method: &Method| {
+        let [input, output] = proto_outline::sides(method);
+        format!("- `{}({input}) → {output}`", method.name.text)
+    };
+    all.map(line).collect()
 }

@@ -1,13 +1,14 @@
 //! What a `.proto` file declares, as an outline.
 
 use super::symbols::{Symbol, SymbolKind};
-use crate::spec::proto::{Enum, Message, Method, Name, Proto};
+use crate::spec::proto::{Enum, Field, Message, Method, Name, Proto};
 use crate::text::Span;
 
 /// Services with their methods, messages with their fields, enumerations with their values.
 pub(super) fn outline(proto: &Proto) -> Vec<Symbol> {
     let services = proto.services.iter().map(|service| {
-        let methods = service.methods.iter().map(|m| leaf(&m.name, method(m), SymbolKind::Method));
+        let methods =
+            service.methods.iter().map(|m| leaf(&m.name, sides(m).join(" → "), SymbolKind::Method));
         around(&service.name, "service", SymbolKind::Interface, methods.collect())
     });
     let mut found: Vec<Symbol> = services.collect();
@@ -17,19 +18,27 @@ pub(super) fn outline(proto: &Proto) -> Vec<Symbol> {
     found
 }
 
-fn method(method: &Method) -> String {
-    let stream = |is_stream| if is_stream { "stream " } else { "" };
-    let (input, output) = (stream(method.is_client_streaming), stream(method.is_server_streaming));
-    format!("{input}{} → {output}{}", method.input, method.output)
+/// What a method takes and what it gives.
+pub(super) fn sides(method: &Method) -> [String; 2] {
+    let side = |is_stream, ty: &str| format!("{}{ty}", if is_stream { "stream " } else { "" });
+    [
+        side(method.is_client_streaming, &method.input),
+        side(method.is_server_streaming, &method.output),
+    ]
+}
+
+/// The type of a field, as it is written.
+pub(super) fn type_of(field: &Field) -> String {
+    match &field.map_key {
+        Some(key) => format!("map<{key}, {}>", field.ty),
+        None => field.ty.clone(),
+    }
 }
 
 fn message(message: &Message) -> Symbol {
     let fields = message.fields.iter().map(|field| {
-        let ty = match &field.map_key {
-            Some(key) => format!("map<{key}, {}>", field.ty),
-            None => field.ty.clone(),
-        };
-        leaf(&field.name, format!("{ty} = {}", field.number), SymbolKind::Field)
+        let detail = format!("{} = {}", type_of(field), field.number);
+        leaf(&field.name, detail, SymbolKind::Field)
     });
     let mut children: Vec<Symbol> = fields.collect();
     children.extend(message.messages.iter().map(self::message));

@@ -201,11 +201,10 @@ fn write(db: &dyn Db, place: &Occurrence, old: &str, new: &str) -> Result<String
     let odd = || format!("{} writes the name as `{source}`; change it there first", place.file());
     let (found, written) = match place.spelling {
         Spelling::Plain => (source == old, fix::scalar(new)),
-        Spelling::DoubleQuoted => {
-            let quoted = fix::quoted(new);
-            (source == old, quoted[1..quoted.len() - 1].to_owned())
+        Spelling::DoubleQuoted => (source == old, unwrapped(fix::quoted(new))),
+        Spelling::SingleQuoted => {
+            (source == unwrapped(fix::single_quoted(old)), unwrapped(fix::single_quoted(new)))
         }
-        Spelling::SingleQuoted => (source == old.replace('\'', "''"), new.replace('\'', "''")),
         Spelling::Pointer => {
             (source == encode(old) || fragment_segment(source) == old, encode(new))
         }
@@ -213,6 +212,11 @@ fn write(db: &dyn Db, place: &Occurrence, old: &str, new: &str) -> Result<String
         Spelling::Link => return Err(odd()),
     };
     if found { Ok(written) } else { Err(odd()) }
+}
+
+/// What stands between quotes.
+fn unwrapped(quoted: String) -> String {
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 /// The places in the same file that can be typed at once: all spell the name the same way.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use super::occurrences::is_named;
 use super::site::Site;
 use crate::contract::Place;
@@ -108,7 +110,7 @@ pub struct Marks {
     /// Where findings say that something is deprecated.
     pub deprecated: Vec<Span>,
     /// What changed since the baseline.
-    pub modified: Vec<Span>,
+    pub modified: FxHashSet<Span>,
 }
 
 /// The words of a file that touch `within`, in order; none overlaps another.

@@ -11,9 +11,16 @@ mod pointer;
 
 pub use edit::{TextEdit, apply_edits};
 pub use lines::{ColumnEncoding, LineColumn, LineIndex};
-pub use outside::{credentials, is_unsafe, mask_credentials, sanitise, sanitise_lines};
+pub use outside::{
+    credentials, escape_json, is_unsafe, mask_credentials, sanitise, sanitise_lines,
+};
 pub use percent::percent_decode;
 pub use pointer::{escape_segment, fragment_segment, unescape_segment};
+
+/// The line break that a text uses.
+pub fn newline(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
 
 /// A half-open range of UTF-8 byte offsets into one file: `start..end`, `start <= end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

@@ -29,6 +29,20 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// JSON in which characters that `is_hidden` are escapes, which mean the same; line breaks stay.
+pub fn escape_json(json: &str, is_hidden: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            c if c != '\n' && is_hidden(c) => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// A whole text, sanitised line by line.
 pub fn sanitise_lines(text: &str) -> String {
     let mut out: String = text.split('\n').map(|line| sanitise(line) + "\n").collect();

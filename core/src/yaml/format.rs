@@ -6,7 +6,7 @@
 //! stay. The result is checked before it is handed out.
 
 use super::{Kind, NodeId, Tree, parse, referee};
-use crate::text::{LineIndex, Span, TextEdit, apply_edits};
+use crate::text::{LineIndex, Span, TextEdit, apply_edits, newline};
 
 /// What a client may want otherwise (LSP 3.17, `FormattingOptions`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +264,7 @@ impl<'t> Formatter<'t> {
 
     fn rewrite_lines(&mut self) {
         let text = self.tree.text();
-        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let newline = newline(text);
         let count = self.lines.line_count();
         let content_end = text.trim_end().len() as u32;
         let mut blank_run = 0;

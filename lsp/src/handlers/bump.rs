@@ -13,13 +13,9 @@ pub(crate) fn bump_fix(
 ) -> Option<ResolvedFix> {
     let file = contract.file();
     let edits = snapshot.analysis.bump_edits(contract, to);
-    let fix = ResolvedFix {
-        id: "bump-version",
-        title: format!("Bump version to {to}"),
-        applicability: Applicability::Safe,
-        preferred: true,
-        edits: edits.into_iter().map(|edit| (file.clone(), edit)).collect(),
-        creates: Vec::new(),
-    };
+    let edits = edits.into_iter().map(|edit| (file.clone(), edit)).collect();
+    let title = format!("Bump version to {to}");
+    let fix = ResolvedFix::of_edits("bump-version", title, Applicability::Safe, edits);
+    let fix = ResolvedFix { preferred: true, ..fix };
     (!fix.edits.is_empty()).then_some(fix)
 }

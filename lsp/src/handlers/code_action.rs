@@ -68,22 +68,34 @@ impl Found {
     }
 }
 
+/// Which kinds of actions are asked for.
+struct Wanted<'a> {
+    only: Option<&'a [CodeActionKind]>,
+    /// Whether the client asks by itself.
+    is_automatic: bool,
+}
+
+impl Wanted<'_> {
+    fn takes(&self, kind: &CodeActionKind) -> bool {
+        // Who did not ask wants what mends, not what could be written otherwise.
+        let is_asked = self.only.is_some() || !self.is_automatic;
+        wants_action(self.only, &kind_text(kind)) && (is_asked || *kind == CodeActionKind::QuickFix)
+    }
+}
+
 pub(crate) fn code_action(
     snapshot: &Snapshot,
     params: CodeActionParams,
 ) -> Option<Vec<CodeActionResponse>> {
     let uri = &params.text_document.uri.0;
-    let only = params.context.only.as_deref();
-    // Who did not ask wants what mends, not what could be written otherwise.
-    let is_automatic = params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
-    let is_wanted = |found: &Found| {
-        let is_fix = found.kind == CodeActionKind::QuickFix;
-        wants_action(only, &kind_text(&found.kind)) && (is_fix || !is_automatic || only.is_some())
+    let wanted = Wanted {
+        only: params.context.only.as_deref(),
+        is_automatic: params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic),
     };
     let (key, file) = file_of(snapshot, uri)?;
     let mut files = Files::new(snapshot, &key.root);
-    let all = actions(snapshot, (&key, &file), params.range, only.is_some())?;
-    let each = all.into_iter().filter(is_wanted).filter_map(|found| {
+    let all = actions(snapshot, (&key, &file), params.range, &wanted)?;
+    let each = all.into_iter().filter_map(|found| {
         let name = ActionName {
             uri: uri.clone(),
             range: params.range,
@@ -135,31 +147,44 @@ pub(crate) fn resolve(snapshot: &Snapshot, mut action: CodeAction) -> Option<Cod
 /// The edit of an action, made from the text as it is.
 pub(crate) fn edit(snapshot: &Snapshot, name: &ActionName) -> Option<WorkspaceEdit> {
     let (key, file) = file_of(snapshot, &name.uri)?;
-    let all = actions(snapshot, (&key, &file), name.range, true)?;
+    let only = std::slice::from_ref(&name.kind);
+    let wanted = Wanted { only: Some(only), is_automatic: false };
+    let all = actions(snapshot, (&key, &file), name.range, &wanted)?;
     let found = all.into_iter().find(|found| found.kind == name.kind && found.title == name.title);
     to_protocol::workspace_edit(&found?.change.ok()?, &mut Files::new(snapshot, &key.root))
 }
 
-/// All actions at a place of a file. `is_asked` where kinds are asked for by name.
+/// The wanted actions at a place of a file. What costs a walk over the file is made where it is wanted
+/// alone: editors ask at every move of the cursor.
 fn actions(
     snapshot: &Snapshot,
     (key, file): (&ContractKey, &str),
     range: Range,
-    is_asked: bool,
+    wanted: &Wanted<'_>,
 ) -> Option<Vec<Found>> {
     let (start, end) = Files::new(snapshot, &key.root).positions(file)?.offsets(range);
     let place = Span { start, end };
     let checked = snapshot.analysis.check(key);
     let own: Vec<&Diagnostic> =
         checked.diagnostics.iter().filter(|d| d.file.as_deref() == Some(file)).collect();
+    let takes = |kind: &CodeActionKind| wanted.takes(kind);
     let mut found = fixes(&own, place);
-    found.extend(changed(snapshot, (key, file), place).unwrap_or_default());
-    if key.file() == file {
-        found.extend(rewritings(snapshot, key, start));
-        found.extend(organise(snapshot, key).filter(|found| found.change.is_ok() || is_asked));
-        found.extend(upgrade(&own).filter(|found| found.change.is_ok() || is_asked));
+    if takes(&CodeActionKind::QuickFix) {
+        found.extend(changed(snapshot, (key, file), place).unwrap_or_default());
     }
-    found.extend(fix_all(&own));
+    if key.file() == file {
+        if takes(&CodeActionKind::RefactorRewrite) || takes(&CodeActionKind::RefactorInline) {
+            found.extend(rewritings(snapshot, key, start));
+        }
+        if takes(&ORGANISE) {
+            found.extend(organise(snapshot, key));
+        }
+        found.extend(upgrade(&own));
+    }
+    if takes(&FIX_ALL) {
+        found.extend(fix_all(&own));
+    }
+    found.retain(|found| takes(&found.kind));
     Some(found)
 }
 
@@ -329,6 +354,5 @@ fn changed(
 }
 
 fn several(id: &'static str, title: &str, edits: Vec<(String, TextEdit)>) -> ResolvedFix {
-    let (title, applicability) = (title.to_owned(), Applicability::Review);
-    ResolvedFix { id, title, applicability, preferred: false, edits, creates: Vec::new() }
+    ResolvedFix::of_edits(id, title, Applicability::Review, edits)
 }

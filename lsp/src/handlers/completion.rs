@@ -1,23 +1,15 @@
 //! `textDocument/completion` and `completionItem/resolve`.
 
-use serde::{Deserialize, Serialize};
 use tower_lsp::gen_lsp_types::{
     CompletionItem, CompletionList, CompletionParams, CompletionResponse,
 };
 
-use super::contract_of;
+use super::{Offered, contract_of};
 use crate::snapshot::Snapshot;
 use crate::to_protocol;
 
 /// Upper bound on the items of one answer; a longer list is incomplete.
 const MAX_ITEMS: usize = 200;
-
-/// Where an item was proposed, for whoever asks for the rest of it.
-#[derive(Serialize, Deserialize)]
-struct Proposed {
-    uri: String,
-    offset: u32,
-}
 
 pub(crate) fn completion(
     snapshot: &Snapshot,
@@ -34,7 +26,7 @@ pub(crate) fn completion(
     let (mut items, item_defaults) =
         to_protocol::completions(shown, offset, positions, &capabilities);
     if capabilities.resolves_documentation {
-        let data = serde_json::to_value(Proposed { uri, offset }).ok();
+        let data = Offered::at(&uri, offset);
         let is_documented = |i: usize| !shown[i].documentation.is_empty();
         for (_, item) in items.iter_mut().enumerate().filter(|(i, _)| is_documented(*i)) {
             item.data.clone_from(&data);
@@ -47,9 +39,7 @@ pub(crate) fn completion(
 
 /// Adds what the item means. Where the text has changed since it was proposed, it stays as it is.
 pub(crate) fn resolve(snapshot: &Snapshot, mut item: CompletionItem) -> CompletionItem {
-    let proposed: Option<Proposed> =
-        item.data.clone().and_then(|data| serde_json::from_value(data).ok());
-    let Some(Proposed { uri, offset }) = proposed else { return item };
+    let Some(Offered { uri, offset }) = Offered::read(item.data.as_ref()) else { return item };
     let Some((contract, _)) = contract_of(snapshot, &uri) else { return item };
     let found = snapshot.analysis.completions(&contract, offset);
     if let Some(same) = found.items.iter().find(|one| one.label == item.label) {

@@ -1,9 +1,9 @@
 //! `textDocument/documentLink` and `documentLink/resolve`.
 
 use pacto_core::ide::links::LinkTarget;
-use serde_json::{Value, json};
 use tower_lsp::gen_lsp_types::{DocumentLink, DocumentLinkParams};
 
+use super::Offered;
 use crate::snapshot::Snapshot;
 use crate::to_protocol::Files;
 
@@ -19,7 +19,7 @@ pub(crate) fn document_link(
         let (target, data) = match link.target {
             LinkTarget::File(file) => (Some(snapshot.uri(&file).0.into()), None),
             LinkTarget::Page(page) => (Some(page.into()), None),
-            LinkTarget::Contract => (None, Some(json!({"uri": uri, "offset": link.span.start}))),
+            LinkTarget::Contract => (None, Offered::at(&uri, link.span.start)),
         };
         DocumentLink { range: positions.range(link.span), target, tooltip: None, data }
     });
@@ -29,10 +29,8 @@ pub(crate) fn document_link(
 /// Says where a reference to a contract leads.
 pub(crate) fn resolve(snapshot: &Snapshot, mut link: DocumentLink) -> DocumentLink {
     let target = || {
-        let data = link.data.as_ref()?;
-        let offset = data.get("offset").and_then(Value::as_u64)?;
-        let (key, path) = snapshot.place(data.get("uri")?.as_str()?)?;
-        let offset = u32::try_from(offset).ok()?;
+        let Offered { uri, offset } = Offered::read(link.data.as_ref())?;
+        let (key, path) = snapshot.place(&uri)?;
         snapshot.analysis.linked_contract(&key, &path, offset)
     };
     if let Some(file) = target() {

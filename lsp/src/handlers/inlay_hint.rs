@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use tower_lsp::gen_lsp_types::{InlayHint, InlayHintParams, Position};
 
-use super::{contract_of, file_of};
+use super::{Offered, contract_of, file_of};
 use crate::documents::Edited;
 use crate::snapshot::{OpenDocument, Snapshot};
 use crate::to_protocol::{self, Files};
@@ -17,13 +16,6 @@ pub(crate) fn inlay_hint(snapshot: &Snapshot, params: InlayHintParams) -> Option
     let mut all = hints(snapshot, &params).unwrap_or_default();
     all.extend(dependencies(snapshot, &params).unwrap_or_default());
     Some(all)
-}
-
-/// Where a hint stands, for what is said of it when it is pointed at.
-#[derive(Serialize, Deserialize)]
-struct Place {
-    uri: String,
-    offset: u32,
 }
 
 /// What dependencies lead to, behind their references.
@@ -38,9 +30,8 @@ fn dependencies(snapshot: &Snapshot, params: &InlayHintParams) -> Option<Vec<Inl
     let notes = snapshot.analysis.dependencies(&contract).into_iter();
     let inside = notes.filter(|note| (start..=end).contains(&note.span.end));
     let each = inside.filter_map(|note| {
-        let place = Place { uri: uri.clone(), offset: note.span.start };
         Some(InlayHint {
-            data: serde_json::to_value(place).ok(),
+            data: Offered::at(uri, note.span.start),
             ..beside(positions.position(note.span.end), &note.label()?)
         })
     });
@@ -64,9 +55,9 @@ fn beside(position: Position, label: &str) -> InlayHint {
 /// Adds what there is to say about a hint.
 pub(crate) fn resolve(snapshot: &Snapshot, mut hint: InlayHint) -> InlayHint {
     let tooltip = || {
-        let place: Place = serde_json::from_value(hint.data.clone()?).ok()?;
-        let (key, path) = snapshot.place(&place.uri)?;
-        let said = snapshot.analysis.hover(&key, &path, place.offset)?;
+        let Offered { uri, offset } = Offered::read(hint.data.as_ref())?;
+        let (key, path) = snapshot.place(&uri)?;
+        let said = snapshot.analysis.hover(&key, &path, offset)?;
         Some(to_protocol::markup(said.markdown, snapshot.capabilities.markdown_hover))
     };
     if let Some(markup) = tooltip() {

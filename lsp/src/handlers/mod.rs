@@ -24,6 +24,8 @@ pub(crate) mod text_document_content;
 pub(crate) mod workspace_symbol;
 
 use pacto_core::ContractKey;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tower_lsp::gen_lsp_types::TextDocumentPositionParams;
 
 use crate::snapshot::Snapshot;
@@ -41,6 +43,24 @@ fn contract_of<'s>(snapshot: &'s Snapshot, uri: &str) -> Option<(ContractKey, Fi
     let key = snapshot.contract(uri)?;
     let files = Files::new(snapshot, &key.root);
     Some((key, files))
+}
+
+/// Where something was offered that is made whole later, as the client carries it back.
+#[derive(Serialize, Deserialize)]
+struct Offered {
+    uri: String,
+    offset: u32,
+}
+
+impl Offered {
+    fn at(uri: &str, offset: u32) -> Option<Value> {
+        serde_json::to_value(Offered { uri: uri.to_owned(), offset }).ok()
+    }
+
+    /// `None` for what is not ours.
+    fn read(data: Option<&Value>) -> Option<Offered> {
+        serde_json::from_value(data?.clone()).ok()
+    }
 }
 
 /// A cursor in a file of a bundle.

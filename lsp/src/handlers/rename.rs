@@ -3,6 +3,7 @@
 use pacto_core::Root;
 use pacto_core::check::{Applicability, ResolvedFix};
 use pacto_core::ide::file_rename::Move;
+use pacto_core::text::TextEdit;
 use tower_lsp::gen_lsp_types::{
     LinkedEditingRangeParams, LinkedEditingRanges, PrepareRenameParams, PrepareRenamePlaceholder,
     PrepareRenameResult, RenameFilesParams, RenameParams, WorkspaceEdit,
@@ -44,17 +45,16 @@ pub(crate) fn rename(
     };
     let new = &params.new_name;
     let edits = snapshot.analysis.rename(&place.key, &place.path, place.offset, new)?;
-    let fix = ResolvedFix {
-        id: "rename",
-        title: format!("Rename to {new}"),
-        applicability: Applicability::Safe,
-        preferred: false,
-        edits,
-        creates: Vec::new(),
-    };
-    let mut files = Files::new(snapshot, &place.key.root);
-    let edit = to_protocol::workspace_edit(&fix, &mut files);
-    Ok(Some(edit.ok_or("a file that names it is not known yet")?))
+    let fix = fix("rename", format!("Rename to {new}"), edits);
+    let edit = to_protocol::workspace_edit(&fix, &mut Files::new(snapshot, &place.key.root));
+    edit.map(Some).ok_or(UNKNOWN.to_owned())
+}
+
+/// Why an edit that is whole in the engine cannot be given to a client.
+const UNKNOWN: &str = "a file that names it is not known yet";
+
+fn fix(id: &'static str, title: String, edits: Vec<(String, TextEdit)>) -> ResolvedFix {
+    ResolvedFix::of_edits(id, title, Applicability::Safe, edits)
 }
 
 /// Has references follow files and folders that are about to move.
@@ -72,16 +72,9 @@ pub(crate) fn files(
     let edits = snapshot.analysis.rename_files(&moves.collect::<Vec<_>>())?;
     let Some((file, _)) = edits.first() else { return Ok(None) };
     let folder = Root::from(file.rsplit_once('/').map_or("", |(folder, _)| folder));
-    let fix = ResolvedFix {
-        id: "rename-files",
-        title: "Follow the files".to_owned(),
-        applicability: Applicability::Safe,
-        preferred: false,
-        edits,
-        creates: Vec::new(),
-    };
+    let fix = fix("rename-files", "Follow the files".to_owned(), edits);
     let edit = to_protocol::workspace_edit(&fix, &mut Files::new(snapshot, &folder));
-    Ok(Some(edit.ok_or("a file that names it is not known yet")?))
+    edit.map(Some).ok_or(UNKNOWN.to_owned())
 }
 
 pub(crate) fn linked(

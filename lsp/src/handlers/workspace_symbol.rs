@@ -3,7 +3,7 @@
 use pacto_core::fleet::{Field, Hit};
 use pacto_core::ide::entity::{Entity, List};
 use pacto_core::{ContractKey, Root};
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tower_lsp::gen_lsp_types::{
     BaseSymbolInformation, Location, LocationUriOnly, SymbolInformation, SymbolKind,
     WorkspaceSymbol, WorkspaceSymbolParams, WorkspaceSymbolResponse,
@@ -15,22 +15,6 @@ use crate::to_protocol::Files;
 /// Upper bound on the symbols of one answer.
 const MAX_SYMBOLS: usize = 128;
 
-/// What a symbol is, for whoever goes to it.
-#[derive(Serialize, Deserialize)]
-struct Found {
-    /// The folder of its contract.
-    folder: String,
-    field: Part,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Part {
-    Name,
-    Owner,
-    Interface,
-}
-
 /// Where they are is said later to clients that ask for it when they go there.
 pub(crate) fn workspace_symbol(
     snapshot: &Snapshot,
@@ -40,42 +24,32 @@ pub(crate) fn workspace_symbol(
     if snapshot.capabilities.resolves_symbols {
         let each = hits.into_iter().map(|hit| {
             let (uri, _) = snapshot.uri(&ContractKey::from(&hit.root).file());
-            let found = Found { folder: hit.root.to_string(), field: part(hit.field) };
             WorkspaceSymbol {
                 location: LocationUriOnly { uri: uri.into() }.into(),
-                data: serde_json::to_value(found).ok(),
+                // The folder of its contract, for whoever goes to it.
+                data: Some(hit.root.to_string().into()),
                 base_symbol_information: base(&hit),
             }
         });
         return Some(WorkspaceSymbolResponse::WorkspaceSymbolList(each.collect()));
     }
     let each = hits.into_iter().filter_map(|hit| {
-        let location = location(snapshot, &hit.root, part(hit.field), &hit.text)?;
+        let symbol = base(&hit);
+        let location = location(snapshot, &hit.root, &symbol)?;
         #[expect(deprecated, reason = "the type has no constructor without the field")]
-        Some(SymbolInformation { deprecated: None, location, base_symbol_information: base(&hit) })
+        Some(SymbolInformation { deprecated: None, location, base_symbol_information: symbol })
     });
     Some(WorkspaceSymbolResponse::SymbolInformationList(each.collect()))
 }
 
 /// Says where a symbol is; one that is gone stays as it is.
 pub(crate) fn resolve(snapshot: &Snapshot, mut symbol: WorkspaceSymbol) -> WorkspaceSymbol {
-    let found: Option<Found> =
-        symbol.data.clone().and_then(|data| serde_json::from_value(data).ok());
-    let name = &symbol.base_symbol_information.name;
-    let place =
-        found.and_then(|found| location(snapshot, &Root::from(found.folder), found.field, name));
+    let folder = symbol.data.as_ref().and_then(Value::as_str).map(Root::from);
+    let place = folder.and_then(|root| location(snapshot, &root, &symbol.base_symbol_information));
     if let Some(place) = place {
         symbol.location = place.into();
     }
     symbol
-}
-
-fn part(field: Field) -> Part {
-    match field {
-        Field::Name => Part::Name,
-        Field::Owner => Part::Owner,
-        Field::Interface => Part::Interface,
-    }
 }
 
 fn base(hit: &Hit) -> BaseSymbolInformation {
@@ -91,15 +65,15 @@ fn base(hit: &Hit) -> BaseSymbolInformation {
     }
 }
 
-fn location(snapshot: &Snapshot, root: &Root, part: Part, name: &str) -> Option<Location> {
-    let entity = match part {
-        Part::Interface => Entity::Entry {
+fn location(snapshot: &Snapshot, root: &Root, symbol: &BaseSymbolInformation) -> Option<Location> {
+    let entity = match symbol.kind {
+        SymbolKind::Interface => Entity::Entry {
             root: root.clone(),
             contract: ContractKey::from(root).path,
             list: List::Interfaces,
-            name: name.to_owned(),
+            name: symbol.name.clone(),
         },
-        Part::Name | Part::Owner => Entity::Service(root.clone()),
+        _ => Entity::Service(root.clone()),
     };
     let target = snapshot.analysis.declaration(&entity)?;
     Files::new(snapshot, root).location(&target.file, target.name)

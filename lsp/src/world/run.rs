@@ -89,10 +89,11 @@ impl World {
 
     /// Ends the server when the process that started it is gone.
     pub(super) fn watch_parent(&mut self) {
-        let Some(parent) = self.parent.take() else { return };
+        let parent = self.parent.take().filter(|parent| is_running(*parent).is_some());
+        let Some(parent) = parent else { return };
         let events = self.events.clone();
         let watch = move || {
-            while is_running(parent) {
+            while is_running(parent) == Some(true) {
                 thread::sleep(PARENT_INTERVAL);
             }
             let _ = events.send(Event::ParentGone);
@@ -101,8 +102,8 @@ impl World {
     }
 }
 
-/// Whether a process runs, as far as that can be told.
-pub(crate) fn is_running(process: u32) -> bool {
-    let can_be_told = std::path::Path::new("/proc/self").exists();
-    !can_be_told || std::path::Path::new(&format!("/proc/{process}")).exists()
+/// Whether a process runs; `None` where that cannot be told.
+pub(crate) fn is_running(process: u32) -> Option<bool> {
+    let is_there = |process: &str| std::path::Path::new("/proc").join(process).exists();
+    is_there("self").then(|| is_there(&process.to_string()))
 }

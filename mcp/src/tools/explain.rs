@@ -4,32 +4,23 @@ use pacto_edge::session::Purpose;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, list, object, text};
-use crate::tool::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES, check_structure, no_contract};
+use crate::tool::{Call, OFFLINE, REF, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_explain",
     title: "Explain a contract",
     description: "What a contract describes, in short: who owns the service, its interfaces, dependencies, runtime, configuration, scaling. Use pacto_generate_docs for all details, and pacto_validate for what is wrong with it. Writes nothing.",
-    arguments: &[
-        Argument::new("ref", Kind::Text, PATH, "\"services/payments\"").required(),
-        OFFLINE,
-        VALUES,
-        VALUES_FILES,
-    ],
+    arguments: &[REF, OFFLINE, VALUES, VALUES_FILES],
     output,
     asks_registries: true,
     run,
 };
 
 fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let place = call.place("ref")?;
-    let session = call.session(&place)?;
-    let loaded = call.load(&session, &place, Purpose::ALONE)?;
-    let contract = loaded.first(false)?;
-    check_structure(&contract.subject)?;
-    let explained = contract.analysis.explain(contract.key).ok_or_else(|| no_contract(&place))?;
+    let read = call.read("ref", Purpose::ALONE)?;
+    let contract = read.understood()?;
+    let explained = contract.analysis.explain(contract.key).ok_or_else(|| read.no_contract())?;
     Ok(Answer::json(json!({"summary": explained.text(), "contract": explained.json()})))
 }
 

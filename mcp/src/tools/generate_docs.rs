@@ -6,33 +6,24 @@ use pacto_edge::session::Purpose;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
-use crate::arguments::{Argument, Kind};
 use crate::schema::{flag, object, text};
-use crate::tool::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES, check_structure, no_contract};
+use crate::tool::{Call, OFFLINE, REF, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_generate_docs",
     title: "Document a contract",
     description: "The documentation of a contract as Markdown: architecture diagram, interfaces with their operations, settings, dependencies. Long; use pacto_explain for a summary. Writes nothing.",
-    arguments: &[
-        Argument::new("ref", Kind::Text, PATH, "\"services/payments\"").required(),
-        OFFLINE,
-        VALUES,
-        VALUES_FILES,
-    ],
+    arguments: &[REF, OFFLINE, VALUES, VALUES_FILES],
     output,
     asks_registries: true,
     run,
 };
 
 fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let place = call.place("ref")?;
-    let session = call.session(&place)?;
     let purpose = Purpose { mode: Mode::Batch, reach: Reach::Whole, use_siblings: false };
-    let loaded = call.load(&session, &place, purpose)?;
-    let contract = loaded.first(false)?;
-    check_structure(&contract.subject)?;
-    let page = contract.analysis.document(contract.key).ok_or_else(|| no_contract(&place))?;
+    let read = call.read("ref", purpose)?;
+    let contract = read.understood()?;
+    let page = contract.analysis.document(contract.key).ok_or_else(|| read.no_contract())?;
     let found = json!({"serviceName": page.service, "markdown": page.markdown});
     Ok(Answer::prose(found, "markdown"))
 }

@@ -10,14 +10,14 @@ use serde_json::Value;
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, count, flag, list, object, text};
-use crate::tool::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES, check_structure, no_contract};
+use crate::tool::{Call, OFFLINE, REF, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_resolve_dependencies",
     title: "Resolve dependencies",
     description: "The tree of what a contract depends on, with the versions that are chosen, cycles and conflicts. A dependency that could not be looked at has an error, and `incomplete` is true: that is not the same as its absence. Writes nothing.",
     arguments: &[
-        Argument::new("ref", Kind::Text, PATH, "\"services/payments\"").required(),
+        REF,
         Argument::new("depth", Kind::Count { most: 50 }, "Levels that are shown", "3"),
         OFFLINE,
         VALUES,
@@ -29,15 +29,12 @@ pub const TOOL: Tool = Tool {
 };
 
 fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let place = call.place("ref")?;
-    let session = call.session(&place)?;
     let purpose = Purpose { mode: Mode::Batch, reach: Reach::Contract, use_siblings: false };
-    let loaded = call.load(&session, &place, purpose)?;
-    let contract = loaded.first(false)?;
-    check_structure(&contract.subject)?;
+    let read = call.read("ref", purpose)?;
+    let contract = read.understood()?;
     let options = Options { references: References::None, depth: call.arguments.count("depth") };
     let graph = contract.analysis.graph(contract.key, options);
-    let mut found = report::graph::json(&graph.ok_or_else(|| no_contract(&place))?);
+    let mut found = report::graph::json(&graph.ok_or_else(|| read.no_contract())?);
     found["incomplete"] = has_error(&found["root"]).into();
     Ok(Answer::json(found))
 }

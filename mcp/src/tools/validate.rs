@@ -26,12 +26,10 @@ pub const TOOL: Tool = Tool {
 };
 
 fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let place = call.place("path")?;
-    let session = call.session(&place)?;
-    let loaded = call.load(&session, &place, Purpose::VALIDATE)?;
-    let is_strict = call.arguments.flag("strict") || session.settings.is_strict;
-    let contract = loaded.first(is_strict)?;
-    let mut found = report::json(&contract.subject, &loaded.sources());
+    let read = call.read("path", Purpose::VALIDATE)?;
+    let is_strict = call.arguments.flag("strict") || read.session.settings.is_strict;
+    let contract = read.loaded.first(is_strict)?;
+    let mut found = report::json(&contract.subject, &read.loaded.sources());
     let count = |key: &str| found[key].as_array().map_or(0, Vec::len);
     let counts = ["errors", "warnings", "infos", "hints"].map(|key| (key, count(key)));
     found["counts"] = counts.into_iter().map(|(key, n)| (key.to_owned(), json!(n))).collect();

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -127,12 +127,8 @@ fn documentation_is_markdown_in_the_order_of_the_specification() {
     );
 }
 
-#[test]
-fn documentation_is_served_safely() {
-    let user = User::new();
-    let text = contract("pay", "1.0.0", &[])
-        + "interfaces:\n  - {name: \"<script>alert(1)</script>\", type: http, port: 80, visibility: public}\n";
-    user.folder.write("pay/pacto.yaml", &text);
+/// The documentation of `pay`, served: the process, what it says further, and the page's address.
+fn served(user: &User) -> (Child, BufReader<ChildStderr>, String) {
     let mut child = user
         .command(&["doc", "pay", "--serve", "--port", "0"])
         .stderr(Stdio::piped())
@@ -141,11 +137,19 @@ fn documentation_is_served_safely() {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     stderr.read_line(&mut line).unwrap();
-    let address = line
-        .trim()
-        .strip_prefix("Serving documentation at http://")
-        .unwrap_or_else(|| panic!("{line}"))
-        .to_owned();
+    let address = line.trim().strip_prefix("Serving documentation at ");
+    let address = address.unwrap_or_else(|| panic!("{line}")).to_owned();
+    (child, stderr, address)
+}
+
+#[test]
+fn documentation_is_served_safely() {
+    let user = User::new();
+    let text = contract("pay", "1.0.0", &[])
+        + "interfaces:\n  - {name: \"<script>alert(1)</script>\", type: http, port: 80, visibility: public}\n";
+    user.folder.write("pay/pacto.yaml", &text);
+    let (mut child, _stderr, page) = served(&user);
+    let address = page.strip_prefix("http://").unwrap_or_else(|| panic!("{page}")).to_owned();
     let get = |path: &str, host: &str| {
         let mut stream = TcpStream::connect(&address).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
@@ -196,16 +200,7 @@ fn a_browser_shows_the_documentation_and_loads_it_again() {
         + "interfaces:\n  - {name: \"<img src=x onerror=alert(1)>\", type: http, port: 80, visibility: public}\n";
     let file = user.folder.write("pay/pacto.yaml", &text);
     user.folder.write("db/pacto.yaml", contract("db", "1.4.0", &[]));
-    let mut child = user
-        .command(&["doc", "pay", "--serve", "--port", "0"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    stderr.read_line(&mut line).unwrap();
-    let address =
-        line.trim().strip_prefix("Serving documentation at ").unwrap_or_else(|| panic!("{line}"));
+    let (mut child, _stderr, address) = served(&user);
     let mut node = Command::new("node");
     node.arg(repository().join("tests/browser/doc.mjs")).arg(address).arg(&file);
     node.arg(user.folder.path().join("page.png")).arg(repository().join(".cache/testbed/browser"));

@@ -2,7 +2,7 @@
 
 use super::action::{Action, ActionKind, has_comment, has_properties, pair_of_key};
 use crate::check::fix;
-use crate::text::{Span, TextEdit};
+use crate::text::{Span, TextEdit, newline};
 use crate::yaml::{Kind, NO_MARK, NodeId, Style, Tree};
 
 /// The other style of the collection below the key at `node`.
@@ -66,7 +66,7 @@ pub(super) fn in_flow(tree: &Tree, node: NodeId) -> Option<String> {
 
 /// The lines of a collection that belongs to a key at `column`, each behind a line break.
 fn block(tree: &Tree, node: NodeId, column: usize, out: &mut String) {
-    let newline = if tree.text().contains("\r\n") { "\r\n" } else { "\n" };
+    let newline = newline(tree.text());
     let style = Style::of(tree);
     let is_seq = tree.kind(node).is_seq();
     let own = column + if is_seq { style.list } else { style.step };
@@ -93,7 +93,7 @@ fn item(tree: &Tree, value: NodeId, column: usize, out: &mut String) {
     }
     for (i, entry) in tree.pairs(value).enumerate() {
         if i > 0 {
-            out.push('\n');
+            out.push_str(newline(tree.text()));
             out.push_str(&" ".repeat(column + 2));
         }
         pair(tree, entry, column + 2, out);

@@ -20,7 +20,7 @@ pub(super) fn restyle(tree: &Tree, node: NodeId) -> Vec<Action> {
     let double = || action("Use double quotes", Ok(fix::quoted(&text)));
     let single = || {
         let is_plain = !text.chars().any(char::is_control);
-        let written = is_plain.then(|| format!("'{}'", text.replace('\'', "''")));
+        let written = is_plain.then(|| fix::single_quoted(&text));
         action("Use single quotes", written.ok_or("single quotes have no escapes"))
     };
     let none = || {

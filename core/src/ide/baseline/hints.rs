@@ -27,7 +27,6 @@ pub struct Hint {
 /// A text beside a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inlay {
-    pub file: String,
     pub offset: u32,
     pub label: String,
 }
@@ -124,15 +123,14 @@ fn removed_name(path: &str, old: &serde_json::Value) -> String {
 
 /// `was …` beside what was modified, `removed: …` beside what lost something, in one file.
 pub(super) fn inlays(rows: &[Arc<LocatedChange>]) -> Vec<Inlay> {
-    let mut removed: BTreeMap<(String, u32), Vec<String>> = BTreeMap::new();
+    let mut removed: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     let mut inlays = Vec::new();
     for row in rows {
-        let Some((at, span)) = shown(row) else { continue };
-        let Some(file) = &at.file else { continue };
+        let Some((_, span)) = shown(row) else { continue };
         match (row.change.ty, &row.change.old) {
             (ChangeType::Removed, Some(old)) => {
                 let name = removed_name(&row.change.path, old);
-                removed.entry((file.clone(), span.end)).or_default().push(name);
+                removed.entry(span.end).or_default().push(name);
             }
             (ChangeType::Modified, Some(old)) if !old.is_object() && !old.is_array() => {
                 let text = old.as_str().map_or_else(|| old.to_string(), str::to_owned);
@@ -144,21 +142,21 @@ pub(super) fn inlays(rows: &[Arc<LocatedChange>]) -> Vec<Inlay> {
                     _ => text,
                 };
                 let label = format!("was {text}");
-                inlays.push(Inlay { file: file.clone(), offset: span.end, label });
+                inlays.push(Inlay { offset: span.end, label });
             }
             _ => {}
         }
     }
-    for ((file, offset), mut names) in removed {
+    for (offset, mut names) in removed {
         let more = names.len().saturating_sub(MAX_NAMES);
         names.truncate(MAX_NAMES);
         let mut label = format!("removed: {}", names.join(", "));
         if more > 0 {
             label.push_str(&format!(" and {more} more"));
         }
-        inlays.push(Inlay { file, offset, label });
+        inlays.push(Inlay { offset, label });
     }
-    inlays.sort_by(|a, b| (&a.file, a.offset).cmp(&(&b.file, b.offset)));
+    inlays.sort_by_key(|inlay| inlay.offset);
     inlays
 }
 
@@ -170,7 +168,7 @@ pub(super) fn advise(advice: &Advice, file: Entry<'_, String, Arc<InFile>>, span
     let name = file.key().clone();
     let in_file = Arc::make_mut(file.or_default());
     in_file.hints.push(Hint {
-        file: name.clone(),
+        file: name,
         span,
         class: Class::Breaking,
         code: "VERSION_BUMP_REQUIRED",
@@ -181,6 +179,6 @@ pub(super) fn advise(advice: &Advice, file: Entry<'_, String, Arc<InFile>>, span
     });
     if let Some(minimum) = &advice.minimum {
         let label = format!("needs {minimum}");
-        in_file.inlays.push(Inlay { file: name, offset: span.end, label });
+        in_file.inlays.push(Inlay { offset: span.end, label });
     }
 }
