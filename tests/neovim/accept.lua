@@ -34,9 +34,13 @@ editor:lua([[
     client.request = function(self, method, params, handler, ...)
       local one = {}
       waiting[one] = true
-      local sent, id = request(self, method, params, function(...)
+      local asks_completion = method == 'textDocument/completion'
+      local sent, id = request(self, method, params, function(err, result, ...)
         waiting[one] = nil
-        return handler(...)
+        if asks_completion then
+          _G.offered = result and #(result.items or result) or 0
+        end
+        return handler(err, result, ...)
       end, ...)
       if id then of_id[id] = one end
       return sent, id
@@ -50,21 +54,23 @@ editor:lua([[
 
   -- A fresh text with the cursor at a place; asks for completion.
   function _G.ask(lines, row, column)
+    _G.offered = nil
     vim.api.nvim_buf_set_lines(0, 0, -1, true, lines)
     vim.api.nvim_win_set_cursor(0, { row, column })
     vim.lsp.completion.get()
   end
 
-  -- The labels in the menu, once there was an answer.
+  -- The labels in the menu, once there was an answer; false where the editor dropped what the
+  -- server offered: keys that a snippet typed late have left the insert mode.
   function _G.shown()
     if next(waiting) then return vim.NIL end
-    if vim.fn.pumvisible() == 0 then return {} end
-    return vim.tbl_map(function(item) return item.abbr end, vim.fn.complete_info({ 'items' }).items)
+    if vim.fn.pumvisible() == 0 then return { menu = _G.offered == 0 and {} } end
+    return { menu = vim.tbl_map(function(item) return item.abbr end, vim.fn.complete_info({ 'items' }).items) }
   end
 
-  -- The text, once nothing is asked of the server any more.
+  -- The text, once the item is chosen and nothing is asked of the server any more.
   function _G.accepted()
-    if next(waiting) then return vim.NIL end
+    if next(waiting) or vim.fn.pumvisible() ~= 0 then return vim.NIL end
     return vim.api.nvim_buf_get_lines(0, 0, -1, true)
   end
 ]])
@@ -78,8 +84,13 @@ end
 
 --- The labels in the menu at a place; the menu stays open.
 local function menu(place)
-  editor:lua('ask(...)', place.lines, place.row, place.column)
-  return editor:wait('the answer', 'shown()')
+  for _ = 1, 20 do
+    editor:lua('ask(...)', place.lines, place.row, place.column)
+    local labels = editor:wait('the answer', 'shown()').menu
+    if labels then return labels end
+    into_insert_mode()
+  end
+  error('no menu shows what the server offers')
 end
 
 local file
