@@ -18,6 +18,7 @@ use crate::ide::Subject;
 use crate::ide::actions::{self, Action};
 use crate::ide::baseline::{self, Baselined, Breaking, Shown};
 use crate::ide::completion::{self, Completions};
+use crate::ide::contents::{self, BundleFile};
 use crate::ide::dependencies::{self, DependencyNote};
 use crate::ide::entity::{Entity, entity_at};
 use crate::ide::file_rename::{self, Move};
@@ -26,6 +27,7 @@ use crate::ide::hover::{self, Hover};
 use crate::ide::hover_file;
 use crate::ide::interfaces::{self, InterfaceOutline};
 use crate::ide::links::{self, Link};
+use crate::ide::neighbours::{self, Neighbourhood};
 use crate::ide::occurrences::{self, Occurrence};
 use crate::ide::outline;
 use crate::ide::rename::{self, Renamable};
@@ -200,6 +202,14 @@ impl Analysis {
         self.bundled(key).map_or_else(BTreeSet::new, |(view, c)| bundle::named_files(&view, c))
     }
 
+    /// The files of a contract's bundle, and what each is for; `None` while the contract is not
+    /// known.
+    pub fn contents(&self, key: &ContractKey) -> Option<Vec<BundleFile>> {
+        let view = DbView::new(&self.db, key.root.clone());
+        let contract = self.site(key, &key.path).model()?;
+        Some(contents::contents(&view, &key.path, contract))
+    }
+
     /// Name and version of a contract, as written.
     pub fn service(&self, key: &ContractKey) -> (Option<String>, Option<String>) {
         let contract = self.merged(key).map(|merged| &merged.contract);
@@ -300,6 +310,11 @@ impl Analysis {
         each.collect()
     }
 
+    /// The contracts around that of a bundle.
+    pub fn neighbours(&self, root: &Root, options: neighbours::Options) -> Neighbourhood {
+        neighbours::neighbours(&self.db, root, options)
+    }
+
     /// Who the contract of a bundle is.
     pub fn profile(&self, root: &Root) -> &Profile {
         db::profile(&self.db, self.db.inputs().file(&self.db, root, CONTRACT_FILE))
@@ -331,6 +346,21 @@ impl Analysis {
     /// What the dependencies of a contract lead to.
     pub fn dependencies(&self, key: &ContractKey) -> Vec<DependencyNote> {
         self.subject(key).map_or_else(Vec::new, |s| dependencies::dependencies(&s))
+    }
+
+    /// The edits of the contract's file that raise a dependency, by its name or reference, to
+    /// `version`, else to the newest one that is known.
+    ///
+    /// # Errors
+    /// Why it cannot be raised.
+    pub fn upgrade_edits(
+        &self,
+        key: &ContractKey,
+        name: &str,
+        version: Option<&str>,
+    ) -> Result<Vec<TextEdit>, String> {
+        let subject = self.subject(key).ok_or("the contract is not known")?;
+        dependencies::upgrade(&subject, name, version)
     }
 
     /// The outline.

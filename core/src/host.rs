@@ -349,6 +349,17 @@ impl Host {
     /// there was anything.
     pub fn forget_registry_failures(&mut self) -> bool {
         let demands = self.db.inputs().registry_failures(&self.db);
+        self.forget_registry(demands)
+    }
+
+    /// Forgets what registries said that may change, too: which tags there are, and what they mean.
+    pub fn forget_registry_answers(&mut self) {
+        let mut demands = self.db.inputs().registry_failures(&self.db);
+        demands.extend(self.db.inputs().tag_answers(&self.db));
+        self.forget_registry(demands);
+    }
+
+    fn forget_registry(&mut self, demands: Vec<Demand>) -> bool {
         let is_any = !demands.is_empty();
         self.apply(demands.into_iter().map(|demand| match demand {
             Demand::Tags { repository } => Change::Tags { repository, tags: Fact::Pending },

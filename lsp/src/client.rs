@@ -45,6 +45,12 @@ pub(crate) struct Capabilities {
     pub refreshes_lenses: bool,
     /// Whether documents can be opened that are in no folder.
     pub virtual_documents: bool,
+    /// Whether it makes edits that the server asks for.
+    pub applies_edits: bool,
+    /// Whether it wants to be told how the server is.
+    pub wants_status: bool,
+    /// Whether it wants to be told that who uses whom has changed.
+    pub wants_graph: bool,
     /// The capabilities of `textDocument` and `workspace`, of those that are looked for, that the
     /// client has.
     pub offered: BTreeSet<&'static str>,

@@ -23,12 +23,14 @@ use tower_lsp::gen_lsp_types::{
 };
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 
+use crate::extension::{BundleRequest, DiffRequest, GraphRequest, PreviewRequest, StatusRequest};
 use crate::from_protocol::parameters;
-use crate::handlers::execute_command::Then;
+use crate::handlers::commands::done::Then;
 use crate::handlers::{
-    code_action, code_lens, completion, definition, diagnostic, document_link, document_symbol,
-    execute_command, folding_range, formatting, hierarchy, hover, inlay_hint, references, rename,
-    semantic_tokens, text_document_content, workspace_symbol,
+    code_action, code_lens, completion, definition, diagnostic, diff, document_link,
+    document_symbol, execute_command, folding_range, formatting, graph, hierarchy, hover,
+    inlay_hint, preview, references, rename, semantic_tokens, status, text_document_content,
+    workspace_symbol,
 };
 use crate::lanes::Lane;
 use crate::outbox::error;
@@ -147,6 +149,11 @@ impl Routes {
             let done = done.map_err(|why| error(ErrorCode::InvalidParams, why))?;
             Ok(Answer { then: done.then, ..Answer::of(&done.result)? })
         });
+        routes.on::<GraphRequest>(Interactive, No, graph::graph);
+        routes.on::<PreviewRequest>(Interactive, No, preview::preview);
+        routes.on::<BundleRequest>(Interactive, No, preview::bundle);
+        routes.on::<DiffRequest>(Interactive, No, diff::diff);
+        routes.on::<StatusRequest>(Interactive, No, |snapshot, _| status::status(snapshot));
         routes.add::<WorkspaceDiagnosticRequest>(Background, ForNews, workspace_diagnostic);
         routes
     }

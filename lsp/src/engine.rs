@@ -98,6 +98,11 @@ impl Engine {
         self.write().forget_registry_failures()
     }
 
+    /// Forgets what registries said of tags, and what they could not answer.
+    pub(crate) fn forget_registry_answers(&mut self) {
+        self.write().forget_registry_answers();
+    }
+
     /// Whether a registry has answered this, and the answer is still of use.
     pub(crate) fn knows(&self, demand: &Demand) -> bool {
         self.host.knows(demand)

@@ -5,6 +5,7 @@ use pacto_core::{Change, ContractKey, Root};
 use serde_json::Value;
 
 use crate::client::ServerRequest;
+use crate::handlers::commands::done::Deed;
 use crate::publish::Made;
 use crate::round::Outcome;
 use pacto_edge::session::ProjectFile;
@@ -19,6 +20,8 @@ pub(crate) enum Event {
     Retry(Value),
     /// A command that ran wants something of the client.
     Ask(ServerRequest),
+    /// A command that ran has something done.
+    Do(Deed),
     /// A round of background work has looked at what is missing.
     Looked(Box<Outcome>),
     /// A round has made its findings.

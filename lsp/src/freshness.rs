@@ -26,6 +26,16 @@ impl Freshness {
         self.0.contains_key(demand)
     }
 
+    /// What was answered and may change.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Demand> {
+        self.0.keys()
+    }
+
+    /// Nothing counts as answered any more.
+    pub(crate) fn forget(&mut self) {
+        self.0.clear();
+    }
+
     /// When something has to be asked for again; `None` while nothing is known.
     pub(crate) fn next(&self) -> Option<Instant> {
         self.0.values().min().map(|at| *at + LIFE)

@@ -158,6 +158,9 @@ pub(crate) fn capabilities(params: &Value) -> Capabilities {
         relative_patterns: flag("/workspace/didChangeWatchedFiles/relativePatternSupport"),
         answers_configuration: flag("/workspace/configuration"),
         virtual_documents: is_object("/workspace/textDocumentContent"),
+        applies_edits: flag("/workspace/applyEdit"),
+        wants_status: flag("/experimental/pacto/status"),
+        wants_graph: flag("/experimental/pacto/graph"),
         offered: Capabilities::LOOKED_FOR
             .into_iter()
             .filter(|name| {

@@ -1,5 +1,6 @@
 //! The log of the server.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Write;
 use std::str::FromStr;
@@ -47,32 +48,41 @@ impl FromStr for Level {
     }
 }
 
+/// Upper bound on the lines that are kept for who asks how the server is.
+const MAX_RECENT: usize = 20;
+
 /// A log that never fails and never blocks who writes to it for long.
 #[derive(Clone, Default)]
-pub(crate) struct Log(Option<Arc<Shared>>);
+pub(crate) struct Log(Arc<Shared>);
 
+#[derive(Default)]
 struct Shared {
-    file: Mutex<File>,
+    file: Option<Mutex<File>>,
     level: AtomicU8,
+    /// The last errors and warnings, newest last, whether there is a file or not.
+    recent: Mutex<VecDeque<String>>,
 }
 
 impl Log {
     /// A log in a file; nowhere without one.
     pub(crate) fn new(file: Option<File>, level: Level) -> Log {
         let level = AtomicU8::new(level as u8);
-        Log(file.map(|file| Arc::new(Shared { file: Mutex::new(file), level })))
+        Log(Arc::new(Shared { file: file.map(Mutex::new), level, recent: Mutex::default() }))
     }
 
     pub(crate) fn set_level(&self, level: Level) {
-        if let Some(shared) = &self.0 {
-            shared.level.store(level as u8, Ordering::Relaxed);
-        }
+        self.0.level.store(level as u8, Ordering::Relaxed);
     }
 
     /// Whether a line of a level would be written.
     pub(crate) fn takes(&self, level: Level) -> bool {
-        let shared = self.0.as_ref();
-        shared.is_some_and(|shared| level as u8 <= shared.level.load(Ordering::Relaxed))
+        self.0.file.is_some() && level as u8 <= self.0.level.load(Ordering::Relaxed)
+    }
+
+    /// The last errors and warnings, newest last.
+    pub(crate) fn recent(&self) -> Vec<String> {
+        let recent = self.0.recent.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        recent.iter().cloned().collect()
     }
 
     pub(crate) fn error(&self, text: &str) {
@@ -92,9 +102,18 @@ impl Log {
     }
 
     fn line(&self, level: Level, text: &str) {
-        if let Some(shared) = self.0.as_ref().filter(|_| self.takes(level)) {
-            let mut file = shared.file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let _ = writeln!(file, "{:7} {text}", level.text());
+        let line = format!("{:7} {text}", level.text());
+        if level <= Level::Warning {
+            let mut recent = self.0.recent.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            if recent.len() == MAX_RECENT {
+                recent.pop_front();
+            }
+            // A panic has its backtrace in the file.
+            recent.push_back(line.lines().next().unwrap_or_default().to_owned());
+        }
+        if let Some(file) = self.0.file.as_ref().filter(|_| self.takes(level)) {
+            let mut file = file.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let _ = writeln!(file, "{line}");
         }
     }
 }

@@ -160,6 +160,11 @@ impl Outside {
         });
     }
 
+    /// Whether there are registries to be asked.
+    pub(crate) fn has_registries(&self) -> bool {
+        self.registries.is_there()
+    }
+
     /// From now on registries are asked again for what they could not answer.
     pub(crate) fn forget_failures(&self) {
         self.registries.forget();

@@ -61,6 +61,8 @@ pub(crate) struct Made {
     pub findings: Option<u64>,
     /// The name of hints and lenses, for clients that can be told to ask for them again.
     pub hints: Option<u64>,
+    /// The name of who uses whom, for clients that want to be told.
+    pub graph: Option<u64>,
     /// New findings are held back until then.
     pub held_until: Option<Instant>,
     /// Hints are hidden until then, on lines that are being typed.
@@ -110,6 +112,9 @@ impl Publisher {
         if capabilities.refreshes_inlays || capabilities.refreshes_lenses {
             made.hints = Some(name_of_hints(snapshot, &open));
             made.resting_until = handlers::inlay_hint::hidden_until(snapshot);
+        }
+        if capabilities.wants_graph && with_others {
+            made.graph = Some(name_of_graph(snapshot));
         }
         made
     }
@@ -238,6 +243,15 @@ fn hold_back(
 fn name_of_all(all: &ByFile) -> u64 {
     let each = all.iter().map(|(file, findings)| (file, findings.name()));
     name_of(&each.collect::<Vec<_>>())
+}
+
+fn name_of_graph(snapshot: &Snapshot) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    snapshot.analysis.fleet().hash(&mut hasher);
+    for key in snapshot.analysis.contracts() {
+        (&key.root, &snapshot.analysis.profile(&key.root).version).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// The name of no hints.

@@ -33,6 +33,17 @@ impl Registries {
         }
     }
 
+    /// Whether anything can be asked.
+    pub(crate) fn is_there(&self) -> bool {
+        match self.background.get() {
+            Some(background) => background.is_some(),
+            None => {
+                let connect = self.connect.lock();
+                connect.unwrap_or_else(|poisoned| poisoned.into_inner()).is_some()
+            }
+        }
+    }
+
     /// Forgets what registries could not answer, so that they are asked again.
     pub(crate) fn forget(&self) {
         if let Some(Some(background)) = self.background.get() {

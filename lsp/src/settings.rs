@@ -186,8 +186,19 @@ impl Settings {
 pub(crate) struct Scopes {
     /// As given at the start, with what notifications said since.
     base: Value,
+    /// What counts for what is in no folder, as it is written and as it is read.
+    whole: Value,
     general: Arc<Settings>,
-    folders: BTreeMap<String, Arc<Settings>>,
+    folders: BTreeMap<String, Folder>,
+    /// What a command has set for one bundle.
+    own: BTreeMap<Root, (Value, Arc<Settings>)>,
+}
+
+/// The settings of a folder, as they are written and as they are read.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Folder {
+    written: Value,
+    read: Arc<Settings>,
 }
 
 impl Scopes {
@@ -196,7 +207,9 @@ impl Scopes {
     pub(crate) fn merge(&mut self, value: &Value) {
         merge(&mut self.base, value.get("pacto").unwrap_or(value));
         self.general = Arc::new(Settings::read(&self.base));
+        self.whole.clone_from(&self.base);
         self.folders.clear();
+        self.set_all_own();
     }
 
     /// Takes the client's answer for a workspace folder, or for what is in none. `null` says
@@ -207,9 +220,34 @@ impl Scopes {
         let settings = Arc::new(Settings::read(&whole));
         match folder {
             Some(folder) => {
-                self.folders.insert(folder.to_owned(), settings);
+                let folder = folder.to_owned();
+                self.folders.insert(folder, Folder { written: whole, read: settings });
             }
-            None => self.general = settings,
+            None => {
+                self.general = settings;
+                self.whole = whole;
+            }
+        }
+        self.set_all_own();
+    }
+
+    /// From now on what is written in `settings` counts for a bundle, whatever the client says; with
+    /// `None` as the client says.
+    pub(crate) fn set_own(&mut self, root: &Root, settings: Option<Value>) {
+        self.own.remove(root);
+        if let Some(settings) = settings {
+            self.own.insert(root.clone(), (settings, Arc::default()));
+        }
+        self.set_all_own();
+    }
+
+    fn set_all_own(&mut self) {
+        for (root, (written, read)) in std::mem::take(&mut self.own) {
+            let mut whole = self.folder_of(&root).map_or(&self.whole, |f| &f.written).clone();
+            merge(&mut whole, &written);
+            let settings = Settings::read(&whole);
+            self.own
+                .insert(root, (written, if *read == settings { read } else { settings.into() }));
         }
     }
 
@@ -224,9 +262,16 @@ impl Scopes {
 
     /// For what is in a bundle: those of the deepest folder around it.
     pub(crate) fn of(&self, root: &Root) -> &Arc<Settings> {
-        let Some(path) = root.folder() else { return &self.general };
+        if let Some((_, own)) = self.own.get(root) {
+            return own;
+        }
+        self.folder_of(root).map_or(&self.general, |folder| &folder.read)
+    }
+
+    fn folder_of(&self, root: &Root) -> Option<&Folder> {
+        let path = root.folder()?;
         let around = self.folders.iter().rev().find(|(folder, _)| is_inside(path, folder));
-        around.map_or(&self.general, |(_, settings)| settings)
+        around.map(|(_, folder)| folder)
     }
 }
 

@@ -10,6 +10,7 @@ use pacto_core::{Analysis, ContractKey, Host, Root};
 use crate::answered::Answered;
 use crate::client::Capabilities;
 use crate::documents::Edited;
+use crate::extension::Status;
 use crate::lanes::OnLane;
 use crate::said::Said;
 use crate::settings::Scopes;
@@ -43,6 +44,8 @@ pub(crate) struct Snapshot {
     pub answered: Answered,
     /// What was said of comparisons before.
     pub said: Said,
+    /// How the server is, but for what takes a look.
+    pub status: Status,
     _permit: Option<Permit>,
 }
 
@@ -72,6 +75,7 @@ impl Snapshot {
             is_reading: false,
             answered: Answered::default(),
             said: Said::default(),
+            status: Status::default(),
             _permit: permit,
         }
     }

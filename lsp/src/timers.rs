@@ -23,6 +23,8 @@ pub(crate) enum Timer {
     Watch,
     /// Files are looked at for clients that do not watch them.
     Poll,
+    /// The client is told how the server is.
+    Tell,
 }
 
 #[derive(Default)]

@@ -59,7 +59,7 @@ pub fn rich_capabilities() -> Value {
             "documentSymbol": {"hierarchicalDocumentSymbolSupport": true},
             "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
         },
-        "workspace": {"workspaceEdit": {"documentChanges": true}},
+        "workspace": {"applyEdit": true, "workspaceEdit": {"documentChanges": true}},
     })
 }
 
@@ -151,6 +151,12 @@ impl Client {
         let id = self.next_id;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
         id
+    }
+
+    /// Has the server execute a command with one argument, and waits for its answer.
+    pub fn execute(&mut self, command: &str, argument: Value) -> Value {
+        let params = json!({"command": command, "arguments": [argument]});
+        self.request("workspace/executeCommand", params)
     }
 
     /// Sends a request and waits for its answer.

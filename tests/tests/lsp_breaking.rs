@@ -185,7 +185,7 @@ fn a_removed_path_breaks_in_the_specification_and_counts_in_the_contract() {
     assert_eq!(*line, 3);
     assert_eq!(restored, &OPENAPI[at..end]);
     // The command raises the version of the service and of its image in one edit.
-    let command = json!({"command": "pacto.server.bumpVersion", "arguments": [contract]});
+    let command = json!({"command": "pacto.server.bumpVersion", "arguments": [{"uri": contract}]});
     let answer = bench.client.request("workspace/executeCommand", command);
     assert_eq!(answer["result"], Value::Null);
     bench.client.settle();
@@ -332,11 +332,14 @@ fn commands_that_cannot_run_say_why() {
     let uri = bench.uri("pacto.yaml");
     bench.client.open(&uri, CONTRACT);
     for (params, why) in [
-        (json!({"command": "pacto.server.frob", "arguments": [uri]}), "no command"),
-        (json!({"command": "pacto.server.bumpVersion"}), "first argument"),
+        (json!({"command": "pacto.server.frob", "arguments": [{"uri": uri}]}), "no command"),
+        (json!({"command": "pacto.server.bumpVersion"}), "missing field `uri`"),
         (
-            json!({"command": "pacto.server.bumpVersion", "arguments": ["file:///nowhere/pacto.yaml"]}),
-            "not open",
+            json!({
+                "command": "pacto.server.bumpVersion",
+                "arguments": [{"uri": "file:///nowhere/pacto.yaml"}],
+            }),
+            "not that of a contract",
         ),
     ] {
         let answer = bench.client.request("workspace/executeCommand", params);

@@ -220,7 +220,7 @@ fn showing_changes_shows_them() {
     let mut client = Client::start(rich_capabilities(), None);
     client.open(&uri, &text.replace("8080", "9090"));
     client.wait_for(&uri, |items| items.iter().any(|item| item["code"] == "BREAKING_CHANGE"));
-    let command = json!({"command": "pacto.server.showChanges", "arguments": [uri]});
+    let command = json!({"command": "pacto.server.showChanges", "arguments": [{"uri": uri}]});
     client.request("workspace/executeCommand", command);
     let shown = client.wait_for_message(|m| m["method"] == "window/showMessage");
     let message = shown["params"]["message"].as_str().unwrap_or_default();

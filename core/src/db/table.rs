@@ -299,6 +299,19 @@ impl InputTable {
         lists.chain(states).chain(files).collect()
     }
 
+    /// What registries said of tags.
+    pub(crate) fn tag_answers(&self, db: &dyn salsa::Database) -> Vec<Demand> {
+        let tables = self.tables();
+        let lists = tables.tag_lists.all().filter(|l| matches!(l.tags(db), Fact::Ready(_)));
+        let states = tables.tag_states.all().filter(|s| matches!(s.digest(db), Fact::Ready(_)));
+        let lists = lists.map(|l| Demand::Tags { repository: l.repository(db).clone() });
+        let states = states.map(|s| Demand::Digest {
+            repository: s.repository(db).clone(),
+            tag: s.tag(db).clone(),
+        });
+        lists.chain(states).collect()
+    }
+
     /// The input of a name; a pending one if nothing was told of it yet.
     fn claim<I: Input>(
         &self,

@@ -62,7 +62,7 @@ pub struct Member<'a> {
 }
 
 /// Who uses a bundle, and how.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Dependent {
     pub root: Root,
     pub kind: UseKind,
@@ -82,7 +82,7 @@ pub struct Impacted {
 }
 
 /// The index. It holds names and uses alone, so that only edits of these make it anew.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Fleet {
     names: BTreeMap<String, Vec<Root>>,
     dependents: BTreeMap<Root, Vec<Dependent>>,

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod baseline;
 pub mod completion;
+pub mod contents;
 pub mod dependencies;
 pub mod entity;
 pub mod file_rename;
@@ -11,6 +12,7 @@ pub mod hover;
 pub mod hover_file;
 pub mod interfaces;
 pub mod links;
+pub mod neighbours;
 pub mod occurrences;
 pub mod outline;
 mod pointer;

@@ -15,6 +15,7 @@ use tower_lsp::gen_lsp_types::{
 
 use super::bump::bump_fix;
 use super::file_of;
+use crate::commands::APPLY;
 use crate::from_protocol::{kind_text, wants_action};
 use crate::snapshot::Snapshot;
 use crate::to_protocol::{self, Files};
@@ -26,9 +27,6 @@ const fn custom(kind: &'static str) -> CodeActionKind {
 const FIX_ALL: CodeActionKind = custom("source.fixAll.pacto");
 const ORGANISE: CodeActionKind = custom("source.organize.pacto");
 const UPGRADE: CodeActionKind = custom("source.upgrade.pacto");
-
-/// Makes an action, for clients that take commands alone.
-pub(crate) const APPLY: &str = "pacto.server.applyAction";
 
 /// The kinds of actions that there are.
 pub(crate) fn kinds() -> Vec<CodeActionKind> {
@@ -50,6 +48,12 @@ pub(crate) struct ActionName {
     range: Range,
     kind: CodeActionKind,
     title: String,
+}
+
+impl ActionName {
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
 }
 
 /// An action, or why it cannot be made.

@@ -9,17 +9,12 @@ use pacto_core::diff::Mark;
 use pacto_core::ide::entity::Entity;
 use pacto_core::text::Span;
 use pacto_core::{ContractKey, Root};
+use serde_json::json;
 use tower_lsp::gen_lsp_types::{CodeLens, CodeLensParams, Command};
 
 use super::contract_of;
+use crate::commands::{BUMP_VERSION, SHOW_CHANGES, SHOW_DEPENDENTS};
 use crate::snapshot::Snapshot;
-
-/// Shows all changes since the baseline.
-pub(crate) const SHOW_CHANGES: &str = "pacto.server.showChanges";
-/// Shows who uses a contract.
-pub(crate) const SHOW_DEPENDENTS: &str = "pacto.server.showDependents";
-/// Raises the version as far as the changes ask for.
-pub(crate) const BUMP_VERSION: &str = "pacto.server.bumpVersion";
 
 pub(crate) fn code_lens(snapshot: &Snapshot, params: CodeLensParams) -> Option<Vec<CodeLens>> {
     Some(lenses(snapshot, &params.text_document.uri.0).unwrap_or_default())
@@ -34,7 +29,7 @@ fn lenses(snapshot: &Snapshot, uri: &str) -> Option<Vec<CodeLens>> {
             title: lens.title,
             tooltip: None,
             command: lens.command.to_owned(),
-            arguments: Some(vec![uri.into()]),
+            arguments: Some(vec![json!({"uri": uri})]),
         }),
         data: None,
     });

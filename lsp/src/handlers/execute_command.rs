@@ -1,81 +1,74 @@
-//! `workspace/executeCommand`: what the lenses do.
+//! `workspace/executeCommand`.
 
 use pacto_core::ContractKey;
 use pacto_core::fleet::Dependent;
 use pacto_core::report::diff::{Comparison, text};
-use serde_json::Value;
-use tower_lsp::gen_lsp_types::{
-    ApplyWorkspaceEditParams, ApplyWorkspaceEditRequest, ExecuteCommandParams, MessageType,
-    ShowMessageParams, WorkspaceEdit,
-};
+use serde::Deserialize;
+use tower_lsp::gen_lsp_types::{ExecuteCommandParams, MessageType, ShowMessageParams};
 
-use super::bump::bump_fix;
-use super::code_action::{self, APPLY, ActionName};
-use super::code_lens::{BUMP_VERSION, SHOW_CHANGES, SHOW_DEPENDENTS};
+use super::code_action::{self, ActionName};
+use super::commands::done::{Done, Then, argument};
+use super::commands::{baseline, create, registries, upgrade, workspace};
 use super::contract_of;
-use crate::client::ServerRequest;
+use crate::commands::{
+    APPLY, BUMP_VERSION, CHECK_UPDATES, CLEAR_ADVICE, CREATE_FILE, DUMP_STATE, NEW_CONTRACT,
+    PIN_DIGESTS, REFRESH_REGISTRY, SET_BASELINE, SHOW_CHANGES, SHOW_DEPENDENTS, UPGRADE_DEPENDENCY,
+    VALIDATE_WORKSPACE,
+};
 use crate::snapshot::Snapshot;
-use crate::to_protocol::{self, Files};
 
 /// Upper bound on the lines that are shown as a message; the result of the command has them all.
 const MAX_LINES: usize = 40;
 
-/// What a command comes to.
-pub(crate) struct Done {
-    pub result: Option<Value>,
-    pub then: Option<Then>,
-}
-
-/// What the client is told or asked besides.
-pub(crate) enum Then {
-    Show(ShowMessageParams),
-    Ask(ServerRequest),
-}
-
-/// Runs a command on the contract that its first argument names.
+/// Runs a command, whose only argument is an object.
 ///
 /// # Errors
 /// A sentence for the user.
 pub(crate) fn execute(snapshot: &Snapshot, params: &ExecuteCommandParams) -> Result<Done, String> {
-    let arguments = params.arguments.as_deref().unwrap_or_default();
-    if params.command == APPLY {
-        return apply(snapshot, arguments);
-    }
-    let uri = arguments.first().and_then(Value::as_str);
-    let uri = uri.ok_or("the first argument is the contract's URI")?;
-    let (contract, _) = contract_of(snapshot, uri).ok_or("the contract is not open")?;
-    let breaking = || snapshot.analysis.breaking(&contract).ok_or("there is no baseline");
     match params.command.as_str() {
-        SHOW_CHANGES => {
-            let (breaking, report) = (breaking()?, snapshot.analysis.since_baseline(&contract));
-            let comparison = Comparison {
-                old_path: breaking.baseline.label.clone(),
-                new_path: contract.root.to_string(),
-                report: report.ok_or("there is no baseline")?,
-                shown: &|file: &str| Some(file.to_owned()),
-            };
-            let changes = text(&comparison, false);
-            let message = format!("{}\n{}", breaking.headline(), shortened(&changes));
-            let show = ShowMessageParams { kind: MessageType::Info, message };
-            Ok(Done { result: Some(changes.into()), then: Some(Then::Show(show)) })
-        }
-        SHOW_DEPENDENTS => {
-            let users = dependents(snapshot, &contract).join("\n");
-            let message = format!("Used by:\n{}", shortened(&users));
-            let show = ShowMessageParams { kind: MessageType::Info, message };
-            Ok(Done { result: Some(users.into()), then: Some(Then::Show(show)) })
-        }
-        BUMP_VERSION => {
-            let breaking = breaking()?;
-            let to = breaking.bump().ok_or("the version is high enough")?;
-            let edit = bump(snapshot, &contract, to).ok_or("the version cannot be edited")?;
-            let label = Some(format!("Bump version to {to}"));
-            let params = ApplyWorkspaceEditParams { label, edit, metadata: None };
-            let ask = ServerRequest::new::<ApplyWorkspaceEditRequest>(params);
-            Ok(Done { result: None, then: Some(Then::Ask(ask)) })
-        }
+        BUMP_VERSION => upgrade::bump(snapshot, &argument(params)?),
+        PIN_DIGESTS => upgrade::pin(snapshot, &argument(params)?),
+        UPGRADE_DEPENDENCY => upgrade::upgrade(snapshot, &argument(params)?),
+        CHECK_UPDATES => upgrade::check(snapshot, &argument(params)?),
+        REFRESH_REGISTRY => Ok(registries::refresh()),
+        CLEAR_ADVICE => Ok(registries::clear()),
+        SET_BASELINE => baseline::set(snapshot, argument(params)?),
+        CREATE_FILE => create::file(snapshot, &argument(params)?),
+        NEW_CONTRACT => create::contract(snapshot, &argument(params)?),
+        VALIDATE_WORKSPACE => Ok(workspace::validate(snapshot)),
+        DUMP_STATE => Ok(workspace::state(snapshot)),
+        SHOW_CHANGES => changes(snapshot, &argument(params)?),
+        SHOW_DEPENDENTS => dependents(snapshot, &argument(params)?),
+        APPLY => apply(snapshot, &argument(params)?),
         other => Err(format!("there is no command `{other}`")),
     }
+}
+
+#[derive(Deserialize)]
+struct Of {
+    uri: String,
+}
+
+const NO_CONTRACT: &str = "`uri` is not that of a contract that is known";
+
+/// What changed since the baseline: shown in short, and whole as the result.
+fn changes(snapshot: &Snapshot, of: &Of) -> Result<Done, String> {
+    let (contract, _) = contract_of(snapshot, &of.uri).ok_or(NO_CONTRACT)?;
+    let breaking = snapshot.analysis.breaking(&contract).ok_or("there is no baseline")?;
+    let report = snapshot.analysis.since_baseline(&contract).ok_or("there is no baseline")?;
+    let comparison = Comparison {
+        old_path: breaking.baseline.label.clone(),
+        new_path: contract.root.to_string(),
+        report,
+        shown: &|file: &str| Some(file.to_owned()),
+    };
+    let changes = text(&comparison, false);
+    let message = format!("{}\n{}", breaking.headline(), shortened(&changes));
+    Ok(Done::with(&changes).then(show(message)))
+}
+
+fn show(message: String) -> Then {
+    Then::Show(ShowMessageParams { kind: MessageType::Info, message })
 }
 
 fn shortened(text: &str) -> String {
@@ -88,13 +81,16 @@ fn shortened(text: &str) -> String {
     out
 }
 
-fn bump(snapshot: &Snapshot, contract: &ContractKey, to: &str) -> Option<WorkspaceEdit> {
-    let fix = bump_fix(snapshot, contract, to)?;
-    to_protocol::workspace_edit(&fix, &mut Files::new(snapshot, &contract.root))
+/// Who uses a contract: shown in short, and whole as the result.
+fn dependents(snapshot: &Snapshot, of: &Of) -> Result<Done, String> {
+    let (contract, _) = contract_of(snapshot, &of.uri).ok_or(NO_CONTRACT)?;
+    let users = users(snapshot, &contract).join("\n");
+    let message = format!("Used by:\n{}", shortened(&users));
+    Ok(Done::with(&users).then(show(message)))
 }
 
 /// The contracts that use one, with the ranges that they admit.
-fn dependents(snapshot: &Snapshot, contract: &ContractKey) -> Vec<String> {
+fn users(snapshot: &Snapshot, contract: &ContractKey) -> Vec<String> {
     let all = snapshot.analysis.fleet().dependents(&contract.root);
     let line = |used: &Dependent| {
         let name = snapshot.analysis.profile(&used.root).name.clone();
@@ -108,13 +104,8 @@ fn dependents(snapshot: &Snapshot, contract: &ContractKey) -> Vec<String> {
     lines
 }
 
-/// Makes the action that the first argument names.
-fn apply(snapshot: &Snapshot, arguments: &[Value]) -> Result<Done, String> {
-    let name = arguments.first().cloned().unwrap_or_default();
-    let name: ActionName =
-        serde_json::from_value(name).map_err(|why| format!("the first argument: {why}"))?;
-    let edit = code_action::edit(snapshot, &name).ok_or("the text has changed since")?;
-    let params = ApplyWorkspaceEditParams { label: None, edit, metadata: None };
-    let ask = ServerRequest::new::<ApplyWorkspaceEditRequest>(params);
-    Ok(Done { result: None, then: Some(Then::Ask(ask)) })
+/// Makes an action.
+fn apply(snapshot: &Snapshot, name: &ActionName) -> Result<Done, String> {
+    let edit = code_action::edit(snapshot, name).ok_or("the text has changed since")?;
+    Done::edit(snapshot, name.title(), edit)
 }

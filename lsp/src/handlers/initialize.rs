@@ -13,12 +13,12 @@ use tower_lsp::gen_lsp_types::{
     WorkspaceSymbolOptions,
 };
 
-use super::code_action::{self, APPLY};
-use super::code_lens::{BUMP_VERSION, SHOW_CHANGES, SHOW_DEPENDENTS};
+use super::code_action;
 use super::formatting::TRIGGERS;
 use super::semantic_tokens;
 use super::text_document_content::VIRTUAL_SCHEMES;
 use crate::client::{Capabilities, FileOperations};
+use crate::commands;
 
 /// The answer. What the client did not offer is left out.
 pub(crate) fn result(client: &Capabilities) -> InitializeResult {
@@ -105,9 +105,7 @@ pub(crate) fn result(client: &Capabilities) -> InitializeResult {
         ),
         code_lens_provider: Some(CodeLensOptions::default()),
         execute_command_provider: Some(ExecuteCommandOptions {
-            commands: [SHOW_CHANGES, SHOW_DEPENDENTS, BUMP_VERSION, APPLY]
-                .map(str::to_owned)
-                .into(),
+            commands: commands::ALL.map(str::to_owned).into(),
             ..ExecuteCommandOptions::default()
         }),
         definition_provider: offers("definition").then(|| true.into()),

@@ -42,7 +42,7 @@ impl World {
         if let Some(demand) = wanted.demand
             && self.looks.asks(&demand, (key.clone(), Reach::Whole), false)
         {
-            self.outside.ask(demand);
+            self.ask_registry(demand);
         }
         let comparison = self.comparisons.0.entry(key.clone()).or_default();
         if wanted.needs_git && comparison.revision == Revision::Unasked {

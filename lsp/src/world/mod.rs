@@ -2,12 +2,14 @@
 //! takes time runs elsewhere and comes back as an event.
 
 mod comparisons;
+mod deeds;
 mod news;
 mod notifications;
 mod pulls;
 mod requests;
 mod rounds;
 mod run;
+mod telling;
 mod watching;
 
 pub(crate) use run::is_running;
@@ -29,6 +31,7 @@ use crate::documents::{Documents, Place};
 use crate::engine::Engine;
 use crate::event::Event;
 use crate::freshness::Freshness;
+use crate::health::Health;
 use crate::lanes::Lanes;
 use crate::log::Log;
 use crate::looks::{Looks, PATIENCE};
@@ -45,6 +48,7 @@ use crate::timers::{Timer, Timers};
 use comparisons::Comparisons;
 use pulls::Pulls;
 use rounds::Rounds;
+use telling::Telling;
 use watching::Watching;
 
 /// Where the connection is in its life.
@@ -68,6 +72,8 @@ pub(crate) struct World {
     engine: Engine,
     looks: Looks,
     freshness: Freshness,
+    health: Health,
+    telling: Telling,
     rounds: Rounds,
     comparisons: Comparisons,
     projects: Projects,
@@ -120,6 +126,8 @@ impl World {
             engine: Engine::new(slot.clone()),
             looks: Looks::default(),
             freshness: Freshness::default(),
+            health: Health::default(),
+            telling: Telling::default(),
             rounds: Rounds::default(),
             comparisons: Comparisons::default(),
             projects: Projects::default(),
@@ -158,6 +166,7 @@ impl World {
         snapshot.is_reading = self.looks.is_waiting();
         snapshot.answered = self.answered.clone();
         snapshot.said = self.said.clone();
+        snapshot.status = self.status();
         Sealed::new(snapshot)
     }
 

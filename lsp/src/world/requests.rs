@@ -16,7 +16,7 @@ use super::{Phase, World};
 use crate::dispatch::{Answer, Waits};
 use crate::event::Event;
 use crate::from_protocol::{capabilities, workspace_folders};
-use crate::handlers::execute_command::Then;
+use crate::handlers::commands::done::Then;
 use crate::handlers::initialize;
 use crate::lanes::Lane;
 use crate::log::Level;
@@ -136,6 +136,14 @@ impl World {
             }
             match answer {
                 Some(Ok(Answer { result, parts, then })) => {
+                    // What is done comes before what is asked once the answer is there.
+                    let then = match then {
+                        Some(Then::Do(deed)) => {
+                            let _ = events.send(Event::Do(deed));
+                            None
+                        }
+                        then => then,
+                    };
                     for part in parts {
                         outbox.notify::<ProgressNotification>(part);
                     }
@@ -147,7 +155,7 @@ impl World {
                         Some(Then::Ask(request)) => {
                             let _ = events.send(Event::Ask(request));
                         }
-                        None => {}
+                        Some(Then::Do(_)) | None => {}
                     }
                 }
                 Some(Err(why)) => outbox.error(&id, why),

@@ -82,6 +82,7 @@ impl World {
             with_others: self.rounds.made_all != Some(generation) && !is_discovering,
             seeks_named: self.engine.has_much_unnamed(),
         };
+        self.tell_later();
         self.slot.put(Round { snapshot: self.complete(self.engine.background()), plan });
         let (slot, publisher) = (self.slot.clone(), self.publisher.clone());
         let (events, log) = (self.events.clone(), self.log.clone());
@@ -103,7 +104,7 @@ impl World {
                 Demand::File { root, .. } | Demand::Listing { root } if !root.is_published() => {
                     reads.entry(root.clone()).or_default().push(missing.demand);
                 }
-                _ => self.outside.ask(missing.demand),
+                _ => self.ask_registry(missing.demand),
             }
         }
         for (root, demands) in reads {
@@ -136,7 +137,7 @@ impl World {
     /// Asks registries for what contracts refer to that rest now.
     pub(super) fn ask_rested(&mut self) {
         for demand in self.looks.rested() {
-            self.outside.ask(demand);
+            self.ask_registry(demand);
         }
         if let Some(at) = self.looks.next_rest() {
             self.timers.put_off(Timer::Registries, at);
@@ -146,7 +147,7 @@ impl World {
     /// Asks registries again for what they said long ago.
     pub(super) fn ask_stale(&mut self) {
         let stale = self.freshness.stale(Instant::now(), |demand| self.engine.knows(demand));
-        stale.into_iter().for_each(|demand| self.outside.ask(demand));
+        stale.into_iter().for_each(|demand| self.ask_registry(demand));
         self.watch_freshness();
     }
 
@@ -181,6 +182,8 @@ impl World {
         }
         self.pulled(&made);
         self.hinted(&made);
+        self.graphed(&made);
+        self.tell_later();
     }
 
     /// Hands the edits of open documents to the engine.
@@ -220,6 +223,7 @@ impl World {
         if self.answers.is_empty() {
             return;
         }
+        self.tell_later();
         let mut all = Vec::new();
         for (demands, mut changes) in std::mem::take(&mut self.answers) {
             // What is open stands over what is on disk.
@@ -227,6 +231,7 @@ impl World {
                 pacto_core::Change::File { root, path, .. } => !self.documents.is_open(root, path),
                 _ => true,
             });
+            self.health.answered(&demands, &changes);
             self.refreshed(&demands, &mut changes);
             self.looks.answered(&demands, &changes);
             all.append(&mut changes);

@@ -31,6 +31,7 @@ impl World {
                 }
                 Event::Response(id, result) => self.client_answered(&id, result),
                 Event::Ask(request) => self.ask_client(request),
+                Event::Do(deed) => self.carry_out(deed),
                 Event::Looked(outcome) => self.looked(*outcome),
                 Event::Made(made) => self.made(made),
                 Event::News(news) => self.news(news),
@@ -70,6 +71,7 @@ impl World {
             Timer::Pull => self.answer_pull(),
             Timer::Watch => self.watch_files(),
             Timer::Poll => self.poll_files(),
+            Timer::Tell => self.tell(),
         }
     }
 

@@ -46,7 +46,7 @@ const CIRCLES: [(&str, &str, &str); 2] = [
     ),
     (
         "lsp",
-        "world world::comparisons world::news world::notifications world::pulls world::requests world::rounds world::run world::watching",
+        "world world::comparisons world::deeds world::news world::notifications world::pulls world::requests world::rounds world::run world::telling world::watching",
         "one state, whose methods stand by subject",
     ),
 ];

@@ -60,7 +60,7 @@ impl Completion {
 }
 
 /// Snippet syntax without its stops: `${1:name}` becomes `name`, `$0` nothing.
-fn plain(snippet: &str) -> String {
+pub(super) fn plain(snippet: &str) -> String {
     let mut out = String::new();
     let mut rest = snippet;
     while let Some(at) = rest.find(['$', '\\', '}']) {

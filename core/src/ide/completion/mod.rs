@@ -8,7 +8,7 @@ mod entries;
 mod item;
 mod keys;
 mod references;
-mod scaffolds;
+pub mod scaffolds;
 mod settings;
 mod snippet;
 mod values;

@@ -1,7 +1,8 @@
 //! Whole contracts, in a file that holds nothing yet.
 
 use super::context::Context;
-use super::item::{Completion, CompletionKind};
+use super::item::{Completion, CompletionKind, plain};
+use crate::check::fix;
 
 const HEAD: &str = "pactoVersion: \"1.0\"\n\nservice:\n  name: ${1:my-service}\n  version: ${2:1.0.0}\n  owner:\n    team: ${3:my-team}\n";
 const HTTP: &str = "\ninterfaces:\n  - name: api\n    type: http\n    port: ${4:8080}\n";
@@ -15,7 +16,8 @@ const POLICY: &str = "\npolicies:\n  - name: ${4:base}\n    schema: ${5:policy/s
 const CONFIGURATION: &str =
     "\nconfigurations:\n  - name: ${4:shared}\n    schema: ${5:configuration/schema.json}\n";
 
-pub(super) fn completions(context: &Context<'_>) -> Vec<Completion> {
+/// The kinds of contracts: label, what it is, and its text as a snippet.
+fn kinds() -> [(&'static str, &'static str, String); 9] {
     let stateful = RUNTIME.replace("stateless", "stateful").replace("ephemeral", "persistent");
     let job = RUNTIME.replace("workload: service", "workload: scheduled");
     let all: [(&str, &str, &[&str]); 9] = [
@@ -29,10 +31,29 @@ pub(super) fn completions(context: &Context<'_>) -> Vec<Completion> {
         ("shared policy", "Policies that other contracts adopt.", &[POLICY]),
         ("shared configuration", "Settings that other contracts adopt.", &[CONFIGURATION]),
     ];
-    let each = all.into_iter().enumerate().map(|(i, (label, documentation, parts))| Completion {
-        detail: "whole contract".into(),
-        documentation: documentation.to_owned(),
-        ..context.item(label, CompletionKind::Snippet, HEAD.to_owned() + &parts.concat(), i as u32)
-    });
+    all.map(|(label, documentation, parts)| {
+        (label, documentation, HEAD.to_owned() + &parts.concat())
+    })
+}
+
+/// The labels of the kinds of contracts.
+pub fn kind_labels() -> Vec<&'static str> {
+    kinds().into_iter().map(|(label, ..)| label).collect()
+}
+
+/// The text of a new contract of a kind, by its label, for the service `name`; `None` where there is
+/// no such kind.
+pub fn new_contract(kind: &str, name: &str) -> Option<String> {
+    let (.., snippet) = kinds().into_iter().find(|(label, ..)| *label == kind)?;
+    Some(plain(&snippet).replacen("my-service", &fix::scalar(name), 1))
+}
+
+pub(super) fn completions(context: &Context<'_>) -> Vec<Completion> {
+    let each =
+        kinds().into_iter().enumerate().map(|(i, (label, documentation, snippet))| Completion {
+            detail: "whole contract".into(),
+            documentation: documentation.to_owned(),
+            ..context.item(label, CompletionKind::Snippet, snippet, i as u32)
+        });
     each.collect()
 }
