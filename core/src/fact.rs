@@ -71,6 +71,11 @@ impl Failure {
         Failure::Registry(Box::new(RegistryFailure { code, message: message.into(), hint: None }))
     }
 
+    /// Whether nothing is known because no network may be used.
+    pub fn is_offline(&self) -> bool {
+        self.registry_code() == Some(RegistryCode::Offline)
+    }
+
     /// The code of a registry's failure.
     pub fn registry_code(&self) -> Option<RegistryCode> {
         match self {

@@ -21,6 +21,7 @@ pub mod place;
 pub mod report;
 pub mod root;
 pub mod schema;
+pub mod shared_schema;
 pub mod spec;
 pub mod text;
 pub mod value;

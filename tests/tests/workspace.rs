@@ -1,6 +1,7 @@
 //! Contracts that are analysed together: what each is called, and what is remembered of them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pacto_core::check::Mode;
@@ -10,6 +11,7 @@ use pacto_core::fact::{Fact, RegistryCode, RegistryFailure};
 use pacto_core::fleet::UseKind;
 use pacto_core::{Change, ContractKey, Host, Origin, Root};
 use pacto_edge::{Driver, MemoryFiles, Source, failed_answer, local_answer, settle};
+use pacto_tests::diff::diff;
 
 fn contract(name: &str, more: &str) -> String {
     format!(
@@ -279,4 +281,93 @@ fn what_only_a_removed_contract_or_baseline_named_is_forgotten() {
     fresh.add_contract(&pay, Vec::new(), Mode::Editor);
     settle(&mut fresh, [&pay], &world);
     assert_eq!(host.analysis().check(&pay), fresh.analysis().check(&pay));
+}
+
+/// Files as they are seen from `/fleet/pay`.
+fn relative(files: BTreeMap<String, String>) -> Vec<(String, String)> {
+    let seen = |path: &str| match path.strip_prefix("/fleet/pay/") {
+        Some(own) => own.to_owned(),
+        None => path.replace("/fleet/", "../"),
+    };
+    files.into_iter().map(|(path, text)| (seen(&path), text)).collect()
+}
+
+fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
+    files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect()
+}
+
+/// Checks, comparisons and editors say the same of what a shared configuration leads to.
+#[test]
+fn a_shared_configuration_means_the_same_everywhere() {
+    const SCHEMA: &str = r#"{"type": "object", "properties": {"port": {"type": "integer"}}}"#;
+    const USUAL: &str = "/fleet/base/configuration/schema.json";
+    let circle = "the references go in a circle";
+    let gone = "configuration/schema.json there: it does not exist";
+    type Case =
+        (&'static str, &'static str, &'static [&'static str], Result<&'static str, &'static str>);
+    let cases: [Case; 5] = [
+        ("at the usual place", "", &[USUAL], Ok(USUAL)),
+        ("declared elsewhere", "[{name: c, schema: c.json}]", &["/fleet/base/c.json"], Err(gone)),
+        (
+            "shared on",
+            "[{name: c, ref: ../more}]",
+            &["/fleet/more/configuration/schema.json"],
+            Ok("/fleet/more/configuration/schema.json"),
+        ),
+        ("the usual place goes first", "[{name: c, ref: ../more}]", &[USUAL], Ok(USUAL)),
+        ("in a circle", "[{name: c, ref: ../pay}]", &[], Err(circle)),
+    ];
+    for (case, shared, schemas, expected) in cases {
+        let pay = contract("pay", "configurations: [{name: c, ref: ../base, values: {port: 1}}]\n");
+        let configurations = |more: &str| match more {
+            "" => String::new(),
+            more => format!("configurations: {more}\n"),
+        };
+        let mut files = vec![
+            ("/fleet/base/pacto.yaml", contract("base", &configurations(shared))),
+            ("/fleet/more/pacto.yaml", contract("more", "")),
+            ("/fleet/pay/pacto.yaml", pay.clone()),
+        ];
+        files.extend(schemas.iter().map(|path| (*path, SCHEMA.to_owned())));
+        let source = MemoryFiles(files.into_iter().map(|(p, t)| (p.to_owned(), t)).collect());
+        let key = ContractKey::from("/fleet/pay");
+        let mut host = Host::default();
+        host.add_contract(&key, Vec::new(), Mode::Editor);
+        settle(&mut host, [&key], &source);
+        let analysis = host.analysis();
+
+        let said = analysis.check(&key).diagnostics.iter();
+        let said: Vec<&str> = said
+            .filter(|d| d.rule.code == "CONFIG_REF_UNRESOLVED")
+            .map(|d| d.message.as_str())
+            .collect();
+        let offset = u32::try_from(pay.find("port").expect("the value")).expect("a short text");
+        let declared = analysis
+            .entity(&key, "pacto.yaml", offset)
+            .and_then(|(entity, _)| analysis.type_of(&entity).or(analysis.declaration(&entity)))
+            .map(|target| target.file);
+        // Every schema is another one: only the one that is shared is a change of `pay`.
+        let sides = [source.0.clone(), source.0.clone()].map(relative);
+        let mut new = sides[1].clone();
+        for (path, text) in &mut new {
+            if path.ends_with(".json") {
+                *text = text.replace("integer", "boolean");
+            }
+        }
+        let report = diff(&borrowed(&sides[0]), &borrowed(&new));
+        let changes = report.changes.iter().any(|row| row.change.path.contains("port"));
+        match expected {
+            Ok(path) => {
+                assert_eq!(said, [""; 0], "{case}");
+                assert_eq!(declared.as_deref(), Some(path), "{case}");
+                assert!(changes, "{case}");
+            }
+            Err(why) => {
+                let expected = format!("the configuration \"../base\" cannot be resolved: {why}");
+                assert_eq!(said, [expected], "{case}");
+                assert_ne!(declared.as_deref(), Some("/fleet/base/c.json"), "{case}");
+                assert!(!changes, "{case}");
+            }
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::{Db, Demand, SourceFile, queries};
 use crate::contract::{Contract, ContractRef, Field};
 use crate::fact::Fact;
 use crate::root::{ContractKey, Root};
+use crate::shared_schema::Shared;
 use crate::spec::proto::{import_candidates, is_built_in};
 use crate::spec::{BundlePath, named_files};
 
@@ -167,7 +168,7 @@ impl<'db> Walk<'db> {
             Reach::Policies => {
                 self.policies(contract);
                 if contract.policies.is_empty() {
-                    self.data_file("policy/schema.json");
+                    self.data_file(Shared::Policy.usual_path());
                 }
             }
             Reach::Configuration => self.configuration(contract),
@@ -199,8 +200,8 @@ impl<'db> Walk<'db> {
     fn compared(&mut self, contract: &Contract) {
         self.own_files(contract);
         self.sboms();
-        for usual in ["configuration/schema.json", "policy/schema.json"] {
-            self.data_file(usual);
+        for shared in [Shared::Configuration, Shared::Policy] {
+            self.data_file(shared.usual_path());
         }
         for configuration in &contract.configurations {
             self.other(&configuration.reference, None, Reach::Configuration);
@@ -255,7 +256,7 @@ impl<'db> Walk<'db> {
     }
 
     fn configuration(&mut self, contract: &Contract) {
-        self.data_file("configuration/schema.json");
+        self.data_file(Shared::Configuration.usual_path());
         for configuration in &contract.configurations {
             self.other(&configuration.reference, None, Reach::Configuration);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::advice::{Advice, advise};
 use super::change::{Change, Ignored};
 use super::class::Class;
-use super::content::{self, Format, compare_files, required_properties, shared_schema};
+use super::content::{self, Format, compare_files, required_properties};
 use super::contract::{self, Content, Named, Source};
 use super::docs::{Level, Problem};
 use super::order::{Order, Section};
@@ -15,9 +15,11 @@ use super::sbom::{self, SbomDiff};
 use super::settings::{IgnoreKey, Settings};
 use super::side::{ContentDiff, FileSide, WhichSide};
 use crate::bundle::BundleView;
-use crate::fact::Fact;
+use crate::contract::ContractRef;
+use crate::fact::{Fact, Failure};
 use crate::place::Anchor;
 use crate::root::Root;
+use crate::shared_schema::{NoSchema, Shared, shared_schema};
 use crate::spec::BundlePath;
 use crate::value::Value;
 
@@ -95,10 +97,11 @@ pub fn compare(
 
 /// Files at their usual place that neither contract declares.
 fn conventional(old: Subject<'_>, new: Subject<'_>, contents: &mut Vec<Content>) {
-    for (keys, path, base) in [
-        (["configuration", "configurations"], "configuration/schema.json", "configuration"),
-        (["policy", "policies"], "policy/schema.json", "policy"),
+    for (shared, keys, base) in [
+        (Shared::Configuration, ["configuration", "configurations"], "configuration"),
+        (Shared::Policy, ["policy", "policies"], "policy"),
     ] {
+        let path = shared.usual_path();
         let declares =
             |subject: Subject<'_>| keys.iter().any(|key| subject.contract.get(key).is_some());
         let has = |subject: Subject<'_>| match subject.bundle.files() {
@@ -110,9 +113,9 @@ fn conventional(old: Subject<'_>, new: Subject<'_>, contents: &mut Vec<Content>)
         }
         let file = || Source::File(Named { path: path.to_owned(), at: None });
         let (base, old, new) = (base.to_owned(), file(), file());
-        contents.push(match path.starts_with("policy") {
-            true => Content::Policy { base, old, new },
-            false => Content::Configuration { base, old, new },
+        contents.push(match shared {
+            Shared::Policy => Content::Policy { base, old, new },
+            Shared::Configuration => Content::Configuration { base, old, new },
         });
     }
 }
@@ -136,7 +139,7 @@ impl<'a> Engine<'a> {
                 self.schemas(Section::Policy, Format::Policy, base, old, new);
             }
             Content::NewConfiguration { base, new } => {
-                let located = self.locate(WhichSide::New, new, "configuration/schema.json");
+                let located = self.locate(WhichSide::New, new, Shared::Configuration);
                 let Some((root, path)) = located else { return };
                 let other = root.map(|root| self.new.bundle.at(&root));
                 let side = FileSide {
@@ -219,17 +222,20 @@ impl<'a> Engine<'a> {
         &mut self,
         side: WhichSide,
         source: &Source,
-        usual: &str,
+        shared: Shared,
     ) -> Option<(Option<Root>, BundlePath)> {
         match source {
             Source::File(named) => Some((None, self.path(side, named)?)),
             Source::Reference(named) => {
                 let subject = if side == WhichSide::Old { self.old } else { self.new };
-                match shared_schema(subject.bundle, &named.path, usual, &mut Vec::new()) {
-                    Fact::Ready((root, path)) => Some((Some(root), path)),
-                    Fact::Pending => None,
-                    Fact::Failed(failure) => {
-                        let message = format!("`{}`: {failure}", named.path);
+                let located = match ContractRef::parse(&named.path) {
+                    Ok(reference) => shared_schema(subject.bundle, &reference, shared),
+                    Err(_) => Err(NoSchema::Unavailable(Failure::NotFound)),
+                };
+                match located {
+                    Ok(located) => located.map(|(root, path)| (Some(root), path)),
+                    Err(why) => {
+                        let message = format!("`{}`: {why}", named.path);
                         self.problem(side, "FILE_NOT_FOUND", message, named);
                         None
                     }
@@ -246,13 +252,13 @@ impl<'a> Engine<'a> {
         old: &Source,
         new: &Source,
     ) {
-        let usual = match format {
-            Format::Policy => "policy/schema.json",
-            _ => "configuration/schema.json",
+        let shared = match format {
+            Format::Policy => Shared::Policy,
+            _ => Shared::Configuration,
         };
         let before = self.problems.len();
         let places =
-            (self.locate(WhichSide::Old, old, usual), self.locate(WhichSide::New, new, usual));
+            (self.locate(WhichSide::Old, old, shared), self.locate(WhichSide::New, new, shared));
         let mut codes: Vec<&'static str> =
             self.problems[before..].iter().map(|(_, problem)| problem.code).collect();
         let named = |source: &Source| match source {

@@ -12,11 +12,9 @@ use super::schema::{Comparison, Dialect, Schemas};
 use super::settings::Settings;
 use super::side::{ContentDiff, FileSide, dialect_of};
 use super::{Side, events, grpc};
-use crate::bundle::BundleView;
 use crate::fact::Fact;
 use crate::place::Anchor;
-use crate::root::Root;
-use crate::spec::{BundlePath, SpecKind, kind_of, named_files};
+use crate::spec::{SpecKind, kind_of, named_files};
 use crate::text::Span;
 use crate::value::{Data, Value};
 
@@ -278,54 +276,4 @@ pub fn supplies(values: Option<&Value>, change: &Change) -> bool {
         rest = &rest[end..];
     }
     at.data != Data::Null
-}
-
-/// The schema that a reference to another contract leads to: the root of its bundle and its path
-/// there. `usual` is the file that stands for a contract without a declaration.
-pub fn shared_schema(
-    bundle: &dyn BundleView,
-    reference: &str,
-    usual: &str,
-    chain: &mut Vec<Root>,
-) -> Fact<(Root, BundlePath)> {
-    const MAX_CHAIN: usize = 64;
-    use crate::contract::ContractRef;
-    use crate::fact::Failure;
-    let Ok(parsed) = ContractRef::parse(reference) else { return Fact::Failed(Failure::NotFound) };
-    let other = match bundle.follow(&parsed, None) {
-        Fact::Ready(followed) => followed.bundle,
-        Fact::Pending => return Fact::Pending,
-        Fact::Failed(failure) => return Fact::Failed(failure),
-    };
-    let root = other.root().clone();
-    if chain.contains(&root) || chain.len() > MAX_CHAIN {
-        return Fact::Failed(Failure::NotFound);
-    }
-    chain.push(root.clone());
-    // A folder without a contract is not a bundle; nothing in it is looked at.
-    let contract = match other.contract() {
-        Fact::Ready(contract) => contract,
-        Fact::Pending => return Fact::Pending,
-        Fact::Failed(failure) => return Fact::Failed(failure),
-    };
-    let Ok(usual_path) = BundlePath::parse(usual) else { return Fact::Pending };
-    match other.text(&usual_path) {
-        Fact::Ready(_) => return Fact::Ready((root, usual_path)),
-        Fact::Pending => return Fact::Pending,
-        Fact::Failed(_) => {}
-    }
-    let named: Vec<(Option<&String>, Option<&String>)> = match usual.starts_with("policy") {
-        true => contract.policies.iter().map(|p| (p.schema.get(), p.reference.get())).collect(),
-        false => {
-            contract.configurations.iter().map(|c| (c.schema.get(), c.reference.get())).collect()
-        }
-    };
-    match named.first() {
-        Some((Some(schema), _)) => match BundlePath::parse(schema) {
-            Ok(path) => Fact::Ready((root, path)),
-            Err(_) => Fact::Failed(Failure::NotFound),
-        },
-        Some((None, Some(next))) => shared_schema(&*other, next, usual, chain),
-        _ => Fact::Failed(Failure::NotFound),
-    }
 }

@@ -10,6 +10,7 @@ use crate::contract::{Configuration, Contract, ContractRef, Field, Place};
 use crate::db::{self, DbView};
 use crate::fact::Fact;
 use crate::root::Root;
+use crate::shared_schema::{Shared, shared_schema};
 use crate::spec::BundlePath;
 use crate::spec::proto::types::{TypeUse, declared, type_uses};
 use crate::spec::proto::{import_candidates, is_built_in};
@@ -195,12 +196,14 @@ pub(super) fn follow(site: &Site<'_>, text: &str, constraint: Option<&str>) -> O
     let reference = ContractRef::parse(text).ok()?;
     let view = DbView::new(site.db, site.root.clone());
     let Fact::Ready(followed) = view.follow(&reference, constraint) else { return None };
-    let fleet = db::fleet_index(site.db, site.db.inputs().workspace(site.db));
-    Some(fleet.source(followed.bundle.root()).clone())
+    Some(source(site, followed.bundle.root()))
 }
 
-/// The bundles on the way to the schema of a shared configuration that are followed.
-const MAX_HOPS: usize = 8;
+/// Where a bundle was pushed from, if that is in the workspace.
+fn source(site: &Site<'_>, root: &Root) -> Root {
+    let fleet = db::fleet_index(site.db, site.db.inputs().workspace(site.db));
+    fleet.source(root).clone()
+}
 
 /// The schema of the settings of a configuration: its own, or that of the bundle it names.
 pub(super) fn schema_of(site: &Site<'_>, configuration: &Configuration) -> Option<(Root, String)> {
@@ -208,16 +211,10 @@ pub(super) fn schema_of(site: &Site<'_>, configuration: &Configuration) -> Optio
         let path = BundlePath::parse(text).ok()?;
         return Some((site.root.clone(), path.to_string()));
     }
-    let mut at = Site::of_root(site.db, &follow(site, configuration.reference.get()?, None)?);
-    for _ in 0..MAX_HOPS {
-        let shared = at.beside("configuration/schema.json");
-        if shared.text().is_some() {
-            return Some((shared.root, shared.path));
-        }
-        let mut others = at.model()?.configurations.iter().filter_map(|c| c.reference.get());
-        at = Site::of_root(site.db, &follow(&at, others.next()?, None)?);
-    }
-    None
+    let reference = ContractRef::parse(configuration.reference.get()?).ok()?;
+    let view = DbView::new(site.db, site.root.clone());
+    let (root, path) = shared_schema(&view, &reference, Shared::Configuration).ok()??;
+    Some((source(site, &root), path.to_string()))
 }
 
 /// Whether an element is there.

@@ -10,9 +10,29 @@ use pacto_tests::repository;
 use serde_json::Value;
 
 /// The modules of the engine: each may use those before it.
-const ORDER: [&str; 21] = [
-    "fact", "root", "text", "yaml", "json", "value", "schema", "contract", "place", "spec",
-    "bundle", "graph", "fleet", "check", "diff", "doc", "db", "ide", "report", "analysis", "host",
+const ORDER: [&str; 22] = [
+    "fact",
+    "root",
+    "text",
+    "yaml",
+    "json",
+    "value",
+    "schema",
+    "contract",
+    "place",
+    "spec",
+    "bundle",
+    "shared_schema",
+    "graph",
+    "fleet",
+    "check",
+    "diff",
+    "doc",
+    "db",
+    "ide",
+    "report",
+    "analysis",
+    "host",
 ];
 
 /// Which crate of the workspace may use which.

@@ -1,12 +1,10 @@
 //! Rules about `configuration` and `configurations[]`.
 
 use crate::check::template::{schema_of_values, type_of};
-use crate::check::{
-    Anchor, BundleView, Ctx, FileRef, Finding, Fix, FixOp, Part, Sink, fix, nearest,
-};
+use crate::check::{Anchor, Ctx, FileRef, Finding, Fix, FixOp, Part, Sink, fix, nearest};
 use crate::contract::{Configuration, ContractRef, Field, Place};
-use crate::fact::{Fact, Failure, RegistryCode};
-use crate::root::Root;
+use crate::fact::Fact;
+use crate::shared_schema::{Shared, shared_schema};
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, SchemaBreach, SchemaError};
 use crate::text::mask_credentials;
@@ -116,7 +114,7 @@ pub fn values_without_schema(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
             }
         };
         let finding = sink.report(values.owner(), &values.path, message);
-        let usual = "configuration/schema.json";
+        let usual = Shared::Configuration.usual_path();
         let has_usual =
             ctx.bundle.files().ready().is_some_and(|files| files.iter().any(|f| f == usual));
         if configuration.reference.is_missing() && has_usual {
@@ -138,7 +136,7 @@ fn generated(ctx: &Ctx<'_>, configuration: &Configuration) -> Option<Fix> {
     let files = files.ready()?;
     let name = configuration.name.get().map_or("values", String::as_str);
     let own = format!("configuration/{name}.schema.json");
-    let paths = ["configuration/schema.json".to_owned(), own];
+    let paths = [Shared::Configuration.usual_path().to_owned(), own];
     let is_legal = |path: &String| BundlePath::parse(path).is_ok() && !files.contains(path);
     let path = paths.into_iter().find(is_legal)?;
     let insert = FixOp::Insert {
@@ -375,53 +373,13 @@ pub fn ref_unresolved(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         let Ok(reference) = ContractRef::parse(text) else {
             continue;
         };
-        let mut chain = vec![ctx.bundle.root().clone()];
-        let why = match ctx.bundle.follow(&reference, None) {
-            Fact::Pending => continue,
-            Fact::Failed(failure) if is_offline(&failure) => continue,
-            Fact::Failed(failure) => failure.to_string(),
-            Fact::Ready(followed) => match shared_schema_problem(&*followed.bundle, &mut chain) {
-                Some(why) => why,
-                None => continue,
-            },
+        let Err(why) = shared_schema(ctx.bundle, &reference, Shared::Configuration) else {
+            continue;
         };
+        if why.is_offline() {
+            continue;
+        }
         let message = format!("the configuration \"{text}\" cannot be resolved: {why}");
         sink.report(place.value(), &place.path, message);
     }
-}
-
-/// Whether nothing is known because no network may be used.
-pub(super) fn is_offline(failure: &Failure) -> bool {
-    failure.registry_code() == Some(RegistryCode::Offline)
-}
-
-/// The longest chain of configuration references that is followed.
-const MAX_CHAIN: usize = 64;
-
-/// Why the bundle shares no schema, itself or by the references that it follows.
-fn shared_schema_problem(bundle: &dyn BundleView, chain: &mut Vec<Root>) -> Option<String> {
-    let root = bundle.root().clone();
-    if chain.contains(&root) || chain.len() > MAX_CHAIN {
-        return Some("configuration references go in a circle".into());
-    }
-    chain.push(root);
-    let contract = match bundle.contract() {
-        Fact::Pending => return None,
-        Fact::Failed(failure) => {
-            return Some(format!("its pacto.yaml cannot be used: {failure}"));
-        }
-        Fact::Ready(contract) => contract,
-    };
-    let schema = BundlePath::parse("configuration/schema.json").ok()?;
-    let Fact::Failed(failure) = bundle.exists(&schema) else { return None };
-    let mut references =
-        contract.configurations.iter().filter_map(|c| c.reference.get()).peekable();
-    if references.peek().is_none() {
-        return Some(format!("configuration/schema.json there: {failure}"));
-    }
-    references.find_map(|text| match bundle.follow(&ContractRef::parse(text).ok()?, None) {
-        Fact::Pending => None,
-        Fact::Failed(failure) => Some(format!("`{text}` there: {failure}")),
-        Fact::Ready(followed) => shared_schema_problem(&*followed.bundle, chain),
-    })
 }

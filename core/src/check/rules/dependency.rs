@@ -11,8 +11,6 @@ use crate::fact::{Fact, Failure, RegistryCode};
 use crate::root::Root;
 use crate::text::mask_credentials;
 
-use super::configuration::is_offline;
-
 /// Dependencies whose ref is well-formed.
 fn references<'a>(
     ctx: &'a Ctx<'_>,
@@ -375,7 +373,7 @@ pub fn unreachable(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         };
         match fact {
             Fact::Pending => sink.not_checked(text, &place.path, NO_REGISTRY),
-            Fact::Failed(failure) if is_offline(&failure) => {
+            Fact::Failed(failure) if failure.is_offline() => {
                 sink.not_checked(text, &place.path, "offline, and not in the cache");
             }
             Fact::Failed(Failure::Registry(failure)) if failure.code.is_unreachable() => {

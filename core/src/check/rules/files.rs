@@ -6,6 +6,7 @@ use crate::check::template::{Purpose, template};
 use crate::check::{Anchor, Ctx, Fix, FixOp, Sink, fix, nearest};
 use crate::contract::{Contract, Field, Place};
 use crate::fact::{Fact, Failure};
+use crate::shared_schema::Shared;
 use crate::spec::{BundlePath, PathProblem, named_files};
 use crate::text::{escape_segment, fragment_segment};
 use crate::value::Value;
@@ -102,7 +103,7 @@ pub fn unreferenced(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
         return;
     };
     let mut used: Vec<String> =
-        vec!["configuration/schema.json".into(), "policy/schema.json".into()];
+        [Shared::Configuration, Shared::Policy].map(|s| s.usual_path().to_owned()).to_vec();
     let mut queue: Vec<BundlePath> = ctx.named_files().into_iter().map(|(path, _)| path).collect();
     while let Some(path) = queue.pop() {
         if used.contains(&path.to_string()) && !path.as_str().ends_with("schema.json") {

@@ -6,6 +6,7 @@ use crate::contract::{ContractRef, Policy};
 use crate::fact::Fact;
 use crate::root::Root;
 use crate::schema::{Shape, shape_at};
+use crate::shared_schema::Shared;
 use crate::spec::BundlePath;
 use crate::spec::json_schema::{BreachKind, CompiledSchema, SchemaBreach};
 use crate::value::Value;
@@ -107,7 +108,7 @@ fn follow(
             ContractRef::Oci(_) => format!("`{text}`: {failure}"),
         })),
         Fact::Ready(contract) if contract.policies.is_empty() => {
-            if let Ok(schema) = BundlePath::parse("policy/schema.json") {
+            if let Ok(schema) = BundlePath::parse(Shared::Policy.usual_path()) {
                 own_schema(&*sibling, schema, false, visit);
             }
         }
