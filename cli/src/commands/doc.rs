@@ -51,9 +51,6 @@ pub struct DocArgs {
 
 pub fn run(args: DocArgs, context: &Context) -> Result<Exit, Error> {
     let output = &context.output;
-    if matches!(output.format, OutputFormat::Github | OutputFormat::Sarif) {
-        return Err(output.unsupported());
-    }
     let loaded = load(&args, context)?;
     let contract = loaded.first(false)?;
     if let Some(exit) = structural_errors(&contract, &loaded, output) {
@@ -105,6 +102,6 @@ pub fn run(args: DocArgs, context: &Context) -> Result<Exit, Error> {
 /// The contract with everything that its documentation shows.
 fn load(args: &DocArgs, context: &Context) -> Result<Loaded, Error> {
     let use_siblings = args.siblings.local_siblings;
-    let purpose = Purpose { mode: Mode::Batch, reach: Reach::Whole, use_siblings };
+    let purpose = Purpose { mode: Mode::Batch, reach: Reach::Documented, use_siblings };
     contract::load(&args.contract.contract, &args.overrides, purpose, context)
 }

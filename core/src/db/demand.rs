@@ -28,6 +28,8 @@ pub enum Reach {
     ComparedWhole,
     /// The same, with configurations and policies by reference among the dependencies.
     ComparedReferences,
+    /// The contract with the files of its bundle, and its dependencies in the same way.
+    Documented,
     /// The contract alone, as a dependency.
     Contract,
     /// The contract with all contracts that it refers to, for whatever purpose.
@@ -122,7 +124,9 @@ impl<'db> Walk<'db> {
     fn bundle(&mut self, contract: &str, reach: Reach) {
         let is_compared =
             matches!(reach, Reach::Compared | Reach::ComparedWhole | Reach::ComparedReferences);
-        if is_compared || matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle) {
+        let is_with_files =
+            matches!(reach, Reach::Whole | Reach::Enforced | Reach::Bundle | Reach::Documented);
+        if is_compared || is_with_files {
             let directory = self.db.inputs().directory(self.db, self.root);
             if self.wants(directory.files(self.db)) {
                 self.demands.push(Demand::Listing { root: self.root.clone() });
@@ -142,6 +146,10 @@ impl<'db> Walk<'db> {
             Reach::Bundle => {
                 self.own_files(contract);
                 self.sboms();
+            }
+            Reach::Documented => {
+                self.own_files(contract);
+                self.dependencies(contract, reach);
             }
             Reach::Compared | Reach::ComparedWhole | Reach::ComparedReferences => {
                 self.compared(contract);

@@ -2,10 +2,12 @@
 
 mod diagram;
 mod explain;
+mod markup;
 mod page;
 mod readiness;
 mod scaffold;
 mod settings;
+mod tables;
 
 pub use diagram::{Architecture, architecture, label};
 pub use explain::{Explanation, explain};

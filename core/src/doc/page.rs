@@ -5,17 +5,22 @@ use std::fmt::Write;
 
 use super::diagram::{Architecture, architecture};
 use super::explain::{Explanation, explain};
-use super::settings::{Property, properties};
+use super::markup::{anchor, cell, code, html};
+use super::tables;
 use crate::bundle::BundleView;
-use crate::contract::{Contract, Date, Interface, InterfaceType, Visibility};
+use crate::contract::{Contract, Date};
 use crate::fact::Fact;
 use crate::graph::{self, Graph, Node, Outcome};
 use crate::root::Root;
 use crate::schema::field_at;
 use crate::schema::format::Type;
-use crate::spec::{BundlePath, Operation, operations};
+use crate::spec::BundlePath;
 use crate::text::{mask_credentials, sanitise_lines};
 use crate::value::{DocPath, Segment, Value};
+
+/// Upper bound on the operations and on the settings that are shown of one interface or configuration
+/// of a dependency.
+const MAX_ROWS: usize = 200;
 
 /// Documentation, and the picture in it as data.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,68 +78,9 @@ impl Writer<'_> {
         if self.contract.interfaces.is_empty() {
             return;
         }
-        let parts = self.contract.interfaces.iter().map(|i| self.interface(i)).collect();
-        self.section("Interfaces", interface_table(self.contract), parts);
-    }
-
-    fn interface(&self, interface: &Interface) -> (String, String) {
-        let name = interface.name.get().cloned().unwrap_or_default();
-        let public = interface.visibility.get() == Some(&Visibility::Public);
-        let reach = if public { "reachable from outside" } else { "internal" };
-        let mut text = match interface.ty.get() {
-            Some(ty) => {
-                let port =
-                    interface.port.get().map_or(String::new(), |port| format!(" on port {port}"));
-                format!("`{}`{port}, {reach}.", ty.text())
-            }
-            None => String::new(),
-        };
-        if let Some(file) = interface.contract.get() {
-            let _ = write!(text, " Described by `{}`.", code(file));
-            text.push_str("\n\n");
-            text.push_str(&self.specification(interface, file));
-        } else {
-            text.push('\n');
-        }
-        (name, text.trim_end().to_owned() + "\n")
-    }
-
-    fn specification(&self, interface: &Interface, file: &str) -> String {
-        let unreadable = |why: &str| format!("*`{}` cannot be read: {}*\n", code(file), cell(why));
-        let Ok(path) = BundlePath::parse(file) else {
-            return unreadable("its path leads out of the bundle");
-        };
-        if interface.ty.get() == Some(&InterfaceType::Grpc) {
-            return match self.bundle.proto(&path) {
-                Fact::Failed(failure) => unreadable(&failure.to_string()),
-                _ => String::new(),
-            };
-        }
-        let document = match self.bundle.document(&path) {
-            Fact::Ready(document) => document,
-            Fact::Failed(failure) => return unreadable(&failure.to_string()),
-            Fact::Pending => return unreadable("it was not read"),
-        };
-        if let Some(error) = document.syntax.first() {
-            return unreadable(&error.message);
-        }
-        let mut all = operations(&document.value);
-        if all.is_empty() {
-            return channels(&document.value);
-        }
-        all.sort_by(|a, b| (&a.path, rank(a)).cmp(&(&b.path, rank(b))));
-        let mut out = String::from("| Method | Path | Summary |\n|---|---|---|\n");
-        for operation in all {
-            let summary = operation.summary.as_deref().unwrap_or("");
-            let _ = writeln!(
-                out,
-                "| {} | `{}` | {} |",
-                operation.method,
-                code(&operation.path),
-                cell(summary)
-            );
-        }
-        out
+        let all = self.contract.interfaces.iter();
+        let parts = all.map(|i| tables::interface(self.bundle, i, usize::MAX)).collect();
+        self.section("Interfaces", tables::interfaces(self.contract), parts);
     }
 
     fn configuration(&mut self) {
@@ -143,7 +89,7 @@ impl Writer<'_> {
             self.contract.configurations.iter().zip(&self.explanation.configurations)
         {
             let text = match configuration.schema.get() {
-                Some(file) => self.schema(file),
+                Some(file) => tables::settings(self.bundle, file, usize::MAX),
                 None => format!("Shared by `{}`.\n", code(source)),
             };
             parts.push((name.clone(), text));
@@ -154,18 +100,6 @@ impl Writer<'_> {
                 self.section("Configuration", text, Vec::new());
             }
             _ => self.section("Configuration", String::new(), parts),
-        }
-    }
-
-    fn schema(&self, file: &str) -> String {
-        let unreadable = |why: &str| format!("*`{}` cannot be read: {}*\n", code(file), cell(why));
-        let Ok(path) = BundlePath::parse(file) else {
-            return unreadable("its path leads out of the bundle");
-        };
-        match properties(self.bundle, &path) {
-            Err(why) => unreadable(&why),
-            Ok(found) if found.is_empty() => format!("`{}` names no properties.\n", code(file)),
-            Ok(found) => settings_table(&found),
         }
     }
 
@@ -271,58 +205,6 @@ impl Writer<'_> {
     }
 }
 
-/// Text between other Markdown: nothing in it is markup.
-fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\n' | '\r' | '\t' => out.push(' '),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Text between backticks.
-fn code(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .map(|c| if c == '`' { '\'' } else { c })
-        .collect::<String>()
-        .replace('|', "\\|")
-}
-
-/// The anchor that renderers give a heading.
-fn anchor(heading: &str) -> String {
-    let lower = heading.to_lowercase();
-    let kept = lower.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
-}
-
-fn rank(operation: &Operation) -> usize {
-    const ORDER: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
-    ORDER.iter().position(|method| *method == operation.method).unwrap_or(ORDER.len())
-}
-
-/// The channels of an AsyncAPI document.
-fn channels(document: &Value) -> String {
-    let names: Vec<&str> =
-        document.get("channels").map_or(&[][..], Value::entries).iter().map(|e| &*e.key).collect();
-    if names.is_empty() {
-        return String::new();
-    }
-    let rows = names.into_iter().map(|name| format!("| `{}` |\n", code(name)));
-    format!("| Channel |\n|---|\n{}", rows.collect::<String>())
-}
-
 fn introduction(explanation: &Explanation) -> String {
     let count =
         |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
@@ -401,76 +283,35 @@ fn meaning(path: &str, value: &str) -> String {
     values.iter().find(|v| v.value == value).map_or(String::new(), |v| cell(v.doc))
 }
 
-fn interface_table(contract: &Contract) -> String {
-    let mut out = String::from("| Name | Type | Port | Visibility |\n|---|---|---|---|\n");
-    for interface in &contract.interfaces {
-        let port = interface.port.get().map_or("—".to_owned(), i64::to_string);
-        let _ = writeln!(
-            out,
-            "| {} | {} | {port} | {} |",
-            cell(interface.name.get().map_or("", String::as_str)),
-            interface.ty.get().map_or("", |ty| ty.text()),
-            interface.visibility.get().map_or("internal", |v| v.text()),
-        );
-    }
-    out
-}
-
-fn settings_table(found: &[Property]) -> String {
-    let mut out = String::from(
-        "| Property | Type | Description | Default | Required |\n|---|---|---|---|---|\n",
-    );
-    for property in found {
-        let default =
-            property.default.as_ref().map_or("—".to_owned(), |text| format!("`{}`", code(text)));
-        let required = if property.required { "yes" } else { "no" };
-        let _ = writeln!(
-            out,
-            "| `{}` | {} | {} | {default} | {required} |",
-            code(&property.name),
-            cell(&property.ty),
-            cell(&property.description),
-        );
-    }
-    out
-}
-
-/// A dependency, folded.
+/// A dependency, folded: how it runs, its interfaces with their operations, its settings, and what it
+/// depends on itself.
 fn details(title: &str, bundle: &dyn BundleView, contract: &Contract) -> String {
     let explanation = explain(bundle, contract, None);
     let mut out =
         format!("<details>\n<summary>{}</summary>\n\n{}", html(title), introduction(&explanation));
     out.push_str(&concepts(&explanation));
     if !contract.interfaces.is_empty() {
-        let _ = write!(out, "\n{}", interface_table(contract));
+        let _ = write!(out, "\n{}", tables::interfaces(contract));
     }
-    let list = |out: &mut String, title: &str, lines: Vec<String>| {
-        if !lines.is_empty() {
-            let _ = write!(out, "\n{title}:\n\n");
-            out.extend(lines.iter().map(|line| format!("- {line}\n")));
+    for interface in &contract.interfaces {
+        let (name, text) = tables::interface(bundle, interface, MAX_ROWS);
+        let _ = write!(out, "\n**{}**: {text}", cell(&name));
+    }
+    let named = contract.configurations.iter().zip(&explanation.configurations);
+    for (configuration, (name, source)) in named {
+        let _ = write!(out, "\nConfiguration **{}** (`{}`)\n", cell(name), code(source));
+        if let Some(file) = configuration.schema.get() {
+            let _ = write!(out, "\n{}", tables::settings(bundle, file, MAX_ROWS));
         }
-    };
-    let named = explanation.configurations.iter();
-    list(
-        &mut out,
-        "Configuration",
-        named.map(|(name, source)| format!("{} (`{}`)", cell(name), code(source))).collect(),
-    );
-    let dependencies = explanation.dependencies.iter();
-    list(
-        &mut out,
-        "Dependencies",
-        dependencies
-            .map(|d| format!("`{}` `{}`", code(&d.reference), code(&d.compatibility)))
-            .collect(),
-    );
+    }
+    if !explanation.dependencies.is_empty() {
+        out.push_str("\nDependencies:\n\n");
+    }
+    for d in &explanation.dependencies {
+        let _ = writeln!(out, "- `{}` `{}`", code(&d.reference), code(&d.compatibility));
+    }
     out.push_str("\n</details>\n");
     out
-}
-
-fn html(text: &str) -> String {
-    let safe: String = text.chars().filter(|c| !c.is_control()).collect();
-    safe.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn footer(explanation: &Explanation) -> String {

@@ -20,7 +20,7 @@ pub const TOOL: Tool = Tool {
 };
 
 fn run(call: &Call<'_>) -> Result<Answer, Failure> {
-    let purpose = Purpose { mode: Mode::Batch, reach: Reach::Whole, use_siblings: false };
+    let purpose = Purpose { mode: Mode::Batch, reach: Reach::Documented, use_siblings: false };
     let read = call.read("ref", purpose)?;
     let contract = read.understood()?;
     let page = contract.analysis.document(contract.key).ok_or_else(|| read.no_contract())?;

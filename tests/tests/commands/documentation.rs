@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use expect_test::expect;
-use pacto_tests::registry::{User, contract, run};
+use pacto_tests::registry::{Guard, Registry, User, contract, run};
 use pacto_tests::repository;
 
 #[test]
@@ -125,6 +125,53 @@ fn documentation_is_markdown_in_the_order_of_the_specification() {
         page.contains("*`interfaces/x.yaml` cannot be read: ") && page.contains("a\\|b"),
         "{page}"
     );
+}
+
+#[test]
+fn dependencies_are_documented_with_their_endpoints_and_settings() {
+    let user = User::new();
+    let registry = Registry::start(Guard::Open);
+    let spec = |paths: &str| {
+        format!(
+            "{{\"openapi\": \"3.1.0\", \"info\": {{\"title\": \"a\", \"version\": \"1\"}}, \"paths\": {{{paths}}}}}"
+        )
+    };
+    let one = spec("\"/users/{id}\": {\"get\": {\"summary\": \"One user\"}}");
+    let proto = "syntax = \"proto3\";\npackage a;\nmessage Q {}\nservice Users { rpc Watch(Q) returns (stream Q); }\n";
+    let schema = "{\"type\": \"object\", \"properties\": {\"POOL_SIZE\": {\"type\": \"integer\", \"description\": \"Connections\"}}}";
+    let write = |name: &str, dependencies: &[(&str, &str)]| {
+        let text = contract(name, "1.0.0", dependencies)
+            + "interfaces:\n  - {name: rest, type: http, port: 80, contract: interfaces/a.json}\n  - {name: rpc, type: grpc, port: 81, contract: interfaces/a.proto}\nconfiguration: {schema: configuration/schema.json}\n";
+        user.folder.write(&format!("{name}/pacto.yaml"), text);
+        user.folder.write(&format!("{name}/interfaces/a.json"), &one);
+        user.folder.write(&format!("{name}/interfaces/a.proto"), proto);
+        user.folder.write(&format!("{name}/configuration/schema.json"), schema);
+    };
+    // One beside the contract, and one of a registry that this one needs.
+    write("deep", &[]);
+    let target = format!("{}/acme/deep", registry.host());
+    user.run(&["push", &target, "-p", "deep"]).ends_with(0);
+    write("near", &[(&format!("oci://{target}:1.0.0"), "*")]);
+    user.folder.write("top/pacto.yaml", contract("top", "1.0.0", &[("../near", "*")]));
+    let page = user.run(&["doc", "top"]).ends_with(0).stdout;
+    for name in ["near", "deep"] {
+        let (_, block) = page.split_once(&format!("<summary>{name} v1.0.0</summary>")).unwrap();
+        let (block, _) = block.split_once("</details>").unwrap();
+        for part in [
+            "| GET | `/users/{id}` | One user |",
+            "| `Users/Watch` | `Q` | `stream Q` |",
+            "| `POOL_SIZE` | integer | Connections | — | no |",
+        ] {
+            assert!(block.contains(part), "{name}: {part}: {page}");
+        }
+    }
+    // What is long is cut, and that is said.
+    let paths: Vec<String> = (0..300).map(|i| format!("\"/p{i}\": {{\"get\": {{}}}}")).collect();
+    user.folder.write("near/interfaces/a.json", spec(&paths.join(", ")));
+    let page = user.run(&["doc", "top"]).ends_with(0).stdout;
+    assert!(page.contains("*100 more are left out.*"), "{page}");
+    let own = user.run(&["doc", "near"]).ends_with(0).stdout;
+    assert_eq!(own.matches("| GET | `/p").count(), 300, "{own}");
 }
 
 /// The documentation of `pay`, served: the process, what it says further, and the page's address.
