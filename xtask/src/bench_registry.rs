@@ -13,6 +13,7 @@ use pacto_edge::bundle::{Artifact, Bundle, Limits};
 use pacto_edge::registry::{Client, Credentials, Options};
 use pacto_tests::registry::{Guard, Proxy, Registry, User, contract};
 
+use crate::bare_client;
 use crate::shell::{self, root};
 
 const LATENCY: Duration = Duration::from_millis(5);
@@ -103,18 +104,27 @@ fn transfers(proxy: &Proxy, registry: &Registry) -> Result<()> {
     Ok(())
 }
 
-/// A tree of contracts, published from its leaves up; returns the root's pinned reference.
+/// A tree of contracts.
+struct Tree {
+    /// The root's reference, pinned where the dependencies are.
+    root: String,
+    /// Repository path and digest of each.
+    bundles: Vec<(String, String)>,
+}
+
+/// Publishes a tree of contracts from its leaves up.
 fn publish(
     proxy: &Proxy,
     registry: &Registry,
     prefix: &str,
     nodes: usize,
     is_pinned: bool,
-) -> Result<String> {
+) -> Result<Tree> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let client = Client::new(Options::default(), Credentials::default())
         .map_err(|f| anyhow::anyhow!(f.message))?;
     let mut references: BTreeMap<usize, String> = BTreeMap::new();
+    let mut bundles = Vec::new();
     for i in (0..nodes).rev() {
         let children: Vec<String> = (FAN_OUT * i + 1..=FAN_OUT * i + FAN_OUT)
             .filter_map(|child| references.get(&child).cloned())
@@ -135,15 +145,17 @@ fn publish(
             runtime.block_on(client.push(&target, &artifact, MANIFEST_TYPE, &["1.0.0".into()]));
         pushed.map_err(|failure| anyhow::anyhow!(failure.message))?;
         let pin = if is_pinned { format!(":1.0.0@{}", artifact.digest) } else { String::new() };
+        bundles.push((format!("bench/{name}"), artifact.digest.clone()));
         references.insert(i, format!("oci://{}/bench/{name}{pin}", proxy.host()));
     }
-    references.remove(&0).context("a root")
+    Ok(Tree { root: references.remove(&0).context("a root")?, bundles })
 }
 
 fn graphs(proxy: &Proxy, registry: &Registry, nodes: usize, samples: usize) -> Result<()> {
     for is_pinned in [true, false] {
         let kind = if is_pinned { "digests" } else { "ranges" };
-        let root = publish(proxy, registry, &format!("g{nodes}{kind}"), nodes, is_pinned)?;
+        let Tree { root, bundles } =
+            publish(proxy, registry, &format!("g{nodes}{kind}"), nodes, is_pinned)?;
         let user = User::new();
         // Each cold run has a new folder: on ext4, files are slow to make where others were just
         // deleted, since it looks for inodes that were not freed a moment ago.
@@ -154,6 +166,9 @@ fn graphs(proxy: &Proxy, registry: &Registry, nodes: usize, samples: usize) -> R
             command.env("XDG_CACHE_HOME", cache);
             command
         };
+        if is_pinned {
+            bare(proxy, registry, &bundles, samples)?;
+        }
         let before = proxy.log().len();
         let cold = times(samples, || runs.set(runs.get() + 1), || graph(&["graph", &root]))?;
         let requests = (proxy.log().len() - before) / samples;
@@ -167,6 +182,29 @@ fn graphs(proxy: &Proxy, registry: &Registry, nodes: usize, samples: usize) -> R
         );
         let offline = times(samples, || {}, || graph(&["--offline", "graph", &root]))?;
         row(&format!("`graph` of {nodes} by {kind}, `--offline`"), offline, 0);
+    }
+    Ok(())
+}
+
+/// What the same bundles cost a client that does nothing with them.
+fn bare(
+    proxy: &Proxy,
+    registry: &Registry,
+    bundles: &[(String, String)],
+    samples: usize,
+) -> Result<()> {
+    let ports = [("", proxy.port), (", without latency", registry.port)];
+    for ((latency, port), connections) in
+        ports.into_iter().flat_map(|port| [8, 16, 32].map(|connections| (port, connections)))
+    {
+        let all: Result<Vec<f64>> = (0..samples)
+            .map(|_| Ok(bare_client::fetch(port, bundles, connections)?.as_secs_f64() * 1000.0))
+            .collect();
+        let mut all = all?;
+        all.sort_by(f64::total_cmp);
+        let name =
+            format!("bare client, {} bundles, {connections} connections{latency}", bundles.len());
+        row(&name, (all[all.len() / 2], all[all.len() - 1]), bundles.len() * 2);
     }
     Ok(())
 }

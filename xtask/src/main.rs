@@ -1,5 +1,6 @@
 //! Tasks of the project: set-up of the testbed, generated files, the test command, benchmarks.
 
+mod bare_client;
 mod bench;
 mod bench_diff;
 mod bench_registry;
