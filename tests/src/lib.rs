@@ -7,6 +7,7 @@ pub mod growth;
 pub mod lsp;
 pub mod marked;
 pub mod registry;
+pub mod releases;
 
 use std::path::{Path, PathBuf};
 

@@ -2,6 +2,7 @@
 //! registry is one of this machine, and digests are real ones.
 
 use pacto_tests::registry::{Guard, Registry, User, contract};
+use pacto_tests::releases::{feed, good_sum};
 use serde_json::Value;
 
 const AUTH: &str = "auth-pacto";
@@ -265,4 +266,329 @@ fn credentials_come_and_go() {
     );
     let again = user.run(&["logout", &host]).ends_with(0);
     assert_eq!(again.stdout, format!("No stored credentials for {host}\n"));
+}
+
+/// The commands of the transcript, as they are typed at the documents' names for things.
+struct Transcript {
+    world: World,
+    guarded: Registry,
+    feed: String,
+}
+
+impl Transcript {
+    /// What stands in the documents, and what it is here.
+    fn names(&self) -> [(&'static str, String); 4] {
+        let digest = self.world.auth.rsplit_once(':').expect("a digest").1;
+        [
+            ("ghcr.io", self.world.registry.host()),
+            ("registry.example.com", self.guarded.host()),
+            ("sha256:abc123", format!("sha256:{digest}")),
+            ("https://releases.example.com", self.feed.clone()),
+        ]
+    }
+
+    /// What a command prints on both streams, and its exit code if that is not 0.
+    fn typed(&self, command: &str) -> String {
+        let typed =
+            self.names().iter().fold(command.to_owned(), |c, (shown, real)| c.replace(shown, real));
+        let user = &self.world.user;
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-c", &format!("{{ {typed}; }} 2>&1")]).current_dir(user.folder.path());
+        for (name, value) in user.command(&[]).get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let folder = pacto_tests::pacto().parent().expect("a folder").display().to_string();
+        shell.env("PATH", format!("{folder}:{}", std::env::var("PATH").unwrap_or_default()));
+        let run = pacto_tests::registry::run(&mut shell);
+        let shown =
+            self.names().iter().fold(run.stdout, |out, (shown, real)| out.replace(real, shown));
+        let exit = if run.code == 0 { String::new() } else { format!("[exit {}]\n", run.code) };
+        format!("{}{exit}", unlike_others(&shown))
+    }
+}
+
+/// Digests that hang on the registry's port, ports that were free, and this version, as one text each.
+fn unlike_others(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("sha256:") {
+        let hex = after.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(after.len());
+        let shown = if hex == 64 { "…" } else { &after[..hex] };
+        out.push_str(&format!("{before}sha256:{shown}"));
+        rest = &after[hex..];
+    }
+    out.push_str(rest);
+    let port = |line: &str| match line.strip_prefix("Serving documentation at http://127.0.0.1:") {
+        Some(_) => "Serving documentation at http://127.0.0.1:8484\n".to_owned(),
+        None => line.replace(concat!(env!("CARGO_PKG_VERSION"), "-dev"), "1.2.0-dev"),
+    };
+    out.split_inclusive('\n').map(port).collect()
+}
+
+/// The bundles that the examples of the documents name.
+fn publish_all(world: &World) {
+    let host = world.registry.host();
+    let at = |name: &str| format!("oci://{host}/acme/{name}");
+    let push = |name: &str, version: &str, dependencies: &[(&str, &str)], repository: &str| {
+        let folder = format!("published/{name}-{version}");
+        world
+            .user
+            .folder
+            .write(&format!("{folder}/pacto.yaml"), contract(name, version, dependencies));
+        world.ok(&["push", &format!("{host}/acme/{repository}"), "-p", &folder]);
+    };
+    push("user-store", "1.0.0", &[], "user-store");
+    let store = [(at("user-store"), "^1.0.0")];
+    let store: Vec<(&str, &str)> = store.iter().map(|(r, c)| (r.as_str(), *c)).collect();
+    push("auth-service", "1.5.0", &[], AUTH);
+    push("auth-service", "2.3.0", &store, "auth-with-store");
+    push("billing", "3.0.0", &store, "billing");
+    push("audit", "1.0.0", &[], "audit");
+    push("postgres", "16.0.0", &[], "postgres");
+    push("platform-config", "1.0.0", &[], "platform-config");
+}
+
+/// What the examples are about, beside what `init` makes.
+fn write_all(world: &World) {
+    let host = world.registry.host();
+    let at = |name: &str| format!("oci://{host}/acme/{name}");
+    let folder = &world.user.folder;
+    folder.write("broken/pacto.yaml", "pactoVersion: \"1.0\"\n");
+    folder.write("ugly/pacto.yaml", "pactoVersion:   \"1.0\" # one\nservice:\n    name: a\n");
+    folder.write("pulled/empty", "");
+    std::fs::remove_dir_all(folder.path().join("payments-api")).expect("it is not made yet");
+    // The block of `explain`.
+    let text = payments("2.1.0", "stateful", &world.auth);
+    let plain: Vec<&str> = text.lines().filter(|line| !line.contains("health:")).collect();
+    world.write("v2/payments-api", &(plain.join("\n") + "\n"));
+    // The tree of `graph`.
+    let dependencies = [
+        (at("auth-with-store"), "^2.0.0"),
+        ("../shared-db".to_owned(), "^1.0.0"),
+        (at("billing"), "^3.0.0"),
+        (at("audit") + ":1.0.0", "^2.0.0"),
+        (at("mailer-pacto") + ":2.0.0", "^2.0.0"),
+    ];
+    let dependencies: Vec<(&str, &str)> =
+        dependencies.iter().map(|(r, c)| (r.as_str(), *c)).collect();
+    let config = format!("configuration: {{ref: \"{}\"}}\n", at("platform-config") + ":1.0.0");
+    folder.write(
+        "whole/payments-api/pacto.yaml",
+        contract("payments-api", "2.1.0", &dependencies) + &config,
+    );
+    folder.write("whole/shared-db/pacto.yaml", contract("shared-db", "1.4.0", &[]));
+    // The two sides of `diff`.
+    let interface = |name: &str| format!("  - {{name: {name}, type: event, contract: e.json}}\n");
+    let runtime = |state: &str| {
+        format!(
+            "runtime:\n  workload: service\n  state: {{type: {state}, persistence: {{scope: local, durability: ephemeral}}, dataCriticality: low}}\n"
+        )
+    };
+    let sbom = |openssl: &str, more: &str| {
+        format!(
+            "{{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"components\": [{{\"type\": \"library\", \"name\": \"openssl\", \"version\": \"{openssl}\"}}{more}]}}"
+        )
+    };
+    let left_pad = ", {\"type\": \"library\", \"name\": \"left-pad\", \"version\": \"1.3.0\"}";
+    let (auth, postgres) = (at(AUTH), at("postgres"));
+    let sides = [
+        ("before", "1.5.0", vec![(postgres.as_str(), "^16.0.0")], "stateless", "3.0.1", ""),
+        ("after", "2.3.0", vec![], "stateful", "3.0.2", left_pad),
+    ];
+    for (side, version, more, state, openssl, packages) in sides {
+        let auth = format!("{auth}:{version}");
+        let mut dependencies = vec![(auth.as_str(), "*")];
+        dependencies.extend(more);
+        let mut text = contract("payments-api", "1.0.0", &dependencies)
+            + "interfaces:\n"
+            + &interface("events");
+        if side == "before" {
+            text += &interface("metrics");
+        }
+        folder.write(&format!("{side}/payments-api/pacto.yaml"), text + &runtime(state));
+        folder.write(&format!("{side}/payments-api/e.json"), "{\"type\": \"object\"}");
+        folder.write(&format!("{side}/payments-api/sbom/a.cdx.json"), sbom(openssl, packages));
+    }
+    write_svc(
+        world,
+        "1.0.0",
+        8081,
+        "\"/predict\": {\"get\": {\"responses\": {\"200\": {\"description\": \"ok\"}}}}",
+        "\"model_path\": {\"type\": \"string\"}",
+    );
+    world.ok(&["push", &format!("{host}/acme/svc-pacto"), "-p", "svc"]);
+    write_svc(world, "2.0.0", 9090, "", "");
+    let program = folder.path().join("released/pacto");
+    std::fs::create_dir_all(program.parent().expect("a parent")).expect("a folder");
+    let copied = std::process::Command::new("cp").arg(pacto_tests::pacto()).arg(&program).status();
+    assert!(copied.is_ok_and(|status| status.success()));
+}
+
+/// The service of the samples of comparisons.
+fn write_svc(world: &World, version: &str, port: u16, paths: &str, properties: &str) {
+    let folder = &world.user.folder;
+    let interface = format!(
+        "interfaces:\n  - {{name: rest-api, type: http, port: {port}, contract: interfaces/openapi.json}}\nconfiguration: {{schema: configuration/schema.json}}\n"
+    );
+    folder.write("svc/pacto.yaml", contract("svc", version, &[]) + &interface);
+    let spec = format!(
+        "{{\"openapi\": \"3.1.0\", \"info\": {{\"title\": \"svc\", \"version\": \"1\"}}, \"paths\": {{{paths}}}}}"
+    );
+    folder.write("svc/interfaces/openapi.json", spec);
+    let schema = format!(
+        "{{\"type\": \"object\", \"properties\": {{{properties}}}, \"additionalProperties\": false}}"
+    );
+    folder.write("svc/configuration/schema.json", schema);
+}
+
+/// What the documents show of the commands: these lines, in this order, one block for each command.
+const SHOWN: &[(&str, &str)] = &[
+    (
+        "pacto init payments-api",
+        "Created payments-api/\n  payments-api/pacto.yaml\n  payments-api/interfaces/\n  payments-api/configuration/",
+    ),
+    ("pacto validate payments-api", "payments-api is valid"),
+    ("pacto validate broken", "broken is invalid\nvalidation failed with 1 error(s)\n[exit 1]"),
+    (
+        "pacto pack payments-api --set service.version=1.0.0",
+        "Packed payments-api@1.0.0 -> payments-api-1.0.0.tar.gz",
+    ),
+    (
+        "pacto push oci://ghcr.io/acme/payments-api-pacto -p v2/payments-api --tag latest",
+        "Pushed payments-api@2.1.0 -> ghcr.io/acme/payments-api-pacto:2.1.0\nDigest: sha256:…",
+    ),
+    (
+        "pacto push ghcr.io/acme/payments-api-pacto:1.0.0 -p v2/payments-api",
+        "Warning: artifact already exists: ghcr.io/acme/payments-api-pacto:1.0.0 (use --force to overwrite)",
+    ),
+    (
+        "cd pulled && pacto pull ghcr.io/acme/payments-api-pacto:2.1.0 -o payments-api",
+        "Pulled payments-api@2.1.0 -> payments-api/",
+    ),
+    (
+        "pacto explain oci://ghcr.io/acme/payments-api-pacto:2.1.0",
+        "Service: payments-api@2.1.0\nOwner: team/payments\nPacto Version: 1.0\n\nRuntime:\n  Workload: service\n  State: stateful\n  Persistence: local/persistent\n  Data Criticality: high\n\nInterfaces (2):\n  - rest-api (http, port 8080, public)\n  - grpc-api (grpc, port 9090, internal)\n\nDependencies (1):\n  - oci://ghcr.io/acme/auth-pacto@sha256:abc123 (^2.0.0, required)\n\nScaling: 2-10",
+    ),
+    (
+        "pacto graph whole/payments-api --with-references",
+        "payments-api@2.1.0\n├─ auth-service@2.3.0\n│  └─ user-store@1.0.0\n├─ shared-db@1.4.0 [local]\n├─ billing@3.0.0\n│  └─ user-store@1.0.0 (shared)\n├─ audit@1.0.0 (incompatible: wants ^2.0.0)\n├─ mailer-pacto:2.0.0 (error: artifact not found: ghcr.io/acme/mailer-pacto:2.0.0)\n└─ platform-config@1.0.0 [config]",
+    ),
+    (
+        "pacto diff before/payments-api after/payments-api",
+        "Classification: BREAKING\n  [BREAKING] runtime.state.type (modified): runtime.state.type modified [stateless -> stateful]\n  [BREAKING] interfaces (removed): interfaces removed [- metrics]\n\nDependency auth-service [NON_BREAKING] (1):\n  [NON_BREAKING] service.version (modified): service.version modified [1.5.0 -> 2.3.0]\n\nDependency graph changes:\npayments-api\n├─ auth-service  1.5.0 → 2.3.0\n└─ postgres      -16.0.0\n\nSBOM changes (2):\n  + left-pad@1.3.0\n  ~ openssl version: 3.0.1 -> 3.0.2",
+    ),
+    (
+        "pacto diff oci://ghcr.io/acme/svc-pacto:1.0.0 svc",
+        "Classification: BREAKING\nChanges (4):\n  [BREAKING] interfaces.port (modified): interfaces.port modified (rest-api) [8081 -> 9090]\n  [BREAKING] openapi.paths[/predict] (removed): API path /predict removed [- /predict]\n  [BREAKING] configuration.properties[model_path] (removed): configuration property model_path removed [- model_path]\n  [NON_BREAKING] service.version (modified): service.version modified [1.0.0 -> 2.0.0]\nbreaking changes detected\n[exit 1]",
+    ),
+    (
+        "pacto diff oci://ghcr.io/acme/svc-pacto:1.0.0 svc --output-format markdown",
+        "## Contract Diff\n\n**Classification:** `BREAKING`\n\n### Changes (4)\n\n| Classification | Path | Change | Old | New | Reason |\n|---|---|---|---|---|---|\n| NON_BREAKING | `service.version` | modified | `1.0.0` | `2.0.0` | service.version modified |\n| BREAKING | `interfaces.port` | modified | `8081` | `9090` | interfaces.port modified (rest-api) |\n| BREAKING | `openapi.paths[/predict]` | removed | `/predict` | — | API path /predict removed |\n| BREAKING | `configuration.properties[model_path]` | removed | `model_path` | — | configuration property model_path removed |",
+    ),
+    ("pacto diff svc svc", "Classification: NON_BREAKING\nNo changes detected."),
+    ("pacto doc v2/payments-api -o docs", "Wrote docs/payments-api.md"),
+    (
+        "timeout --preserve-status -s INT 2 pacto doc v2/payments-api --serve --port 0",
+        "Serving documentation at http://127.0.0.1:8484\nPress Ctrl+C to stop",
+    ),
+    (
+        "echo secret | pacto login registry.example.com -u me --password-stdin",
+        "Login succeeded for registry.example.com",
+    ),
+    ("pacto logout registry.example.com", "Logout succeeded for registry.example.com"),
+    (
+        "PACTO_RELEASES_URL=https://releases.example.com PACTO_ASSUME_RELEASE=1.0.0 released/pacto update",
+        "Checking for updates...\nUpdated pacto v1.0.0 -> v1.2.0",
+    ),
+    ("released/pacto version", "pacto version v1.2.0"),
+    ("pacto cache list | head -n 1 | cut -c 1-3", "REF"),
+    (
+        "pacto explain ghcr.io/acme/payments-api-pacto",
+        "hint: did you mean oci://ghcr.io/acme/payments-api-pacto?\n[exit 2]",
+    ),
+    ("pacto explain oci://acme/auth", "hint: did you mean oci://docker.io/acme/auth?\n[exit 2]"),
+];
+
+/// The keys of each command's JSON, in the order of the documents.
+const KEYS: &[(&[&str], &str)] = &[
+    (&["init", "json"], "schemaVersion dir path files Dir Path"),
+    (
+        &["validate", "payments-api"],
+        "schemaVersion path valid name version errors warnings infos Path Valid Errors Warnings",
+    ),
+    (
+        &["pack", "payments-api"],
+        "schemaVersion output name version files size layerDigest contentDigest ignored Output Name Version",
+    ),
+    (
+        &["push", "oci://ghcr.io/acme/payments-api-pacto", "-p", "v2/payments-api"],
+        "schemaVersion ref digest name version status tags size contentDigest existingDigest Ref Digest Name Version",
+    ),
+    (
+        &["pull", "ghcr.io/acme/payments-api-pacto:2.1.0", "-o", "back"],
+        "schemaVersion ref digest output name version files fromCache Ref Output Name Version",
+    ),
+    (
+        &["diff", "before/payments-api", "after/payments-api"],
+        "schemaVersion oldPath newPath classification summary changes dependencyDiffs graphDiff sbomDiff versionAdvice diagnostics",
+    ),
+    (&["graph", "v2/payments-api"], "schemaVersion root cycles conflicts"),
+    (
+        &["explain", "v2/payments-api"],
+        "schemaVersion name version owner pactoVersion runtime interfaces dependencies scaling configurations policies",
+    ),
+    (&["doc", "v2/payments-api"], "schemaVersion serviceName markdown"),
+    (
+        &["generate", "helm", "v2/payments-api", "--option", "image=a:1"],
+        "schemaVersion plugin outputDir filesCount files",
+    ),
+    (&["logout", "registry.example.com"], "schemaVersion registry removed"),
+    (&["version"], "schemaVersion version commit date target"),
+    (&["fmt", "v2/payments-api", "--check"], "schemaVersion files"),
+    (&["cache", "list"], "schemaVersion dir total entries"),
+];
+
+/// The transcript as it is, and each command of it with what it printed.
+fn transcript(typed: &Transcript) -> (String, Vec<(String, String)>) {
+    let file = pacto_tests::repository().join("tests/fixtures/founding.console");
+    let text = std::fs::read_to_string(file).expect("a transcript");
+    let commands = text.lines().filter_map(|line| line.strip_prefix("$ "));
+    let all: Vec<(String, String)> =
+        commands.map(|command| (command.to_owned(), typed.typed(command))).collect();
+    let whole = all.iter().map(|(command, out)| format!("$ {command}\n{out}")).collect();
+    (whole, all)
+}
+
+#[test]
+fn every_example_of_the_documents_gives_what_it_shows() {
+    let world = World::new();
+    publish_all(&world);
+    write_all(&world);
+    let typed =
+        Transcript { world, guarded: Registry::start(Guard::Password), feed: feed(&good_sum()) };
+    let (whole, all) = transcript(&typed);
+    expect_test::expect_file!["../fixtures/founding.console"].assert_eq(&whole);
+    for (command, shown) in SHOWN {
+        let printed: Vec<&str> =
+            all.iter().filter(|(c, _)| c == command).map(|(_, out)| out.as_str()).collect();
+        let has_all = |out: &&str| {
+            let mut lines = out.lines();
+            shown.lines().all(|wanted| lines.any(|line| line == wanted))
+        };
+        assert!(printed.iter().any(has_all), "{command}: {shown}\n{printed:#?}");
+    }
+    for (args, keys) in KEYS {
+        let command = format!("pacto {} --output-format json", args.join(" "));
+        let out = typed.typed(&command);
+        let json = out.rsplit_once('}').map_or("", |(json, _)| json).to_owned() + "}";
+        let json: Value =
+            serde_json::from_str(&json).unwrap_or_else(|e| panic!("{command}: {e}: {out}"));
+        let found: Vec<&String> = json.as_object().expect("an object").keys().collect();
+        let missing: Vec<&str> =
+            keys.split(' ').filter(|key| !found.iter().any(|found| found == key)).collect();
+        assert!(missing.is_empty(), "{command}: {missing:?} of {found:?}");
+    }
 }
