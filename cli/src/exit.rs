@@ -1,10 +1,10 @@
 //! Exit codes.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
-use pacto_core::report::mask_credentials;
+use pacto_core::report::{mask_credentials, sanitise_lines};
 use pacto_edge::session::{Code, Error};
 
 use crate::output::{ColorChoice, Look, Output, OutputFormat};
@@ -49,8 +49,7 @@ impl From<Exit> for ExitCode {
 /// JSON where results were to be.
 pub fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
-        let _ = error.print();
-        return Exit::Success.into();
+        return help(error);
     }
     let planned = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(name)) => PLANNED.iter().find(|planned| *planned == name),
@@ -66,9 +65,22 @@ pub fn usage(error: &clap::Error) -> ExitCode {
         error_on_stderr(&Error::usage(message));
     } else {
         let text = error.render().to_string();
-        let _ = write!(std::io::stderr(), "{}", mask_credentials(&text));
+        let text = sanitise_lines(&mask_credentials(&text));
+        let _ = write!(std::io::stderr(), "{text}");
     }
     Exit::Failure.into()
+}
+
+/// Prints help or the version, with colours on a terminal.
+fn help(error: &clap::Error) -> ExitCode {
+    let lost = match error.print() {
+        Ok(()) => return Exit::Success.into(),
+        Err(lost) if lost.kind() == ErrorKind::BrokenPipe => return Exit::Success.into(),
+        Err(lost) => lost,
+    };
+    let error = Error::io("<stdout>", lost);
+    error_on_stderr(&error);
+    Exit::of(&error).into()
 }
 
 /// Commands of the documents that are still to come.

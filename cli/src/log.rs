@@ -4,7 +4,8 @@ use std::fmt::{self, Write as _};
 use std::io::Write as _;
 
 use clap::ValueEnum;
-use pacto_core::report::mask_credentials;
+use pacto_core::report::{is_unsafe, mask_credentials};
+use pacto_core::text::escape_json;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
@@ -54,7 +55,10 @@ impl Subscriber for Log {
             LogFormat::Text => {
                 format!("{level}: {}", pacto_core::report::sanitise(&text))
             }
-            LogFormat::Json => serde_json::json!({"level": level, "message": text}).to_string(),
+            LogFormat::Json => {
+                let line = serde_json::json!({"level": level, "message": text}).to_string();
+                escape_json(&line, is_unsafe)
+            }
         };
         let _ = writeln!(std::io::stderr(), "{line}");
     }

@@ -15,6 +15,8 @@ mod release;
 mod show;
 mod stdin;
 
+use std::io::Write;
+
 use clap::{CommandFactory, Parser};
 use commands::Cli;
 use context::Context;
@@ -55,7 +57,7 @@ fn main() -> std::process::ExitCode {
         }
     };
     if let Some(notice) = notice.filter(|_| exit == Exit::Success) {
-        notice.finish();
+        notice.finish(&context.output);
     }
     context.session.prune_cache();
     exit.into()
@@ -80,7 +82,9 @@ fn install_panic_hook() {
         }
         let place =
             info.location().map_or(String::new(), |l| format!(" at {}:{}", l.file(), l.line()));
-        eprintln!(
+        // Nothing helps where stderr is closed, too.
+        let _ = writeln!(
+            std::io::stderr(),
             "error: internal error{place}; please report it at https://github.com/pacto/pacto/issues"
         );
         if std::thread::current().name() == Some("main") {

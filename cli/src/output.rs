@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use clap::ValueEnum;
-use pacto_core::report::{is_unsafe, mask_credentials, sanitise};
+use pacto_core::report::{is_unsafe, mask_credentials, sanitise, sanitise_lines};
 use pacto_core::text::escape_json;
 use pacto_edge::scratch::Scratch;
 use pacto_edge::session::Error;
@@ -97,21 +97,21 @@ impl Output {
     /// A note on stderr.
     pub fn note(&self, text: &str) {
         if self.quiet == 0 {
-            let _ = writeln!(std::io::stderr(), "{}", mask_credentials(text));
+            say(text);
         }
     }
 
     /// A line on stderr about something that went wrong.
     pub fn problem(&self, text: &str) {
         if self.quiet < 2 {
-            let _ = writeln!(std::io::stderr(), "{}", mask_credentials(text));
+            say(text);
         }
     }
 
     /// The last line on stderr when the verdict is bad; in text only, since pipelines merge streams.
     pub fn summary(&self, text: &str) {
         if self.quiet < 2 && self.format == OutputFormat::Text {
-            let _ = writeln!(std::io::stderr(), "{}", mask_credentials(text));
+            say(text);
         }
     }
 
@@ -157,20 +157,32 @@ impl Output {
         }
     }
 
-    /// Text results of commands without a Markdown form of their own stand in a fence there.
-    pub fn plain(&self, text: &str) -> Result<(), Error> {
+    /// Text results of commands without a Markdown form of their own, which stand in a fence there;
+    /// without characters that drive a terminal, as names of files may hold them.
+    pub fn plain(&self, text: &str) {
+        let text = sanitise_lines(text);
         match self.format {
             OutputFormat::Markdown => self.result(&format!("```\n{text}```\n")),
-            OutputFormat::Github | OutputFormat::Sarif => return Err(self.unsupported()),
-            _ => self.result(text),
+            _ => self.result(&text),
         }
-        Ok(())
     }
 
-    pub fn unsupported(&self) -> Error {
-        Error::usage("this command has no github and sarif output")
-            .hint("use --output-format text, json or markdown")
+    /// # Errors
+    /// Findings are asked for in a form that other results do not have.
+    pub fn check_format(&self) -> Result<(), Error> {
+        match self.format {
+            OutputFormat::Github | OutputFormat::Sarif => {
+                Err(Error::usage("this command has no github and sarif output")
+                    .hint("use --output-format text, json or markdown"))
+            }
+            OutputFormat::Text | OutputFormat::Json | OutputFormat::Markdown => Ok(()),
+        }
     }
+}
+
+/// Writes lines to stderr, without passwords and without characters that drive a terminal.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", sanitise_lines(&mask_credentials(text)));
 }
 
 /// Writes a file by way of a temporary sibling, so that nothing is ever half-written.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::global::Manner;
+use crate::output::Output;
 use crate::output::OutputFormat;
 
 /// How long the end of a command may wait for the answer.
@@ -55,12 +56,13 @@ impl Notice {
     }
 
     /// Says so if there is one.
-    pub fn finish(self) {
+    pub fn finish(self, output: &Output) {
         let Ok(Some(newest)) = self.answer.recv_timeout(GRACE) else { return };
         if is_newer(&newest, &self.current) {
-            let newest = pacto_core::report::sanitise(&newest).into_owned();
-            eprintln!("\nA new version of pacto is available: {} -> {newest}", self.current);
-            eprintln!("Run 'pacto update' to update.");
+            output.note(&format!(
+                "\nA new version of pacto is available: {} -> {newest}\nRun 'pacto update' to update.",
+                self.current
+            ));
         }
     }
 }

@@ -197,6 +197,11 @@ impl Analysis {
         Some(self.merged(key)?.contract.value.to_json())
     }
 
+    /// The same as people see it: a number whose text says more than its value is that text.
+    pub fn shown_contract_json(&self, key: &ContractKey) -> Option<serde_json::Value> {
+        Some(self.merged(key)?.contract.value.to_shown_json())
+    }
+
     /// The files of its bundle that a contract names, with the files that those refer to.
     pub fn named_files(&self, key: &ContractKey) -> BTreeSet<String> {
         self.bundled(key).map_or_else(BTreeSet::new, |(view, c)| bundle::named_files(&view, c))

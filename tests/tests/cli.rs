@@ -295,7 +295,8 @@ fn fmt_formats_checks_and_shows() {
     folder.write("pacto.yaml", "a: [\n");
     let run = run_in(folder.path(), &["fmt"], None);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("line 1: `[` is never closed"), "{}", run.stderr);
+    let finding = "  ERROR [YAML_PARSE_ERROR] `[` is never closed (./pacto.yaml:1:4)\n";
+    assert!(run.stderr.ends_with(finding), "{}", run.stderr);
 }
 
 #[test]

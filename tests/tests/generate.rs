@@ -285,3 +285,30 @@ fn helm_takes_the_charts() {
     let chart = std::fs::read_to_string(user.folder.path().join("w/Chart.yaml")).unwrap();
     assert!(chart.contains("repository: oci://ghcr.io/a/charts"), "{chart}");
 }
+
+#[test]
+fn settings_keep_the_text_of_their_numbers() {
+    let user = User::new();
+    let text = bundle("stateless", "local", "ephemeral", "service", "").replace(
+        "LOG_LEVEL: info, RETRIES: 3,",
+        "LOG_LEVEL: info, DB: x, RETRIES: 3, API: 1.10, RATE: 1e3, SHARE: 1.0, BIG: 12345678901234567890, MASK: 0o17,",
+    );
+    write(&user, &text);
+    user.run(&["generate", "kubernetes", "pay", "-o", "out"]).ends_with(0);
+    user.run(&["generate", "helm", "pay", "-o", "chart"]).ends_with(0);
+    let map = &objects(&user.folder.path().join("out"));
+    let (_, map) = map.iter().find(|(file, _)| file == "configmap").unwrap();
+    let values = std::fs::read_to_string(user.folder.path().join("chart/values.yaml")).unwrap();
+    let config = &yaml(&values)["config"];
+    for (key, text) in [
+        ("RETRIES", "3"),
+        ("API", "1.10"),
+        ("RATE", "1e3"),
+        ("SHARE", "1.0"),
+        ("BIG", "12345678901234567890"),
+        ("MASK", "0o17"),
+    ] {
+        assert_eq!(map["data"][key], text, "{map}");
+        assert_eq!(config[key], text, "{values}");
+    }
+}

@@ -67,7 +67,7 @@ pub fn run(args: CacheArgs, context: &Context) -> Result<Exit, Error> {
         let shown = dir.display().to_string();
         match output.format {
             OutputFormat::Json => output.json(&json!({"schemaVersion": 1, "dir": shown})),
-            _ => output.plain(&format!("{shown}\n"))?,
+            _ => output.plain(&format!("{shown}\n")),
         }
         return Ok(Exit::Success);
     }
@@ -107,7 +107,7 @@ fn removed(pruned: Option<Pruned>, context: &Context) -> Result<(), Error> {
         OutputFormat::Json => {
             output.json(&json!({"schemaVersion": 1, "removed": bundles, "bytes": bytes}));
         }
-        _ => output.plain(&format!("Removed {bundles} bundle(s), {}\n", human_bytes(bytes)))?,
+        _ => output.plain(&format!("Removed {bundles} bundle(s), {}\n", human_bytes(bytes))),
     }
     Ok(())
 }
@@ -141,13 +141,14 @@ fn list(cache: &Cache, context: &Context) -> Result<(), Error> {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
     };
-    output.plain(&[head.clone()].iter().chain(&rows).map(line).collect::<String>())
+    output.plain(&[head.clone()].iter().chain(&rows).map(line).collect::<String>());
+    Ok(())
 }
 
 fn row(entry: &Entry) -> [String; 4] {
     let digest = entry.digest.as_deref().and_then(|digest| digest.strip_prefix("sha256:"));
-    let digest = digest
-        .map_or("unverified".to_owned(), |hex| format!("sha256:{}", &hex[..hex.len().min(12)]));
+    let short = |hex: &str| format!("sha256:{}", hex.chars().take(12).collect::<String>());
+    let digest = digest.map_or("unverified".to_owned(), short);
     let age = entry.last_used.elapsed().unwrap_or_default().as_secs();
     let age = match age {
         0..=59 => "now".to_owned(),

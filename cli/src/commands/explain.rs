@@ -43,8 +43,7 @@ pub fn run(args: ExplainArgs, context: &Context) -> Result<Exit, Error> {
             output.result(&safe.collect::<String>());
         }
         OutputFormat::Json => output.json(&explanation.json()),
-        OutputFormat::Markdown => output.result(&explanation.markdown(&report::cell)),
-        OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
+        _ => output.result(&explanation.markdown(&report::cell)),
     }
     Ok(Exit::Success)
 }

@@ -33,8 +33,7 @@ fn change_rule(id: &str, text: &str, output: &Output) -> Result<Exit, Error> {
             "summary": pacto_core::diff::rules::summary(id),
             "documentation": text,
         })),
-        OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
-        OutputFormat::Text | OutputFormat::Markdown => output.result(text),
+        _ => output.result(text),
     }
     Ok(Exit::Success)
 }
@@ -64,8 +63,7 @@ pub fn run(args: ExplainRuleArgs, context: &Context) -> Result<Exit, Error> {
             "needsRegistry": rule.needs_registry,
             "documentation": rule.docs,
         })),
-        OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
-        OutputFormat::Text | OutputFormat::Markdown => {
+        _ => {
             let (title, rest) = rule.docs.split_once('\n').unwrap_or((rule.docs, ""));
             let layer = rule.layer.text();
             let severity = rule.severity.text();

@@ -1,12 +1,15 @@
 //! `pacto fmt`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use pacto_core::CONTRACT_FILE;
+use pacto_core::check::Layer;
+use pacto_core::report::sanitise;
 use pacto_core::text::apply_edits;
-use pacto_core::yaml::{format, parse, referee};
-use pacto_edge::session::Error;
+use pacto_core::yaml::format;
+use pacto_edge::session::{Error, Purpose};
 use serde_json::json;
 
 use crate::context::Context;
@@ -14,6 +17,8 @@ use crate::contract::read_text;
 use crate::exit::Exit;
 use crate::output::OutputFormat;
 use crate::output::write_atomically;
+use crate::show::beside;
+use crate::stdin;
 
 /// Format contracts
 ///
@@ -47,7 +52,7 @@ pub fn run(args: FmtArgs, context: &Context) -> Result<Exit, Error> {
         let text = read_text(typed, &path, context)?;
         let shown = path.display().to_string();
         let Some(edits) = format::format(&text) else {
-            output.summary(&format!("{shown}: {}", why_not(&text)));
+            say_why_not(typed, &path, text, context)?;
             exit = Exit::Findings;
             continue;
         };
@@ -62,10 +67,10 @@ pub fn run(args: FmtArgs, context: &Context) -> Result<Exit, Error> {
             continue;
         }
         if args.check {
-            text_result.push_str(&format!("{shown}\n"));
+            text_result.push_str(&format!("{}\n", sanitise(&shown)));
             exit = Exit::Findings;
         } else if args.diff {
-            text_result.push_str(&unified_diff(&shown, &text, &formatted));
+            text_result.push_str(&unified_diff(&sanitise(&shown), &text, &formatted));
         } else {
             write_atomically(&path, &formatted)?;
         }
@@ -73,7 +78,7 @@ pub fn run(args: FmtArgs, context: &Context) -> Result<Exit, Error> {
     match output.format {
         OutputFormat::Json => output.json(&json!({"schemaVersion": 1, "files": files})),
         OutputFormat::Text => output.verbatim(&text_result),
-        _ => output.plain(&text_result)?,
+        _ => output.plain(&text_result),
     }
     Ok(exit)
 }
@@ -83,16 +88,23 @@ fn file_of(typed: &str) -> PathBuf {
     if path.is_dir() { path.join(CONTRACT_FILE) } else { path.to_owned() }
 }
 
-fn why_not(text: &str) -> String {
-    let tree = parse(text);
-    let errors = referee::arbitrate(&tree);
-    match errors.first() {
-        Some(error) => {
-            let line = text[..error.span.start as usize].matches('\n').count() + 1;
-            format!("not formatted: line {line}: {}", error.message)
-        }
-        None => "not formatted: its data or comments would not survive".into(),
+/// Says why a text is not formatted: with what is wrong with it as YAML, as every command says it.
+fn say_why_not(typed: &str, path: &Path, text: Arc<str>, context: &Context) -> Result<(), Error> {
+    let shown = if typed == "-" { stdin::NAME.to_owned() } else { path.display().to_string() };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.map_or(".".to_owned(), |folder| folder.display().to_string());
+    let target = context.session.text(typed, &shown, text, &folder)?;
+    let loaded = context.session.load(vec![target], Vec::new(), Purpose::ALONE);
+    let mut contract = loaded.first(false)?;
+    contract.subject.checked.diagnostics.retain(|d| d.rule.layer == Layer::Yaml);
+    let output = &context.output;
+    if contract.subject.is_valid() {
+        output
+            .problem(&format!("{shown} is not formatted: its data or comments would not survive"));
+    } else {
+        output.problem(&beside(&contract.subject, &loaded.sources()));
     }
+    Ok(())
 }
 
 /// A unified diff of lines; formatting keeps most of them, so one pass over both sides is enough.

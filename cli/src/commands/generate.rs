@@ -78,6 +78,7 @@ pub fn run(args: GenerateArgs, context: &Context) -> Result<Exit, Error> {
     if contract.get("interfaces").is_none() {
         contract["interfaces"] = json!([]);
     }
+    let as_written = opened.analysis.shown_contract_json(opened.key).unwrap_or_default();
     let (bundle_dir, _unpacked) = bundle_dir(opened.target, context)?;
     let output_dir = args.output.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-output")));
     let shown = format!("{}/", output_dir.display().to_string().trim_end_matches('/'));
@@ -85,6 +86,7 @@ pub fn run(args: GenerateArgs, context: &Context) -> Result<Exit, Error> {
     let request = Request {
         protocol_version: "1",
         contract,
+        as_written,
         bundle_dir,
         output_dir: absolute.clone(),
         options,
@@ -163,13 +165,15 @@ fn print(
     }
     if args.dry_run {
         let paths = written.iter().map(|file| format!("{target}{}\n", file.path));
-        return output.plain(&paths.collect::<String>());
+        output.plain(&paths.collect::<String>());
+        return Ok(());
     }
     let mut text = format!("Generated {} file(s) using {name}\nOutput: {target}\n", written.len());
     if let Some(message) = message {
         text.push_str(&format!("Message: {}\n", pacto_core::report::sanitise(message)));
     }
-    output.plain(&text)
+    output.plain(&text);
+    Ok(())
 }
 
 fn list(context: &Context) -> Result<Exit, Error> {
@@ -184,7 +188,7 @@ fn list(context: &Context) -> Result<Exit, Error> {
             &all.iter()
                 .map(|(name, about)| format!("{name:width$}  {about}\n"))
                 .collect::<String>(),
-        )?;
+        );
     }
     Ok(Exit::Success)
 }

@@ -72,8 +72,7 @@ pub fn run(args: GraphArgs, context: &Context) -> Result<Exit, Error> {
     match output.format {
         OutputFormat::Text => output.result(&report::graph::text(&graph, output.colour())),
         OutputFormat::Json => output.json(&report::graph::json(&graph)),
-        OutputFormat::Markdown => output.result(&report::graph::markdown(&graph)),
-        OutputFormat::Github | OutputFormat::Sarif => return Err(output.unsupported()),
+        _ => output.result(&report::graph::markdown(&graph)),
     }
     note_substitutes(&graph.root, context);
     let is_strict = args.strict || context.session.settings.is_graph_strict && !args.no_fail;

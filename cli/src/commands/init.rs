@@ -81,7 +81,7 @@ pub fn run(args: InitArgs, context: &Context) -> Result<Exit, Error> {
     } else {
         output.plain(&format!(
             "Created {shown}/\n  {shown}/pacto.yaml\n  {shown}/interfaces/\n  {shown}/configuration/\n"
-        ))?;
+        ));
     }
     Ok(Exit::Success)
 }

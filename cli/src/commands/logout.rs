@@ -40,8 +40,8 @@ pub fn run(args: LogoutArgs, context: &Context) -> Result<Exit, Error> {
         OutputFormat::Json => {
             output.json(&json!({"schemaVersion": 1, "registry": shown, "removed": removed}));
         }
-        _ if removed => output.plain(&format!("Logout succeeded for {shown}\n"))?,
-        _ => output.plain(&format!("No stored credentials for {shown}\n"))?,
+        _ if removed => output.plain(&format!("Logout succeeded for {shown}\n")),
+        _ => output.plain(&format!("No stored credentials for {shown}\n")),
     }
     Ok(Exit::Success)
 }

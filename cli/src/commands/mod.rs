@@ -113,6 +113,20 @@ impl Command {
         }
     }
 
+    /// Whether its result is neither findings nor a file that is printed as it is.
+    fn has_own_result(&self) -> bool {
+        !matches!(
+            self,
+            Command::Validate(_)
+                | Command::Diff(_)
+                | Command::Schema(_)
+                | Command::Lsp(_)
+                | Command::Mcp(_)
+                | Command::Completions(_)
+                | Command::Man(_)
+        )
+    }
+
     /// Whether it runs until it is ended.
     pub fn is_server(&self) -> bool {
         match self {
@@ -134,6 +148,10 @@ fn of_contract(typed: &str) -> (Option<&str>, Vec<&str>) {
 /// # Errors
 /// It could not do what it is there for.
 pub fn run(command: Command, context: &Context) -> Result<Exit, Error> {
+    // Said before anything is done.
+    if command.has_own_result() {
+        context.output.check_format()?;
+    }
     match command {
         Command::Init(args) => init::run(args, context),
         Command::Validate(args) => validate::run(args, context),

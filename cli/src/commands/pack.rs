@@ -141,9 +141,9 @@ pub fn run(args: PackArgs, context: &Context) -> Result<Exit, Error> {
         }
         output.json(&body);
     } else if args.list {
-        output.plain(&bundle.files.keys().map(|path| format!("{path}\n")).collect::<String>())?;
+        output.plain(&bundle.files.keys().map(|path| format!("{path}\n")).collect::<String>());
     } else {
-        output.plain(&format!("Packed {}@{} -> {shown}\n", identity.name, identity.version))?;
+        output.plain(&format!("Packed {}@{} -> {shown}\n", identity.name, identity.version));
     }
     Ok(Exit::Success)
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
@@ -11,6 +10,7 @@ use pacto_core::fact::RegistryCode;
 use pacto_core::schema::format::StrRule;
 use pacto_edge::Layer;
 use pacto_edge::bundle::unpack_to_directory;
+use pacto_edge::read_regular;
 use pacto_edge::scratch::Scratch;
 use pacto_edge::session::{Code, Error, parse_reference};
 use serde_json::json;
@@ -76,7 +76,7 @@ pub fn run(args: PullArgs, context: &Context) -> Result<Exit, Error> {
     if output.verbose > 0 {
         text.push_str(&format!("Digest: {digest}\n"));
     }
-    output.plain(&text)?;
+    output.plain(&text);
     Ok(Exit::Success)
 }
 
@@ -111,12 +111,11 @@ fn unpack(
     let shown = pinned.to_string();
     let limits = &context.session.settings.limits;
     let files = unpack_to_directory(layer.content.reader(), &fresh, limits, &shown)?;
-    let text = fs::read(fresh.join("pacto.yaml")).map_err(io(&fresh))?;
     let invalid = |cause: String| {
         Error::new(RegistryCode::InvalidBundle, format!("{shown} is not a valid bundle: {cause}"))
     };
-    let text: Arc<str> =
-        pacto_edge::decode(text).map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
+    let text = pacto_edge::read_regular_text(&fresh.join("pacto.yaml"));
+    let text = text.map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
     let summary = summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
     context.session.store()?.0.keep(&mut layer);
     let name = summary.name.unwrap_or_default();
@@ -177,11 +176,12 @@ fn place(fresh: &Path, target: &Path, is_forced: bool, staging: &Path) -> Result
 
 /// Whether two folders hold the same files.
 fn is_equal(a: &Path, b: &Path) -> std::io::Result<bool> {
-    let names = |folder: &Path| -> std::io::Result<Vec<(std::ffi::OsString, bool)>> {
+    let names = |folder: &Path| -> std::io::Result<Vec<(std::ffi::OsString, bool, bool)>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
-            names.push((entry.file_name(), entry.file_type()?.is_dir()));
+            let kind = entry.file_type()?;
+            names.push((entry.file_name(), kind.is_dir(), kind.is_file()));
         }
         names.sort();
         Ok(names)
@@ -190,16 +190,21 @@ fn is_equal(a: &Path, b: &Path) -> std::io::Result<bool> {
     if left != right {
         return Ok(false);
     }
-    for (name, is_dir) in left {
+    for (name, is_dir, _) in left {
         let (a, b) = (a.join(&name), b.join(&name));
-        let is_same = if is_dir {
-            is_equal(&a, &b)?
-        } else {
-            fs::metadata(&a)?.len() == fs::metadata(&b)?.len() && fs::read(&a)? == fs::read(&b)?
-        };
+        let is_same = if is_dir { is_equal(&a, &b)? } else { has_same_bytes(&a, &b)? };
         if !is_same {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether two regular files hold the same bytes.
+fn has_same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
+    let size = fs::metadata(a)?.len();
+    let read = |path| {
+        read_regular(path, size).map_err(|failure| std::io::Error::other(failure.to_string()))
+    };
+    Ok(size == fs::metadata(b)?.len() && read(a)? == read(b)?)
 }

@@ -356,7 +356,7 @@ fn print(
             let head = format!("{verb} {}@{} -> {target}\n", identity.name, identity.version);
             let more =
                 tags.iter().skip(1).map(|tag| format!("Tag: {}\n", target.with_tag(Some(tag))));
-            output.plain(&format!("{head}{}Digest: {digest}\n", more.collect::<String>()))?;
+            output.plain(&format!("{head}{}Digest: {digest}\n", more.collect::<String>()));
             if let Some(existing) = existing.filter(|existing| *existing != artifact.digest) {
                 output.note(&format!(
                     "note: the tag was {existing} before; signatures and pins stay with that digest"

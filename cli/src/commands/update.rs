@@ -86,7 +86,7 @@ pub fn run(args: UpdateArgs, context: &Context) -> Result<Exit, Error> {
             "newVersion": newest,
             "updated": is_updated,
         })),
-        _ => output.plain(&text)?,
+        _ => output.plain(&text),
     }
     Ok(if args.check && has_newer { Exit::Findings } else { Exit::Success })
 }

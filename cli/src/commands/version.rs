@@ -24,8 +24,8 @@ pub fn run(context: &Context) -> Result<Exit, Error> {
         })),
         _ if output.verbose > 0 => output.plain(&format!(
             "pacto version {version}\ncommit: {commit}\ndate: {date}\ntarget: {target}\n"
-        ))?,
-        _ => output.plain(&format!("pacto version {version}\n"))?,
+        )),
+        _ => output.plain(&format!("pacto version {version}\n")),
     }
     Ok(Exit::Success)
 }

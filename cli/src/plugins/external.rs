@@ -6,6 +6,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use pacto_core::report::sanitise_lines;
+
 use super::protocol::{Request, Response};
 
 /// What a plugin may write to stdout.
@@ -82,22 +84,41 @@ fn collect(
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let mut all = Vec::new();
+        // What is not shown yet of a line that goes on.
+        let mut line = Vec::new();
         let mut buffer = [0; 8192];
         while let Ok(read) = pipe.read(&mut buffer) {
             if read == 0 || all.len() as u64 > limit {
                 break;
             }
             if is_shown {
-                let _ = std::io::stderr().write_all(&buffer[..read]);
+                line.extend_from_slice(&buffer[..read]);
+                show_lines(&mut line);
             }
             all.extend_from_slice(&buffer[..read]);
             if limit == u64::MAX && all.len() > 4 * SHOWN_STDERR {
                 all.drain(..all.len() - SHOWN_STDERR);
             }
         }
+        if is_shown && !line.is_empty() {
+            line.push(b'\n');
+            show_lines(&mut line);
+        }
         let _ = sender.send(all);
     });
     receiver
+}
+
+/// Shows the whole lines of `text`, without what drives a terminal, and leaves the rest in it.
+fn show_lines(text: &mut Vec<u8>) {
+    let end = match text.iter().rposition(|&b| b == b'\n') {
+        Some(at) => at + 1,
+        None if text.len() > SHOWN_STDERR => text.len(),
+        None => return,
+    };
+    let lines: Vec<u8> = text.drain(..end).collect();
+    let shown = sanitise_lines(&String::from_utf8_lossy(&lines));
+    let _ = std::io::stderr().write_all(shown.as_bytes());
 }
 
 fn wait(child: &mut Child, timeout: Duration) -> Result<ExitStatus, String> {

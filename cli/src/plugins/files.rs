@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use pacto_edge::read_regular;
 use pacto_edge::session::{Code, Error};
 
 use super::protocol::File;
@@ -126,7 +127,8 @@ fn is_of_a_bundle(target: &Path, path: &str) -> bool {
 pub fn write(files: Vec<Checked>, is_dry: bool) -> Result<Vec<Written>, Error> {
     let mut written = Vec::new();
     for file in files {
-        let changed = std::fs::read(&file.full).map_or(true, |old| old != file.bytes);
+        let old = read_regular(&file.full, file.bytes.len() as u64);
+        let changed = old.map_or(true, |old| old != file.bytes);
         if changed && !is_dry {
             let shown = file.full.display().to_string();
             if let Some(parent) = file.full.parent() {

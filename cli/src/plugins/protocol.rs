@@ -13,6 +13,10 @@ pub struct Request {
     pub protocol_version: &'static str,
     /// The contract with overrides, its keys as in `pacto.yaml`.
     pub contract: Value,
+    /// The same with numbers as they are written, `1.10` or `1e3`, for settings, which are texts where
+    /// they end up. Plugins that are programs do not get it.
+    #[serde(skip)]
+    pub as_written: Value,
     /// Absolute paths.
     pub bundle_dir: PathBuf,
     pub output_dir: PathBuf,

@@ -16,6 +16,8 @@ mod store;
 
 pub use driver::{Driver, Source, local_answer, settle};
 pub use files::{DiskFiles, Files, MemoryFiles, normalise};
-pub use read::{decode, read_named, read_plain_text, read_regular, read_regular_text};
+pub use read::{
+    decode, open_regular, read_named, read_plain_text, read_regular, read_regular_text,
+};
 pub use remote::{Asked, Background, Remote, failed_answer};
 pub use store::{Content, Layer, Store, StoreOptions};

@@ -30,6 +30,19 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     within(bytes, limit)
 }
 
+/// A regular file, open at its start, for what is too large to be read whole. Devices and pipes are
+/// not opened.
+///
+/// # Errors
+/// It is not there, not a regular file, or cannot be read.
+pub fn open_regular(path: &Path) -> Result<File, Failure> {
+    let metadata = fs::metadata(path).map_err(failure)?;
+    match metadata.is_file() {
+        true => File::open(path).map_err(failure),
+        false => Err(Failure::NotAFile { kind: kind(&metadata) }),
+    }
+}
+
 /// The text of a regular file, as an editor holds it.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::check::Diagnostic;
 use crate::check::Severity;
 use crate::text::{ColumnEncoding, LineIndex, Span};
-pub use crate::text::{is_unsafe, mask_credentials, sanitise};
+pub use crate::text::{is_unsafe, mask_credentials, sanitise, sanitise_lines};
 
 pub use validation::{Subject, TextOptions, github, json, markdown, sarif, text};
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::plugins::plugin;
-use pacto_tests::registry::{User, contract, run};
+use pacto_tests::registry::{Guard, Proxy, Registry, User, contract, run};
 use serde_json::Value;
 
 #[test]
@@ -31,7 +31,160 @@ fn a_result_that_is_lost_is_an_error() {
         let output = user.command(args).stdout(full).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
-        assert!(stderr.contains("error: <stdout>: "), "{args:?}: {stderr}");
+        assert!(stderr.contains("<stdout>: No space left"), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn every_command_says_that_its_result_is_lost() {
+    let registry = Registry::start(Guard::Open);
+    let user = User::new();
+    let host = registry.host();
+    user.publish(&host, "pay", "1.0.0", &[]);
+    user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
+    let target = format!("{host}/acme/pay");
+    let commands: &[&[&str]] = &[
+        &["--help"],
+        &["-V"],
+        &["validate", "--help"],
+        &["init", "fresh"],
+        &["validate", "pay", "--output-format", "json"],
+        &["validate", "pay", "--output-format", "sarif"],
+        &["pack", "pay", "--list"],
+        &["push", &target, "-p", "pay", "--force"],
+        &["pull", &target, "-o", "out"],
+        &["diff", "pay", "pay"],
+        &["graph", "pay"],
+        &["explain", "pay"],
+        &["doc", "pay"],
+        &["generate", "kubernetes", "pay", "--option", "image=a:1"],
+        &["generate", "--list"],
+        &["logout", &host],
+        &["fmt", "pay", "--output-format", "json"],
+        &["schema"],
+        &["explain-rule", "PORT_REQUIRED"],
+        &["cache", "dir"],
+        &["cache", "list"],
+        &["completions", "bash"],
+        &["completions", "zsh"],
+        &["man"],
+        &["lsp", "--handshake"],
+        &["lsp", "--check", "pay"],
+        &["mcp", "config", "generic"],
+    ];
+    for args in commands {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = user.command(args).stdout(full).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains("<stdout>: No space left"), "{args:?}: {stderr}");
+        // Where not even that can be said, nothing breaks.
+        let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = user.command(args).stdout(full()).stderr(full()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn findings_look_the_same_in_all_commands() {
+    let user = User::new();
+    user.folder.write("a/pacto.yaml", contract("a", "1.0.0", &[]));
+    user.folder.write("bad/pacto.yaml", "pactoVersion: \"1.0\"\nservice: {name: a, version: [\n");
+    let line = |command: &[&str]| {
+        let run = user.run(command);
+        let all = run.stdout.clone() + &run.stderr;
+        let found: Vec<String> = all
+            .lines()
+            .filter(|line| line.contains("bad/pacto.yaml:"))
+            .map(str::to_owned)
+            .collect();
+        assert!(!found.is_empty() && run.code != 0, "{command:?}: {run:?}");
+        found[0].clone()
+    };
+    let expected = line(&["validate", "bad"]);
+    assert!(expected.starts_with("  ERROR [") && expected.ends_with(')'), "{expected}");
+    for command in [
+        &["graph", "bad"][..],
+        &["explain", "bad"],
+        &["doc", "bad"],
+        &["pack", "bad"],
+        &["push", "localhost:1/acme/a", "-p", "bad"],
+        &["generate", "kubernetes", "bad"],
+        &["diff", "a", "bad"],
+        &["fmt", "bad"],
+        &["fmt", "--check", "bad"],
+    ] {
+        assert_eq!(line(command), expected, "{command:?}");
+    }
+}
+
+#[test]
+fn a_form_that_a_command_does_not_have_is_refused_before_anything_is_done() {
+    let registry = Registry::start(Guard::Open);
+    let proxy = Proxy::start(registry.port, Duration::ZERO);
+    let user = User::new();
+    user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
+    let target = format!("{}/acme/pay", proxy.host());
+    for format in ["github", "sarif"] {
+        for command in [
+            &["init", "fresh"][..],
+            &["push", &target, "-p", "pay"],
+            &["pull", &target],
+            &["pack", "pay"],
+            &["generate", "kubernetes", "pay", "--option", "image=a:1"],
+            &["doc", "pay", "-o", "docs"],
+            &["logout", &target],
+            &["cache", "clean"],
+            &["explain", "pay"],
+            &["graph", "pay"],
+            &["fmt", "pay"],
+        ] {
+            let run = user.run(&[command, &["--output-format", format]].concat()).ends_with(2);
+            assert!(run.stderr.contains("no github and sarif output"), "{run:?}");
+        }
+    }
+    assert_eq!(proxy.log(), Vec::<String>::new());
+    let made: Vec<String> = user.files("").into_iter().filter(|f| !f.starts_with('.')).collect();
+    assert_eq!(made, ["pay/pacto.yaml"]);
+}
+
+#[test]
+fn names_of_files_and_words_of_programs_drive_no_terminal() {
+    let registry = Registry::start(Guard::Open);
+    let user = User::new();
+    user.folder.write("pay/pacto.yaml", contract("pay", "1.0.0", &[]));
+    user.folder.write("pay/docs/a\u{202e}b.md", "x");
+    user.folder.write("pay/.env.a\u{1b}[2J", "x");
+    user.folder.write("pay/.pacto.yaml", "\"a\\e[31m\": 1\n");
+    user.folder.write("odd\u{1b}[2J/pacto.yaml", "a:   1\n");
+    plugin(
+        &user,
+        "loud",
+        "#!/bin/sh\nprintf 'x\\033[2Jy\\n' >&2\nprintf 'tail\\033[2J' >&2\necho '{\"files\": [], \"message\": \"a\\u001b[2Jb\"}'\n",
+    );
+    let target = format!("{}/acme/pay", registry.host());
+    for args in [
+        &["pack", "pay", "--list"][..],
+        &["pack", "pay", "--list", "--output-format", "json"],
+        &["pack", "pay", "-o", "a\u{202e}b.tgz"],
+        &["push", &target, "-p", "pay", "--annotation", "io.pacto.name=a\u{1b}[2Jb"],
+        &["fmt", "--check", "odd\u{1b}[2J"],
+        &["fmt", "--diff", "odd\u{1b}[2J"],
+        &["fmt", "--check", "odd\u{1b}[2J", "--output-format", "json"],
+        &["generate", "loud", "pay", "-v"],
+        &["generate", "loud", "pay", "--output-format", "json"],
+        &["explain", "no\u{1b}[2Jne"],
+        &["validate", "--a\u{1b}[2Jb"],
+        &["validate", "pay", "--set", "a\u{1b}[2Jb=1"],
+        &["explain-rule", "a\u{202e}b"],
+        &["--log-format", "json", "-v", "pull", "localhost:1/a\u{202e}b"],
+    ] {
+        let run = user.run(args);
+        for out in [&run.stdout, &run.stderr] {
+            let is_raw = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+            assert!(!out.contains(is_raw), "{args:?}: {run:?}");
+        }
     }
 }
 
@@ -221,6 +374,22 @@ fn files_that_never_end_are_not_read() {
         link(thing, "odd/pacto.yaml");
         user.run(&["validate", "odd"]).ends_with(2);
     }
+    // A folder that is pulled into is compared with what is there, whatever that is.
+    let registry = Registry::start(Guard::Open);
+    user.publish(&registry.host(), "pay", "1.0.0", &[]);
+    let target = format!("{}/acme/pay", registry.host());
+    std::fs::create_dir_all(home.join("there")).unwrap();
+    assert!(Command::new("mkfifo").arg(home.join("there/pacto.yaml")).status().unwrap().success());
+    let run = user.run(&["pull", &target, "-o", "there"]).ends_with(2);
+    assert!(run.stderr.contains("holds something else"), "{run:?}");
+    // Nor are a plugin's files, in place of which something else stands.
+    user.folder.write("pay/config.json", "{}");
+    std::fs::create_dir_all(home.join("made")).unwrap();
+    let made = home.join("made/config.schema.json");
+    assert!(Command::new("mkfifo").arg(&made).status().unwrap().success());
+    let args = ["generate", "schema-infer", "pay", "--option", "file=config.json", "-o", "made"];
+    user.run(&args).ends_with(0);
+    assert!(made.metadata().unwrap().is_file());
     user.run(&["validate", "/dev/zero"]).ends_with(2);
     user.run(&["validate", "pay", "-f", "/dev/zero"]).ends_with(2);
     let run = user.run(&["pull", "localhost:1/a/b:1", "--ca-file", "/dev/zero"]).ends_with(2);

@@ -60,8 +60,7 @@ pub fn run(served: &Served<'_>, page: Page, context: &Context) -> Result<Exit, E
     listener.set_nonblocking(true).map_err(io)?;
     let port = listener.local_addr().map_err(io)?.port();
     let address = format!("http://127.0.0.1:{port}");
-    eprintln!("Serving documentation at {address}");
-    eprintln!("Press Ctrl+C to stop");
+    context.output.problem(&format!("Serving documentation at {address}\nPress Ctrl+C to stop"));
     if served.opens_browser {
         open_browser(&address);
     }

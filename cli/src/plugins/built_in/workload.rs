@@ -39,6 +39,7 @@ pub struct Service<'r> {
     scope: String,
     durability: String,
     contract: &'r Value,
+    as_written: &'r Value,
 }
 
 /// What keeps a service running.
@@ -76,6 +77,7 @@ impl<'r> Service<'r> {
             scope: or(text("/runtime/state/persistence/scope"), "local"),
             durability: or(text("/runtime/state/persistence/durability"), "ephemeral"),
             contract,
+            as_written: &request.as_written,
         }
     }
 
@@ -125,7 +127,7 @@ impl<'r> Service<'r> {
     pub fn settings(&self) -> (Map<String, Value>, Vec<String>) {
         let mut plain = Map::new();
         let mut secret = Vec::new();
-        for configuration in self.configurations() {
+        for configuration in configurations(self.as_written) {
             for (key, value) in configuration["values"].as_object().into_iter().flatten() {
                 let text = match value {
                     Value::String(text) => text.clone(),
@@ -145,9 +147,7 @@ impl<'r> Service<'r> {
     }
 
     pub fn configurations(&self) -> Vec<&'r Value> {
-        let single = self.get("/configuration").into_iter();
-        let many = self.get("/configurations").and_then(Value::as_array).into_iter().flatten();
-        single.chain(many).collect()
+        configurations(self.contract)
     }
 
     /// Settings that schemas require and the contract gives no value for.
@@ -180,6 +180,12 @@ fn port_name(name: &str) -> String {
     } else {
         format!("p-{trimmed}")
     }
+}
+
+fn configurations(contract: &Value) -> Vec<&Value> {
+    let single = contract.pointer("/configuration").into_iter();
+    let many = contract.pointer("/configurations").and_then(Value::as_array).into_iter().flatten();
+    single.chain(many).collect()
 }
 
 /// All objects of a service.

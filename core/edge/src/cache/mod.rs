@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 
 use crate::bundle::artifact::{Descriptor, Manifest, bundle_layer};
 use crate::bundle::{format_digest, sha256};
-use crate::{read_plain_text, read_regular};
+use crate::{open_regular, read_plain_text, read_regular};
 
 pub use prune::{Entry, Pruned};
 
@@ -201,7 +201,8 @@ impl Cache {
         }
         let bytes = read_regular(&dir.join(MANIFEST), MAX_MANIFEST)
             .map_err(|failure| io::Error::other(failure.to_string()))?;
-        let mut layer = File::open(dir.join(LAYER))?;
+        let mut layer = open_regular(&dir.join(LAYER))
+            .map_err(|failure| io::Error::other(failure.to_string()))?;
         drop(lock);
         let damaged = |expected: &str, found: String| {
             self.remove_bundle(&dir);

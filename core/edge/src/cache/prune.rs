@@ -121,9 +121,12 @@ impl Cache {
 
     /// Prunes if that was not done for a day.
     pub fn prune_sometimes(&self, max_size: u64) {
-        let last = self.dir().join(".pruned").metadata().and_then(|metadata| metadata.modified());
-        if last.is_ok_and(|time| time.elapsed().is_ok_and(|age| age < AUTOMATIC)) {
-            return;
+        let mark = self.dir().join(".pruned");
+        match mark.metadata().and_then(|metadata| metadata.modified()) {
+            Ok(time) if time.elapsed().is_ok_and(|age| age < AUTOMATIC) => return,
+            Ok(_) => {}
+            // A cache that is new is looked through when it is a day old.
+            Err(_) => return drop(fs::write(mark, "")),
         }
         if let Err(error) = self.prune(max_size) {
             tracing::debug!(target: "pacto", "cache: {error}");

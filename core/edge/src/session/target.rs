@@ -7,10 +7,10 @@ use pacto_core::contract::OciReference;
 use pacto_core::fact::{RegistryCode, RegistryFailure};
 use pacto_core::{CONTRACT_FILE, Root};
 
-use super::{Code, Error, Session, parse_reference};
+use super::{Code, Error, Session, parse_reference, unreadable};
 use crate::bundle::unpack_to_directory;
 use crate::scratch::Scratch;
-use crate::{Store, git, normalise};
+use crate::{Store, git, normalise, open_regular};
 
 /// A contract that was found.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ impl Session {
 
     /// Unpacks an archive that `pack` made to a folder of its own.
     fn archive(&self, typed: &str, path: &Path) -> Result<Target, Error> {
-        let file = std::fs::File::open(path).map_err(|error| Error::io(typed, error))?;
+        let file = open_regular(path).map_err(|failure| unreadable(typed, failure))?;
         let folder = Scratch::folder().map_err(|error| Error::io(typed, error))?;
         let limits = &self.settings.limits;
         unpack_to_directory(std::io::BufReader::new(file), folder.path(), limits, typed)?;

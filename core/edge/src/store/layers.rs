@@ -1,6 +1,5 @@
 //! Bundles by their digest: from memory, from the cache, from their registry.
 
-use std::fs::File;
 use std::io::Seek;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -17,6 +16,7 @@ use crate::bundle::artifact::{
 };
 use crate::bundle::{Bundle, human_bytes, unpack_to_memory};
 use crate::cache::Cached;
+use crate::open_regular;
 use crate::registry::{Fetched, Progress};
 
 /// Upper bound on the bytes of a layer that is received in memory.
@@ -94,7 +94,7 @@ impl Store {
         let (repository, digest) = pin_of(pinned);
         let reference = shown(pinned);
         if let Some(path) = self.memo().unverified.get(&(repository.clone(), digest.clone())) {
-            let file = File::open(path).map_err(|error| on_disk(&reference, &error))?;
+            let file = open_regular(path).map_err(|why| on_disk(&reference, &why))?;
             return Ok(Layer {
                 content: Content::File(file),
                 manifest: unverified_manifest(&digest),
@@ -320,7 +320,7 @@ fn check_contract(
     Ok(())
 }
 
-fn on_disk(reference: &str, error: &std::io::Error) -> RegistryFailure {
+fn on_disk(reference: &str, error: &dyn std::fmt::Display) -> RegistryFailure {
     RegistryFailure::new(
         RegistryCode::InvalidBundle,
         format!("{reference} cannot be stored on this machine: {error}"),

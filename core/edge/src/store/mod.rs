@@ -6,8 +6,6 @@ mod memo;
 mod tenants;
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,6 +16,7 @@ use pacto_core::fact::{Fact, Failure, RegistryCode, RegistryFailure};
 
 use crate::bundle::{Bundle, Limits, sha256};
 use crate::cache::Cache;
+use crate::read_regular;
 use crate::registry::{Access, Client, Fetched, Identity, OnProgress};
 
 pub use content::Content;
@@ -302,12 +301,7 @@ impl Store {
     /// A bundle of the published tool's cache, under the digest of its bytes.
     fn unverified(&self, repository: &str, tag: &str) -> Option<String> {
         let path = self.own_cache()?.unverified(repository, tag)?;
-        let mut bytes = Vec::new();
-        File::open(&path)
-            .ok()?
-            .take(self.shared.options.limits.layer)
-            .read_to_end(&mut bytes)
-            .ok()?;
+        let bytes = read_regular(&path, self.shared.options.limits.layer).ok()?;
         let digest = sha256(&bytes);
         tracing::warn!(target: "pacto", "{repository}:{tag} is from the cache of another tool and was not verified");
         self.memo().unverified.insert((repository.to_owned(), digest.clone()), path);
