@@ -13,7 +13,7 @@ use crate::db::{
 };
 use crate::diff::ChangeType;
 use crate::fact::Fact;
-use crate::fleet::{Dependent, Fleet, Hit, Profile};
+use crate::fleet::{Dependent, Fleet, Hit, Profile, Use};
 use crate::ide::Subject;
 use crate::ide::actions::{self, Action};
 use crate::ide::baseline::{self, Baselined, Breaking, Shown};
@@ -37,7 +37,7 @@ use crate::ide::tokens::{self, Marks, Token};
 use crate::root::{CONTRACT_FILE, ContractKey, Role, Root};
 use crate::text::{LineIndex, Span, TextEdit};
 use crate::yaml::{Tree, format};
-use crate::{doc, graph};
+use crate::{author, doc, graph};
 
 pub use salsa::Cancelled;
 
@@ -237,6 +237,26 @@ impl Analysis {
         self.bundled(key).map(|(view, contract)| doc::explain(&view, contract, self.today()))
     }
 
+    /// The whole contract as data, with secrets masked; with `with_values` with the values of its
+    /// settings.
+    pub fn inspect(&self, key: &ContractKey, with_values: bool) -> Option<serde_json::Value> {
+        self.bundled(key).map(|(view, contract)| doc::inspect(&view, contract, with_values))
+    }
+
+    /// The interfaces of a contract with what they offer.
+    pub fn offered(&self, key: &ContractKey) -> Vec<doc::Listed> {
+        self.bundled(key).map_or_else(Vec::new, |(view, c)| doc::interfaces(&view, c))
+    }
+
+    /// The dependencies that a contract may lack; `known` are services with their references.
+    pub fn suggest(
+        &self,
+        key: &ContractKey,
+        known: &BTreeMap<String, String>,
+    ) -> Vec<author::Suggested> {
+        self.bundled(key).map_or_else(Vec::new, |(view, c)| author::suggest(&view, c, known))
+    }
+
     /// The documentation of a contract.
     pub fn document(&self, key: &ContractKey) -> Option<doc::Page> {
         self.bundled(key).map(|(view, contract)| doc::page(&view, contract, self.today()))
@@ -318,6 +338,11 @@ impl Analysis {
     /// The contracts around that of a bundle.
     pub fn neighbours(&self, root: &Root, options: neighbours::Options) -> Neighbourhood {
         neighbours::neighbours(&self.db, root, options)
+    }
+
+    /// Everything that the contract of a bundle refers to, resolved or not.
+    pub fn references(&self, root: &Root) -> &[Use] {
+        db::uses(&self.db, self.db.inputs().file(&self.db, root, CONTRACT_FILE))
     }
 
     /// Who the contract of a bundle is.

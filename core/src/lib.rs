@@ -5,6 +5,7 @@
 //! data.
 
 mod analysis;
+pub mod author;
 pub mod bundle;
 pub mod check;
 pub mod contract;

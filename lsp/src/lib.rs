@@ -15,7 +15,6 @@ mod client;
 mod commands;
 mod connection;
 mod diagnostics;
-mod discover;
 mod dispatch;
 mod documents;
 mod engine;

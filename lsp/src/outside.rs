@@ -13,7 +13,7 @@ use pacto_edge::{DiskFiles, Files, local_answer};
 use crate::event::{Event, News};
 use crate::registry::Registries;
 use crate::workers::Workers;
-use crate::{baseline, discover, documents};
+use crate::{baseline, documents};
 
 /// Upper bounds on threads that wait for disks and for git.
 const DISK_THREADS: usize = 16;
@@ -99,7 +99,7 @@ impl Outside {
     /// Finds the contracts in and below a folder.
     pub(crate) fn discover(&self, folder: String) {
         self.tell(&self.disk, format!("below {folder}"), move || {
-            let found = discover::contracts_below(&folder).into_iter();
+            let found = pacto_edge::contracts_below(&folder).into_iter();
             let found = found.map(|folder| ContractKey::from(folder.as_str())).collect();
             News::Discovered(folder, found)
         });

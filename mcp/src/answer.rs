@@ -11,6 +11,8 @@ pub struct Answer {
     structured: Map<String, Value>,
     /// The key whose text is the answer as people read it; else that is the JSON.
     prose: Option<&'static str>,
+    /// Sentences beside it.
+    notes: Vec<String>,
 }
 
 impl Answer {
@@ -20,12 +22,26 @@ impl Answer {
             Value::Object(map) => map,
             _ => Map::new(),
         };
-        Answer { structured, prose: None }
+        Answer { structured, prose: None, notes: Vec::new() }
     }
 
     /// An object whose text under `key` is what people read.
     pub fn prose(value: Value, key: &'static str) -> Answer {
         Answer { prose: Some(key), ..Answer::json(value) }
+    }
+
+    pub fn notes(self, notes: Vec<String>) -> Answer {
+        Answer { notes, ..self }
+    }
+
+    /// With the sentences of another answer.
+    pub fn noted_as(self, other: &Answer) -> Answer {
+        self.notes(other.notes.clone())
+    }
+
+    /// What programs read.
+    pub fn structured(&self) -> &Map<String, Value> {
+        &self.structured
     }
 
     /// The result for the client, whose text has at most `budget` bytes.
@@ -44,14 +60,22 @@ impl Answer {
                 pretty(&self.structured)
             }
         };
-        let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+        let mut content = vec![ContentBlock::text(text)];
+        let notes = self.notes.iter().map(|note| ContentBlock::text(sanitise(note).into_owned()));
+        content.extend(notes);
+        let mut result = CallToolResult::success(content);
         result.structured_content = Some(Value::Object(self.structured));
         Ok(result)
     }
 }
 
+/// The bytes of the text of an answer.
+pub fn text_len(structured: &Map<String, Value>) -> usize {
+    pretty(structured).len()
+}
+
 /// Indented JSON in which nothing changes how a terminal or a reader sees the text around it.
-fn pretty(value: &Map<String, Value>) -> String {
+pub fn pretty(value: &Map<String, Value>) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     // What has no width hides words from who reads along.
     let has_no_width = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}');
@@ -89,11 +113,7 @@ fn cut_lists(structured: &mut Map<String, Value>, budget: usize) -> Result<(), F
     while size > budget {
         let longest = lists.iter_mut().max_by_key(|(_, sizes)| sizes.iter().sum::<usize>());
         let Some((_, sizes)) = longest.filter(|(_, sizes)| !sizes.is_empty()) else {
-            return Err(Failure::new(
-                "TOO_LARGE",
-                format!("the answer has {size} bytes, and {budget} may be sent"),
-            )
-            .hint("ask for less, such as a smaller depth or a part"));
+            return Err(Failure::too_large(size, budget));
         };
         let mut count = sizes.len().div_ceil(8);
         while count > 0 && size > budget {
@@ -136,6 +156,14 @@ impl Failure {
         Failure { code, message: message.into(), hint: None, details: None }
     }
 
+    /// An answer that cannot be cut.
+    pub fn too_large(size: usize, budget: usize) -> Failure {
+        let message = format!("the answer has {size} bytes, and {budget} may be sent");
+        Failure::new("TOO_LARGE", message)
+            .hint("ask for less, such as a smaller depth, fewer items or a part")
+            .details(json!({"bytes": size, "limit": budget}))
+    }
+
     pub fn hint(self, hint: impl Into<String>) -> Failure {
         Failure { hint: Some(hint.into()), ..self }
     }
@@ -157,7 +185,14 @@ impl Failure {
                 serde_json::to_string_pretty(details).unwrap_or_default(),
             ));
         }
-        let error = json!({"code": code, "message": message, "hint": hint, "details": details});
+        let retryable = matches!(
+            code,
+            "REGISTRY_UNREACHABLE" | "RATE_LIMITED" | "TIMEOUT" | "CONFLICT" | "CURSOR_EXPIRED"
+        );
+        let error = json!({
+            "code": code, "message": message, "hint": hint, "details": details,
+            "retryable": retryable,
+        });
         let mut result = CallToolResult::error(content);
         result.meta = Some(MetaObject([("pacto/error".to_owned(), error)].into_iter().collect()));
         result

@@ -5,15 +5,25 @@
 
 mod answer;
 mod arguments;
+mod fields;
+mod graph;
+mod hash;
+mod index;
+mod judged;
+mod page;
+mod patch;
 mod schema;
+mod selection;
 mod server;
 mod tool;
 mod tools;
 mod workspace;
+mod write;
 
 use pacto_edge::session::{Code, Error};
 use rmcp::ServiceExt;
 
+pub use selection::Choice;
 pub use workspace::Options;
 
 /// Calls that run at the same time; the rest waits.
@@ -23,8 +33,9 @@ const CALLS: usize = 16;
 ///
 /// # Errors
 /// A root is not a folder, or the client breaks the protocol before it is introduced.
-pub fn serve_stdio(options: Options) -> Result<(), Error> {
-    let server = server::Server::new(workspace::Workspace::new(options)?);
+pub fn serve_stdio(options: Options, choice: &Choice) -> Result<(), Error> {
+    let selection = selection::Selection::new(choice)?;
+    let server = server::Server::new(workspace::Workspace::new(options)?, selection);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         // Stdin and stdout have a thread each.

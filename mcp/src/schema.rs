@@ -17,7 +17,12 @@ pub fn any_object() -> Value {
     json!({"type": "object"})
 }
 
-pub fn list(items: Value) -> Value {
+/// A list. Which keys all items have is not told: every client puts the list of tools into each
+/// conversation.
+pub fn list(mut items: Value) -> Value {
+    if let Some(map) = items.as_object_mut() {
+        map.remove("required");
+    }
     json!({"type": "array", "items": items})
 }
 

@@ -12,6 +12,36 @@ use crate::answer::{Answer, Failure};
 use crate::arguments::{self, Argument, Arguments, Kind};
 use crate::workspace::{Place, Workspace};
 
+/// The groups by which tools are switched on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    Contract,
+    Author,
+    Fleet,
+}
+
+impl Set {
+    pub const ALL: [Set; 3] = [Set::Contract, Set::Author, Set::Fleet];
+
+    pub fn text(self) -> &'static str {
+        match self {
+            Set::Contract => "contract",
+            Set::Author => "author",
+            Set::Fleet => "fleet",
+        }
+    }
+}
+
+/// What a tool does to files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Reads,
+    /// Writes new files.
+    Creates,
+    /// Changes files.
+    Edits,
+}
+
 /// A tool.
 pub struct Tool {
     pub name: &'static str,
@@ -20,6 +50,8 @@ pub struct Tool {
     pub description: &'static str,
     pub arguments: &'static [Argument],
     pub output: fn() -> Value,
+    pub set: Set,
+    pub effect: Effect,
     /// Whether it may speak to registries.
     pub asks_registries: bool,
     pub run: fn(&Call<'_>) -> Result<Answer, Failure>,
@@ -30,11 +62,10 @@ impl Tool {
     pub fn describe(&self) -> Description {
         let input = Arc::new(arguments::schema(self.arguments));
         let output = (self.output)().as_object().cloned().unwrap_or_default();
-        // Every tool so far only reads.
-        let annotations = ToolAnnotations::with_title(self.title)
-            .read_only(true)
-            .destructive(false)
-            .idempotent(true)
+        let annotations = ToolAnnotations::new()
+            .read_only(self.effect == Effect::Reads)
+            .destructive(self.effect == Effect::Edits)
+            .idempotent(self.effect == Effect::Reads)
             .open_world(self.asks_registries);
         Description::new(self.name, self.description, input)
             .with_title(self.title)
@@ -57,19 +88,18 @@ pub struct Call<'c> {
     pub workspace: &'c Workspace,
 }
 
-pub const PATH: &str = "A folder with a pacto.yaml or a file under a root of the server, or oci://HOST/REPOSITORY[:TAG][@DIGEST]";
-pub const OFFLINE: Argument =
-    Argument::new("offline", Kind::Flag, "Ask no registry; only what is cached is known", "true");
+pub const PATH: &str = "A contract's folder, a service's name, or oci://HOST/REPOSITORY[:TAG]";
+pub const OFFLINE: Argument = Argument::new("offline", Kind::Flag, "Ask no registry", "true");
 pub const VALUES: Argument = Argument::new(
     "values",
     Kind::Settings,
-    "Values that are laid over the contract for this call, as of --set; nothing is written",
+    "Values laid over the contract (grammar of --set)",
     "[{\"path\": \"service.version\", \"value\": \"2.0.0\"}]",
 );
 pub const VALUES_FILES: Argument = Argument::new(
     "values_files",
     Kind::Texts,
-    "YAML or JSON files under a root that are laid over the contract for this call",
+    "Files under a root laid over the contract",
     "[\"values/production.yaml\"]",
 );
 

@@ -1,12 +1,19 @@
 //! What tools may look at: folders that cannot be left, and registries.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pacto_core::CONTRACT_FILE;
+use pacto_core::Root;
+use pacto_core::check::nearest;
 use pacto_core::diff::Date;
+use pacto_core::schema::format::StrRule;
 use pacto_edge::session::{Environment, Error, Flags, Session, Settings};
+use serde_json::json;
 
 use crate::answer::Failure;
+use crate::index::{self, Index, View};
+use crate::write::is_refused;
 
 /// How a server is started.
 pub struct Options {
@@ -27,15 +34,30 @@ pub struct Workspace {
     flags: Flags,
     environment: Environment,
     pub max_output: usize,
+    index: Index,
+    /// Held while files are written, so that one edit sees what the one before it left.
+    writing: Mutex<()>,
 }
 
 /// Where something is that a client named.
 #[derive(Debug)]
 pub struct Place {
-    /// As it was typed.
+    /// As it was typed; of a service's name the path that it stands for.
     pub typed: String,
     /// Relative paths start here.
     root: PathBuf,
+}
+
+impl Place {
+    /// The absolute path of what is on the disk.
+    pub fn path(&self) -> PathBuf {
+        self.root.join(self.typed.strip_prefix("file://").unwrap_or(&self.typed))
+    }
+
+    /// Whether it is in a registry.
+    pub fn is_remote(&self) -> bool {
+        self.typed.starts_with("oci://")
+    }
 }
 
 impl Workspace {
@@ -54,7 +76,8 @@ impl Workspace {
             }
         });
         let roots = real.collect::<Result<Vec<_>, Error>>()?;
-        Ok(Workspace { roots, flags, environment, max_output })
+        let (index, writing) = (Index::default(), Mutex::default());
+        Ok(Workspace { roots, flags, environment, max_output, index, writing })
     }
 
     /// The place of a contract: a path under a root, or `oci://…`.
@@ -70,6 +93,9 @@ impl Workspace {
             return Err(Failure::new("INVALID_REF", format!("\"{typed}\" is not a reference"))
                 .hint("name a path under a root, or oci://HOST/REPOSITORY[:TAG]"));
         }
+        if let Some(place) = self.service(typed)? {
+            return Ok(place);
+        }
         let is_yaml = |end: &std::ffi::OsStr| end == "yaml" || end == "yml" || end == "json";
         let place = self.file(typed, written)?;
         let path = place.root.join(written);
@@ -83,6 +109,118 @@ impl Workspace {
             |_| Ok(()),
         )?;
         Ok(place)
+    }
+
+    /// The contract of a service by its name, `NAME[@VERSION]`, where no such path is there.
+    ///
+    /// # Errors
+    /// Several contracts have the name.
+    fn service(&self, typed: &str) -> Result<Option<Place>, Failure> {
+        let (name, version) = match typed.split_once('@') {
+            Some((name, version)) => (name, Some(version)),
+            None => (typed, None),
+        };
+        let is_path = || self.roots.iter().any(|root| root.join(typed).symlink_metadata().is_ok());
+        if !StrRule::ServiceName.matches(name) || is_path() {
+            return Ok(None);
+        }
+        let (mut found, published) = self.ask(|view| {
+            let fits = |root: &&&Root| {
+                let own = view.analysis.profile(root).version.as_deref();
+                view.is_own(root) && version.is_none_or(|version| own == Some(version))
+            };
+            let named = view.named(name);
+            let own: Vec<String> = named.iter().filter(fits).map(|root| view.shown(root)).collect();
+            let repository = view.analysis.fleet().repository(name).map(str::to_owned);
+            (own, repository)
+        })?;
+        match (found.len(), version, published) {
+            (1, ..) => Ok(Some(self.anywhere(&found.remove(0))?)),
+            (0, Some(version), Some(repository)) => {
+                let tag = version.replace('+', "_");
+                Ok(Some(self.anywhere(&format!("oci://{repository}:{tag}"))?))
+            }
+            (0, ..) => Ok(None),
+            _ => {
+                let message = format!("several contracts describe a service {typed}");
+                Err(Failure::new("AMBIGUOUS_REF", message)
+                    .hint(format!("name one of these paths: {}", found.join(", ")))
+                    .details(json!({"candidates": found})))
+            }
+        }
+    }
+
+    /// Asks about all contracts under the roots.
+    ///
+    /// # Errors
+    /// A configuration file or a variable that cannot be used.
+    pub fn ask<T>(&self, question: impl FnOnce(&View<'_>) -> T) -> Result<T, Failure> {
+        let session = self.session(&self.anywhere(".")?, true)?;
+        let home = self.environment.home();
+        Ok(self.index.ask(&self.roots, home.as_deref(), &session, question))
+    }
+
+    /// The place of a folder that need not be there.
+    ///
+    /// # Errors
+    /// It would be outside of the roots, or where nothing is written.
+    pub fn fresh(&self, typed: &str) -> Result<Place, Failure> {
+        let written = typed.strip_prefix("file://").unwrap_or(typed);
+        let root = self.anywhere(typed)?.root;
+        let outside = || {
+            Failure::new(OUTSIDE, format!("{typed}: this is outside of the roots"))
+                .hint("name a path under a folder that the server was started with (--root)")
+        };
+        if written.contains("://") || written.starts_with("git:") {
+            return Err(Failure::new("INVALID_REF", format!("\"{typed}\" is no path"))
+                .hint("name a folder under a root"));
+        }
+        let real = real_path(&root.join(written)).ok_or_else(outside)?;
+        let own = self.roots.iter().find(|own| real.starts_with(own)).ok_or_else(outside)?;
+        let relative = real.strip_prefix(own).unwrap_or(&real);
+        let parts = relative.components().filter_map(|part| part.as_os_str().to_str());
+        if let Some(part) = parts.into_iter().find(|part| is_refused(part)) {
+            return Err(Failure::new(OUTSIDE, format!("{typed}: nothing is written to {part}"))
+                .hint("name another folder"));
+        }
+        Ok(Place { typed: typed.to_owned(), root })
+    }
+
+    /// The real paths of the roots.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
+    }
+
+    /// Keeps other calls from writing.
+    pub fn lock(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says that files were written.
+    pub fn touch(&self) {
+        self.index.touch();
+    }
+
+    /// How a bundle is referred to in a call.
+    pub fn shown(&self, root: &Root) -> String {
+        index::shown(&self.roots, root)
+    }
+
+    /// Nearest names and paths of what was not found.
+    fn missing(&self, typed: &str) -> Failure {
+        let failure =
+            Failure::new("NOT_FOUND", format!("{typed}: there is no such file or folder"));
+        let near = self.ask(|view| {
+            let paths: Vec<String> = view.entries.iter().map(|e| view.shown(&e.root)).collect();
+            let names = view.entries.iter().map(|entry| entry.name.as_str());
+            let last = typed.trim_end_matches('/').rsplit('/').next().unwrap_or(typed);
+            let near = nearest(typed, paths.iter().map(String::as_str));
+            near.or_else(|| nearest(last, names)).map(str::to_owned)
+        });
+        failure.hint(match near {
+            Ok(Some(near)) => format!("did you mean {near}? pacto_search finds contracts"),
+            _ => "paths start at a root of this server; pacto_search finds contracts".to_owned(),
+        })
     }
 
     /// What has no place on the disk.
@@ -112,8 +250,7 @@ impl Workspace {
             }
         }
         Err(match is_inside {
-            true => Failure::new("NOT_FOUND", format!("{typed}: there is no such file or folder"))
-                .hint("paths start at a root of this server; name a folder with a pacto.yaml"),
+            true => self.missing(typed),
             false => Failure::new(OUTSIDE, format!("{typed}: this is outside of the roots"))
                 .hint("name a path under a folder that the server was started with (--root)"),
         })

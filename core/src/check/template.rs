@@ -6,7 +6,7 @@ use crate::yaml;
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Interface(InterfaceType),
     Configuration,
     Policy,
@@ -14,7 +14,7 @@ pub(super) enum Purpose {
 
 /// The text of a file for `purpose` at `path`; `None` where the ending says that it is something
 /// else, such as an OpenAPI document in a `.proto`.
-pub(super) fn template(contract: &Contract, purpose: Purpose, path: &str) -> Option<String> {
+pub(crate) fn template(contract: &Contract, purpose: Purpose, path: &str) -> Option<String> {
     let ending = path.rsplit_once('.')?.1;
     let service = contract.service.as_ref();
     let text = |field: Option<&String>, default: &str| {

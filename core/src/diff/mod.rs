@@ -15,6 +15,7 @@ mod docs;
 mod events;
 mod graph;
 mod grpc;
+pub mod impact;
 mod lifecycle;
 mod openapi;
 mod order;

@@ -3,7 +3,7 @@
 
 mod search;
 
-pub use search::{Field, Hit, search};
+pub use search::{Field, Hit, Match, match_text, search};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

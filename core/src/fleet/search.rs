@@ -9,6 +9,54 @@ pub enum Field {
     Name,
     Owner,
     Interface,
+    Metadata,
+    Operation,
+    Documentation,
+}
+
+impl Field {
+    pub fn text(self) -> &'static str {
+        match self {
+            Field::Name => "name",
+            Field::Owner => "owner",
+            Field::Interface => "interface",
+            Field::Metadata => "metadata",
+            Field::Operation => "operation",
+            Field::Documentation => "documentation",
+        }
+    }
+
+    /// Whether scattered letters count: in long texts they are everywhere.
+    fn is_short(self) -> bool {
+        matches!(self, Field::Name | Field::Owner | Field::Interface)
+    }
+}
+
+/// How well a text fits; the best is the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Match {
+    rank: Rank,
+    pub field: Field,
+}
+
+impl Match {
+    /// From 1 to 100.
+    pub fn score(self) -> u32 {
+        let base: u32 = match self.rank {
+            Rank::Whole => 100,
+            Rank::Start => 80,
+            Rank::Inside => 60,
+            Rank::Scattered(between) => 40 - between.min(20) as u32,
+        };
+        base - 3 * self.field as u32
+    }
+}
+
+/// How well `text`, the content of `field`, fits `query`; both in lower case.
+pub fn match_text(field: Field, text: &str, query: &str) -> Option<Match> {
+    let rank = rank(text, query)?;
+    let counts = field.is_short() || !matches!(rank, Rank::Scattered(_));
+    counts.then_some(Match { rank, field })
 }
 
 /// A contract that a search found.
@@ -29,21 +77,21 @@ pub fn search<'a>(
     limit: usize,
 ) -> Vec<Hit> {
     let query = query.trim().to_lowercase();
-    let mut found: Vec<(Rank, Field, &str, &Root)> = Vec::new();
+    let mut found: Vec<(Match, &str, &Root)> = Vec::new();
     for (root, profile) in profiles {
         let name = profile.name.iter().map(|text| (Field::Name, text));
         let owner = profile.owner.iter().map(|text| (Field::Owner, text));
         let interfaces = profile.interfaces.iter().map(|text| (Field::Interface, text));
         let matches = name.chain(owner).chain(interfaces).filter_map(|(field, text)| {
-            Some((rank(&text.to_lowercase(), &query)?, field, text.as_str(), root))
+            Some((match_text(field, &text.to_lowercase(), &query)?, text.as_str(), root))
         });
         found.extend(matches.min());
     }
     found.sort();
     found.truncate(limit);
-    let hit = |(_, field, text, root): (Rank, Field, &str, &Root)| Hit {
+    let hit = |(fit, text, root): (Match, &str, &Root)| Hit {
         root: root.clone(),
-        field,
+        field: fit.field,
         text: text.to_owned(),
     };
     found.into_iter().map(hit).collect()

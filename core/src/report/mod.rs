@@ -15,7 +15,7 @@ use crate::check::Severity;
 use crate::text::{ColumnEncoding, LineIndex, Span};
 pub use crate::text::{is_unsafe, mask_credentials, sanitise, sanitise_lines};
 
-pub use validation::{Subject, TextOptions, github, json, markdown, sarif, text};
+pub use validation::{Subject, TextOptions, findings, github, json, markdown, sarif, text};
 
 /// How much something weighs, for formats that know three levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

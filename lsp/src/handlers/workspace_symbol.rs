@@ -59,6 +59,8 @@ fn base(hit: &Hit) -> BaseSymbolInformation {
             Field::Interface => SymbolKind::Interface,
             Field::Name => SymbolKind::Module,
             Field::Owner => SymbolKind::Object,
+            // The search of names does not find these.
+            Field::Metadata | Field::Operation | Field::Documentation => SymbolKind::Property,
         },
         tags: None,
         container_name: Some(hit.root.name()),

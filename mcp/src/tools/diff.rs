@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, choice, count, flag, list, object, text};
-use crate::tool::{Call, OFFLINE, PATH, Tool, check_structure};
+use crate::tool::{Call, Effect, OFFLINE, PATH, Set, Tool, check_structure};
 
 /// Worst first.
 const CLASSES: [&str; 3] = ["BREAKING", "POTENTIAL_BREAKING", "NON_BREAKING"];
@@ -49,6 +49,8 @@ pub const TOOL: Tool = Tool {
         OFFLINE,
     ],
     output,
+    set: Set::Fleet,
+    effect: Effect::Reads,
     asks_registries: true,
     run,
 };

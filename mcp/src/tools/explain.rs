@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::schema::{any_object, list, object, text};
-use crate::tool::{Call, OFFLINE, REF, Tool, VALUES, VALUES_FILES};
+use crate::tool::{Call, Effect, OFFLINE, REF, Set, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_explain",
@@ -13,6 +13,8 @@ pub const TOOL: Tool = Tool {
     description: "What a contract describes, in short: who owns the service, its interfaces, dependencies, runtime, configuration, scaling. Use pacto_generate_docs for all details, and pacto_validate for what is wrong with it. Writes nothing.",
     arguments: &[REF, OFFLINE, VALUES, VALUES_FILES],
     output,
+    set: Set::Contract,
+    effect: Effect::Reads,
     asks_registries: true,
     run,
 };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{list, object, text};
-use crate::tool::{Call, Tool};
+use crate::tool::{Call, Effect, Set, Tool};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_explain_rule",
@@ -21,6 +21,8 @@ pub const TOOL: Tool = Tool {
         "\"PORT_REQUIRED\"",
     )],
     output,
+    set: Set::Contract,
+    effect: Effect::Reads,
     asks_registries: false,
     run,
 };

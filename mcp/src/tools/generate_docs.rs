@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::schema::{flag, object, text};
-use crate::tool::{Call, OFFLINE, REF, Tool, VALUES, VALUES_FILES};
+use crate::tool::{Call, Effect, OFFLINE, REF, Set, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_generate_docs",
@@ -15,6 +15,8 @@ pub const TOOL: Tool = Tool {
     description: "The documentation of a contract as Markdown: architecture diagram, interfaces with their operations, settings, dependencies. Long; use pacto_explain for a summary. Writes nothing.",
     arguments: &[REF, OFFLINE, VALUES, VALUES_FILES],
     output,
+    set: Set::Contract,
+    effect: Effect::Reads,
     asks_registries: true,
     run,
 };

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{any_object, count, flag, list, object, text};
-use crate::tool::{Call, OFFLINE, REF, Tool, VALUES, VALUES_FILES};
+use crate::tool::{Call, Effect, OFFLINE, REF, Set, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_resolve_dependencies",
@@ -24,6 +24,8 @@ pub const TOOL: Tool = Tool {
         VALUES_FILES,
     ],
     output,
+    set: Set::Contract,
+    effect: Effect::Reads,
     asks_registries: true,
     run,
 };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
 use crate::schema::{list, object, text};
-use crate::tool::{Call, Tool};
+use crate::tool::{Call, Effect, Set, Tool};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_schema",
@@ -17,6 +17,8 @@ pub const TOOL: Tool = Tool {
         Argument::new("section", Kind::Text, "A part of the contract", "\"runtime.state\""),
     ],
     output,
+    set: Set::Contract,
+    effect: Effect::Reads,
     asks_registries: false,
     run,
 };

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Failure};
 use crate::arguments::{Argument, Kind};
-use crate::schema::{any_object, choice, count, flag, list, object, text};
-use crate::tool::{Call, OFFLINE, PATH, Tool, VALUES, VALUES_FILES};
+use crate::schema::{any_object, count, flag, list, object, text};
+use crate::tool::{Call, Effect, OFFLINE, PATH, Set, Tool, VALUES, VALUES_FILES};
 
 pub const TOOL: Tool = Tool {
     name: "pacto_validate",
@@ -21,6 +21,8 @@ pub const TOOL: Tool = Tool {
         VALUES_FILES,
     ],
     output,
+    set: Set::Contract,
+    effect: Effect::Reads,
     asks_registries: true,
     run,
 };
@@ -36,20 +38,10 @@ fn run(call: &Call<'_>) -> Result<Answer, Failure> {
     Ok(Answer::json(found))
 }
 
+/// What all findings have; the rest is told by pacto_check, whose findings have the same form: each
+/// conversation holds the list of tools.
 fn finding() -> Value {
-    object([
-        ("code", text()),
-        ("layer", text()),
-        ("severity", choice(&["error", "warning", "info", "hint"])),
-        ("message", text()),
-        ("?detail", text()),
-        ("path", text()),
-        ("?file", text()),
-        ("?range", any_object()),
-        ("related", list(any_object())),
-        ("fixes", list(any_object())),
-        ("?origin", text()),
-    ])
+    object([("code", text()), ("severity", text()), ("message", text()), ("path", text())])
 }
 
 fn output() -> Value {

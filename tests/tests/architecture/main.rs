@@ -10,7 +10,7 @@ use pacto_tests::repository;
 use serde_json::Value;
 
 /// The modules of the engine: each may use those before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "fact",
     "root",
     "text",
@@ -28,6 +28,7 @@ const ORDER: [&str; 22] = [
     "check",
     "diff",
     "doc",
+    "author",
     "db",
     "ide",
     "report",

@@ -11,15 +11,19 @@ const { StdioClientTransport } = await from('stdio.js');
 const client = new Client({ name: 'test', version: '1' });
 await client.connect(new StdioClientTransport({ command: program, args, cwd, env: process.env }));
 const { tools } = await client.listTools();
+const made = async ({ name, arguments: args }) => {
+  try {
+    return await client.callTool({ name, arguments: args });
+  } catch (error) {
+    return { refused: error.code, message: error.message };
+  }
+};
 const results = [];
 for (const call of calls) {
-  try {
-    results.push(await client.callTool(call));
-  } catch (error) {
-    results.push({ refused: error.code, message: error.message });
-  }
+  results.push(call.atOnce ? made(call) : await made(call));
 }
 const server = client.getServerVersion();
 const instructions = client.getInstructions();
+const done = await Promise.all(results);
 await client.close();
-process.stdout.write(JSON.stringify({ server, instructions, tools, results }));
+process.stdout.write(JSON.stringify({ server, instructions, tools, results: done }));

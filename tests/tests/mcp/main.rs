@@ -1,6 +1,9 @@
 //! `pacto mcp`, as the official client and as a raw pipe see it: its answers are those of the
 //! commands.
 
+mod authoring;
+mod fleet;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -42,6 +45,19 @@ fn results(folder: &Path, calls: &[Value]) -> Vec<Value> {
     answer["results"].as_array().expect("results").clone()
 }
 
+/// The results of calls that are made at once.
+fn at_once(folder: &Path, calls: &[Value]) -> Vec<Value> {
+    let calls: Vec<Value> = calls
+        .iter()
+        .map(|call| {
+            let mut call = call.clone();
+            call["atOnce"] = true.into();
+            call
+        })
+        .collect();
+    results(folder, &calls)
+}
+
 /// What a command prints in the folder of the examples.
 fn printed(args: &[&str]) -> Value {
     let user = User::new();
@@ -54,6 +70,7 @@ fn printed(args: &[&str]) -> Value {
 fn structured(result: &Value) -> Value {
     let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{result}"));
     let found = &result["structuredContent"];
+    assert!(found.is_object(), "{text}");
     assert_eq!(serde_json::from_str::<Value>(text).expect("JSON"), *found);
     found.clone()
 }
@@ -215,9 +232,17 @@ fn the_list_of_tools_is_plain_and_small() {
     assert!(answer["instructions"].as_str().is_some_and(|text| text.len() <= 1500));
     let tools = answer["tools"].as_array().expect("tools");
     let names: Vec<&str> = tools.iter().filter_map(|tool| tool["name"].as_str()).collect();
-    assert!(names.is_sorted() && names.len() == 7, "{names:?}");
+    assert!(names.is_sorted() && names.len() == 18, "{names:?}");
     let all = Value::from(tools.clone()).to_string();
     assert!(all.len() <= 40 * 1024, "{}", all.len());
+    let inputs = tools.iter().map(|tool| {
+        json!({
+            "name": tool["name"], "description": tool["description"],
+            "inputSchema": tool["inputSchema"],
+        })
+    });
+    let inputs = inputs.collect::<Value>().to_string();
+    assert!(inputs.len() <= 24 * 1024, "{}", inputs.len());
     for tool in tools {
         let name = &tool["name"];
         assert!(tool["description"].as_str().is_some_and(|text| text.len() <= 400), "{name}");
@@ -226,6 +251,18 @@ fn the_list_of_tools_is_plain_and_small() {
             assert!(hints[hint].is_boolean(), "{name} {hint}");
         }
         assert_eq!(tool["inputSchema"]["additionalProperties"], false, "{name}");
+        let writes = ["pacto_create", "pacto_edit"].iter().any(|writer| name == writer);
+        assert_eq!(hints["readOnlyHint"], !writes, "{name}");
+        for (argument, described) in
+            tool["inputSchema"]["properties"].as_object().expect("arguments")
+        {
+            assert!(described["description"].is_string(), "{name} {argument}");
+            assert_eq!(
+                described["examples"].as_array().map(Vec::len),
+                Some(1),
+                "{name} {argument}"
+            );
+        }
         lint(&tool["inputSchema"], name);
         lint(&tool["outputSchema"], name);
     }
@@ -249,7 +286,13 @@ fn lint(schema: &Value, tool: &Value) {
                 map.get("type") != Some(&json!("array")) || map.contains_key("items"),
                 "{tool}"
             );
-            map.values().for_each(|value| lint(value, tool));
+            for (key, value) in map {
+                match value.as_object().filter(|_| key == "properties") {
+                    // Names of arguments are no keywords.
+                    Some(named) => named.values().for_each(|value| lint(value, tool)),
+                    None => lint(value, tool),
+                }
+            }
         }
         Value::Array(items) => items.iter().for_each(|item| lint(item, tool)),
         _ => {}

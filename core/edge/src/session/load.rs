@@ -11,7 +11,7 @@ use pacto_core::report::{Sources, Subject};
 use pacto_core::{Analysis, CONTRACT_FILE, Change, ContractKey, Host, Origin, Role, Root};
 
 use super::{Error, Session, Target, unreadable};
-use crate::{Driver, read_regular_text};
+use crate::{DiskFiles, Driver, Files, read_regular_text};
 
 /// How contracts are read.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +115,23 @@ fn set_texts(host: &mut Host, targets: &[Target]) {
             let (root, path) = (target.root.clone(), CONTRACT_FILE.to_owned());
             let text = Fact::Ready(text.clone());
             host.apply([Change::File { root, path, text, origin: Origin::Disk }]);
+        }
+        for (path, text) in target.files() {
+            let (root, path, text) = (target.root.clone(), path.clone(), text.clone());
+            let text = Fact::Ready(text);
+            host.apply([Change::File { root, path, text, origin: Origin::Disk }]);
+        }
+        if !target.files().is_empty() {
+            let root = target.root.clone();
+            let mut all = match DiskFiles.list(&root) {
+                Fact::Ready(listed) => listed.to_vec(),
+                _ => Vec::new(),
+            };
+            all.push(CONTRACT_FILE.to_owned());
+            all.extend(target.files().iter().map(|(path, _)| path.clone()));
+            all.sort();
+            all.dedup();
+            host.apply([Change::Listing { root, files: Fact::Ready(all.into()) }]);
         }
     }
 }

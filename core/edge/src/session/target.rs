@@ -21,13 +21,25 @@ pub struct Target {
     pub root: Root,
     /// The text, when it does not come from the bundle's `pacto.yaml`, and what it is called.
     text: Option<(String, Arc<str>)>,
+    /// Files of the bundle that are not on the disk yet, by path, with their texts.
+    files: Vec<(String, Arc<str>)>,
     /// The folder that an archive was unpacked to; it goes away with the target.
     unpacked: Option<Scratch>,
 }
 
 impl Target {
     fn new(typed: &str, root: Root) -> Target {
-        Target { typed: typed.to_owned(), root, text: None, unpacked: None }
+        Target { typed: typed.to_owned(), root, text: None, files: Vec::new(), unpacked: None }
+    }
+
+    /// The same, with files beside the contract that are not on the disk, or there have other texts.
+    pub fn with_files(self, files: Vec<(String, Arc<str>)>) -> Target {
+        Target { files, ..self }
+    }
+
+    /// The files that stand for those of the disk.
+    pub(super) fn files(&self) -> &[(String, Arc<str>)] {
+        &self.files
     }
 
     /// Whether the bundle is in a registry.

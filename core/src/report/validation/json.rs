@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::Subject;
-use crate::check::{Diagnostic, Severity};
+use crate::check::{Diagnostic, Severity, identified_fixes};
 use crate::report::{Range, Sources, located};
 
 #[derive(Serialize)]
@@ -143,6 +143,39 @@ pub fn json(subject: &Subject, sources: &dyn Sources) -> serde_json::Value {
     };
     serde_json::to_value(output).unwrap_or_default()
 }
+
+/// The findings in the order of the analysis, for programs that act on them: each with the line that
+/// it stands on, and its fixes by names that are theirs alone.
+pub fn findings(subject: &Subject, sources: &dyn Sources) -> Vec<serde_json::Value> {
+    let diagnostics = &subject.checked.diagnostics;
+    let mut names = identified_fixes(diagnostics).into_iter();
+    let each = diagnostics.iter().map(|diagnostic| {
+        let mut out = serde_json::to_value(finding(diagnostic, sources)).unwrap_or_default();
+        if let Some(line) = line_of(diagnostic, sources) {
+            out["excerpt"] = line.into();
+        }
+        let fixes = out["fixes"].as_array_mut().into_iter().flatten();
+        for (shown, (name, _, fix)) in fixes.zip(names.by_ref().take(diagnostic.fixes.len())) {
+            shown["kind"] = fix.id.into();
+            shown["id"] = name.into();
+            shown["preferred"] = fix.preferred.into();
+        }
+        out
+    });
+    each.collect()
+}
+
+/// The line that a finding stands on; a long one is cut.
+fn line_of(diagnostic: &Diagnostic, sources: &dyn Sources) -> Option<String> {
+    let text = sources.text(diagnostic.file.as_deref()?)?;
+    let at = (diagnostic.span.start as usize).min(text.len());
+    let start = text.get(..at)?.rfind('\n').map_or(0, |n| n + 1);
+    let line = text.get(start..)?.lines().next().unwrap_or("");
+    Some(line.chars().take(MAX_EXCERPT).collect())
+}
+
+/// Upper bound on the characters of a line that is shown.
+const MAX_EXCERPT: usize = 200;
 
 fn finding<'a>(diagnostic: &'a Diagnostic, sources: &dyn Sources) -> Finding<'a> {
     let place = located(sources, diagnostic.file.as_deref(), diagnostic.span);

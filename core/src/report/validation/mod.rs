@@ -10,7 +10,7 @@ use crate::check::{Diagnostic, Severity};
 use crate::db::Checked;
 
 pub use github::github;
-pub use json::json;
+pub use json::{findings, json};
 pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
