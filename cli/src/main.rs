@@ -22,7 +22,6 @@ use commands::Cli;
 use context::Context;
 use exit::Exit;
 use global::Manner;
-use interrupt::Ending;
 use output::Output;
 use pacto_edge::session::{Environment, Error, Settings};
 
@@ -42,7 +41,9 @@ fn main() -> std::process::ExitCode {
         }
     };
     log::start(manner.look, manner.log_format);
-    interrupt::listen(if cli.command.is_server() { Ending::Server } else { Ending::CutOff });
+    if let Some(ending) = cli.command.ending() {
+        interrupt::listen(ending);
+    }
     for warning in &context.session.settings.warnings {
         context.output.note(&format!("warning: {warning}"));
     }

@@ -30,6 +30,7 @@ use pacto_edge::session::Error;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::global::Global;
+use crate::interrupt::Ending;
 
 pub use completions::VARIABLE;
 
@@ -127,13 +128,13 @@ impl Command {
         )
     }
 
-    /// Whether it runs until it is ended.
-    pub fn is_server(&self) -> bool {
+    /// How a signal ends it; none of what listens to signals itself.
+    pub fn ending(&self) -> Option<Ending> {
         match self {
-            Command::Lsp(_) => true,
-            Command::Mcp(args) => args.command.is_none(),
-            Command::Doc(args) => args.serve,
-            _ => false,
+            Command::Mcp(args) if args.command.is_none() => None,
+            Command::Lsp(_) => Some(Ending::Server),
+            Command::Doc(args) if args.serve => Some(Ending::Server),
+            _ => Some(Ending::CutOff),
         }
     }
 }

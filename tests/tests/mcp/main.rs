@@ -3,6 +3,7 @@
 
 mod authoring;
 mod fleet;
+mod http;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -23,6 +24,7 @@ fn client(folder: &Path, args: &[&str], calls: &Value) -> Value {
     let mut node = Command::new("node")
         .arg(repository().join("tests/tests/mcp/client.mjs"))
         .env("XDG_CONFIG_HOME", "/nonexistent")
+        .stderr(Stdio::null())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -360,4 +362,101 @@ fn snippets_for_clients_start_the_server() {
     }
     let user = User::new();
     user.run(&["mcp", "--root", "absent"]).ends_with(2);
+    for client in ["claude-code", "cursor", "vscode", "generic"] {
+        let args = ["mcp", "--transport", "http", "--port", "9000", "config", client];
+        let snippet = user.run(&args).ends_with(0).json();
+        let servers = snippet.get("mcpServers").or(snippet.get("servers")).expect("servers");
+        assert_eq!(servers["pacto"]["url"], "http://127.0.0.1:9000/mcp");
+    }
+    user.run(&["mcp", "--transport", "http", "config", "claude-desktop"]).ends_with(2);
+}
+
+/// What is no message is told so, and nothing that came is lost.
+#[test]
+fn lines_that_are_no_messages_are_refused_and_the_server_goes_on() {
+    let mut server = raw();
+    let mut stdin = server.stdin.take().expect("stdin");
+    let mut lines = BufReader::new(server.stdout.take().expect("stdout")).lines();
+    let mut next = || -> Value {
+        serde_json::from_str(&lines.next().expect("a line").expect("text")).expect("JSON")
+    };
+    let early = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}\n";
+    stdin.write_all(early.as_bytes()).expect("written");
+    stdin.write_all(INITIALIZE.as_bytes()).expect("written");
+    assert_eq!(next()["id"], 1);
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let long = format!("{{\"x\":\"{}\"}}", "y".repeat(5 << 20));
+    for (line, id) in [
+        ("[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]", Value::Null),
+        ("{\"id\":7,\"method\":\"ping\"}", json!(7)),
+        ("{\"jsonrpc\":\"2.0\",\"id\":8}", json!(8)),
+        (&deep, Value::Null),
+        (&long, Value::Null),
+    ] {
+        stdin.write_all(format!("{line}\n").as_bytes()).expect("written");
+        let refused = next();
+        let shown = &line[..line.len().min(60)];
+        assert_eq!((&refused["id"], &refused["error"]["code"]), (&id, &json!(-32600)), "{shown}");
+    }
+    for (method, code) in [("tools/call", -32602), ("no/such", -32601)] {
+        let line =
+            format!("{{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"{method}\",\"params\":{{}}}}\n");
+        stdin.write_all(line.as_bytes()).expect("written");
+        assert_eq!(next()["error"]["code"], code, "{method}");
+    }
+    drop(stdin);
+    assert_eq!(server.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_thousand_calls_at_once_are_all_answered_even_when_stdin_ends() {
+    let mut server = raw();
+    let mut stdin = server.stdin.take().expect("stdin");
+    let stdout = BufReader::new(server.stdout.take().expect("stdout"));
+    let reader = std::thread::spawn(move || {
+        let parsed =
+            stdout.lines().map(|line| serde_json::from_str(&line.expect("text")).expect("JSON"));
+        parsed.collect::<Vec<Value>>()
+    });
+    stdin.write_all(INITIALIZE.as_bytes()).expect("written");
+    for id in 2..1002 {
+        let call = json!({
+            "jsonrpc": "2.0", "id": id, "method": "tools/call",
+            "params": {"name": "pacto_explain_rule", "arguments": {"code": "PORT_REQUIRED"}},
+        });
+        stdin.write_all(format!("{call}\n").as_bytes()).expect("written");
+    }
+    drop(stdin);
+    let answers = reader.join().expect("answers");
+    let mut ids: Vec<u64> = answers.iter().filter_map(|answer| answer["id"].as_u64()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (1..1002).collect::<Vec<_>>());
+    assert!(answers[1..].iter().all(|answer| answer["result"]["isError"] == false));
+    assert_eq!(server.wait().expect("it ends").code(), Some(0));
+}
+
+/// Node starts servers on sockets, whose reads cannot be ended.
+#[cfg(unix)]
+#[test]
+fn sigterm_ends_a_server_on_sockets() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    let (mut ours, theirs) = UnixStream::pair().expect("sockets");
+    let stdin = OwnedFd::from(theirs.try_clone().expect("a socket"));
+    let mut server = Command::new(pacto())
+        .arg("mcp")
+        .current_dir(repository().join("examples"))
+        .stdin(stdin)
+        .stdout(OwnedFd::from(theirs))
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("pacto runs");
+    ours.write_all(INITIALIZE.as_bytes()).expect("written");
+    let mut line = String::new();
+    BufReader::new(ours.try_clone().expect("a socket")).read_line(&mut line).expect("an answer");
+    let began = std::time::Instant::now();
+    let id = server.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|s| s.success()));
+    assert_eq!(server.wait().expect("it ends").code(), Some(0));
+    assert!(began.elapsed() < std::time::Duration::from_secs(1));
 }
