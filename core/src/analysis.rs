@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use crate::bundle::{self, BundleView};
-use crate::check::{Diagnostic, Tag, fix};
+use crate::check::{Diagnostic, Kept, Tag, fix, rules};
 use crate::contract::{Contract, ContractRef, Date};
 use crate::db::{
     self, Baseline, Checked, ContractInput, Database, Db, DbView, Demand, DiffReport, DiffSettings,
@@ -190,6 +190,11 @@ impl Analysis {
     pub fn merged_text(&self, key: &ContractKey) -> Option<String> {
         let merged = self.merged(key)?;
         Some(fix::merged_text(self.tree(key)?, &merged.document.value, &merged.contract.value))
+    }
+
+    /// The policies that bind a contract, and whether it keeps them.
+    pub fn policies(&self, key: &ContractKey) -> Vec<Kept> {
+        self.bundled(key).map_or_else(Vec::new, |(view, contract)| rules::kept(&view, contract))
     }
 
     /// The contract with its overrides as JSON; `None` while it is not known.

@@ -225,6 +225,22 @@ pub struct Proxy {
     rules: Arc<Mutex<Vec<Rule>>>,
     log: Arc<Mutex<Vec<String>>>,
     pub requests: Arc<AtomicUsize>,
+    crowd: Arc<Crowd>,
+}
+
+/// How many requests wait out the latency at the same time.
+#[derive(Default)]
+struct Crowd {
+    now: AtomicUsize,
+    peak: AtomicUsize,
+}
+
+impl Crowd {
+    fn wait(&self, latency: Duration) {
+        self.peak.fetch_max(self.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        thread::sleep(latency);
+        self.now.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Proxy {
@@ -232,21 +248,36 @@ impl Proxy {
     pub fn start(target: u16, latency: Duration) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let proxy =
-            Proxy { port, rules: Arc::default(), log: Arc::default(), requests: Arc::default() };
-        let (rules, log, requests) =
-            (Arc::clone(&proxy.rules), Arc::clone(&proxy.log), Arc::clone(&proxy.requests));
+        let proxy = Proxy {
+            port,
+            rules: Arc::default(),
+            log: Arc::default(),
+            requests: Arc::default(),
+            crowd: Arc::default(),
+        };
+        let connection = Connection {
+            target,
+            latency,
+            rules: Arc::clone(&proxy.rules),
+            log: Arc::clone(&proxy.log),
+            requests: Arc::clone(&proxy.requests),
+            crowd: Arc::clone(&proxy.crowd),
+        };
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let (rules, log, requests) =
-                    (Arc::clone(&rules), Arc::clone(&log), Arc::clone(&requests));
+                let connection = connection.clone();
                 thread::spawn(move || {
                     let _ = client.set_nodelay(true);
-                    let _ = serve(client, target, latency, &rules, &log, &requests);
+                    let _ = connection.serve(client);
                 });
             }
         });
         proxy
+    }
+
+    /// The most requests that were under way at the same time since this was last asked.
+    pub fn peak(&self) -> usize {
+        self.crowd.peak.swap(0, Ordering::SeqCst)
     }
 
     pub fn host(&self) -> String {
@@ -270,89 +301,97 @@ impl Proxy {
     }
 }
 
-/// One connection, request after request.
-fn serve(
-    client: TcpStream,
+/// What a connection to a proxy knows.
+#[derive(Clone)]
+struct Connection {
     target: u16,
     latency: Duration,
-    rules: &Mutex<Vec<Rule>>,
-    log: &Mutex<Vec<String>>,
-    requests: &AtomicUsize,
-) -> std::io::Result<()> {
-    let mut reader = BufReader::new(client.try_clone()?);
-    let mut client = client;
-    let upstream = TcpStream::connect(("127.0.0.1", target))?;
-    upstream.set_nodelay(true)?;
-    let mut upstream_reader = BufReader::new(upstream.try_clone()?);
-    let mut upstream = upstream;
-    loop {
-        let Some((first, headers)) = head(&mut reader)? else { return Ok(()) };
-        let length = length_of(&headers);
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        requests.fetch_add(1, Ordering::Relaxed);
-        let line = first.rsplit_once(' ').map_or(first.clone(), |(line, _)| line.to_owned());
-        let authorization = headers
-            .get("authorization")
-            .map_or(String::new(), |a| format!(" [{}]", a.split(' ').next().unwrap_or("")));
-        log.lock().unwrap().push(format!("{line}{authorization}"));
-        thread::sleep(latency);
-        let fault = {
-            let mut rules = rules.lock().unwrap();
-            let asked = format!("{line}{authorization}");
-            let found = rules.iter_mut().find(|rule| rule.times > 0 && asked.contains(&rule.on));
-            found.map(|rule| {
-                rule.times -= 1;
-                rule.fault.clone()
-            })
-        };
-        match &fault {
-            Some(Fault::Answer(status, headers, body)) => {
-                let mut text =
-                    format!("HTTP/1.1 {status} Fault\r\nContent-Length: {}\r\n", body.len());
-                for (name, value) in headers {
-                    text.push_str(&format!("{name}: {value}\r\n"));
+    rules: Arc<Mutex<Vec<Rule>>>,
+    log: Arc<Mutex<Vec<String>>>,
+    requests: Arc<AtomicUsize>,
+    crowd: Arc<Crowd>,
+}
+
+impl Connection {
+    /// One connection, request after request.
+    fn serve(&self, client: TcpStream) -> std::io::Result<()> {
+        let Connection { target, latency, rules, log, requests, crowd } = self;
+        let mut reader = BufReader::new(client.try_clone()?);
+        let mut client = client;
+        let upstream = TcpStream::connect(("127.0.0.1", *target))?;
+        upstream.set_nodelay(true)?;
+        let mut upstream_reader = BufReader::new(upstream.try_clone()?);
+        let mut upstream = upstream;
+        loop {
+            let Some((first, headers)) = head(&mut reader)? else { return Ok(()) };
+            let length = length_of(&headers);
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body)?;
+            requests.fetch_add(1, Ordering::Relaxed);
+            let line = first.rsplit_once(' ').map_or(first.clone(), |(line, _)| line.to_owned());
+            let authorization = headers
+                .get("authorization")
+                .map_or(String::new(), |a| format!(" [{}]", a.split(' ').next().unwrap_or("")));
+            log.lock().unwrap().push(format!("{line}{authorization}"));
+            crowd.wait(*latency);
+            let fault = {
+                let mut rules = rules.lock().unwrap();
+                let asked = format!("{line}{authorization}");
+                let found =
+                    rules.iter_mut().find(|rule| rule.times > 0 && asked.contains(&rule.on));
+                found.map(|rule| {
+                    rule.times -= 1;
+                    rule.fault.clone()
+                })
+            };
+            match &fault {
+                Some(Fault::Answer(status, headers, body)) => {
+                    let mut text =
+                        format!("HTTP/1.1 {status} Fault\r\nContent-Length: {}\r\n", body.len());
+                    for (name, value) in headers {
+                        text.push_str(&format!("{name}: {value}\r\n"));
+                    }
+                    client.write_all(text.as_bytes())?;
+                    client.write_all(b"\r\n")?;
+                    if !line.starts_with("HEAD") {
+                        client.write_all(body)?;
+                    }
+                    continue;
                 }
-                client.write_all(text.as_bytes())?;
-                client.write_all(b"\r\n")?;
-                if !line.starts_with("HEAD") {
-                    client.write_all(body)?;
+                Some(Fault::Hang(time)) => {
+                    thread::sleep(*time);
+                    return Ok(());
                 }
-                continue;
+                Some(Fault::Drop) => return Ok(()),
+                Some(Fault::Delay(time)) => thread::sleep(*time),
+                _ => {}
             }
-            Some(Fault::Hang(time)) => {
-                thread::sleep(*time);
-                return Ok(());
+            let mut request = format!("{first}\r\n");
+            for (name, value) in &headers {
+                request.push_str(&format!("{name}: {value}\r\n"));
             }
-            Some(Fault::Drop) => return Ok(()),
-            Some(Fault::Delay(time)) => thread::sleep(*time),
-            _ => {}
-        }
-        let mut request = format!("{first}\r\n");
-        for (name, value) in &headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        upstream.write_all(format!("{request}\r\n").as_bytes())?;
-        upstream.write_all(&body)?;
-        let Some((status, headers)) = head(&mut upstream_reader)? else { return Ok(()) };
-        let is_bodyless =
-            line.starts_with("HEAD") || status.contains(" 204 ") || status.contains(" 304 ");
-        let mut body = vec![0; if is_bodyless { 0 } else { length_of(&headers) }];
-        upstream_reader.read_exact(&mut body)?;
-        let mut answer = format!("{status}\r\n");
-        for (name, value) in &headers {
-            answer.push_str(&format!("{name}: {value}\r\n"));
-        }
-        client.write_all(format!("{answer}\r\n").as_bytes())?;
-        match fault {
-            Some(Fault::Cut(bytes)) => {
-                client.write_all(&body[..bytes.min(body.len())])?;
-                return Ok(());
+            upstream.write_all(format!("{request}\r\n").as_bytes())?;
+            upstream.write_all(&body)?;
+            let Some((status, headers)) = head(&mut upstream_reader)? else { return Ok(()) };
+            let is_bodyless =
+                line.starts_with("HEAD") || status.contains(" 204 ") || status.contains(" 304 ");
+            let mut body = vec![0; if is_bodyless { 0 } else { length_of(&headers) }];
+            upstream_reader.read_exact(&mut body)?;
+            let mut answer = format!("{status}\r\n");
+            for (name, value) in &headers {
+                answer.push_str(&format!("{name}: {value}\r\n"));
             }
-            Some(Fault::Spoil) if !body.is_empty() => body[0] ^= 0xff,
-            _ => {}
+            client.write_all(format!("{answer}\r\n").as_bytes())?;
+            match fault {
+                Some(Fault::Cut(bytes)) => {
+                    client.write_all(&body[..bytes.min(body.len())])?;
+                    return Ok(());
+                }
+                Some(Fault::Spoil) if !body.is_empty() => body[0] ^= 0xff,
+                _ => {}
+            }
+            client.write_all(&body)?;
         }
-        client.write_all(&body)?;
     }
 }
 

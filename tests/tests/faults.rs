@@ -1,6 +1,8 @@
 //! Registries that misbehave: each error of 5-oci with its words and its hint, and what is tried
 //! again.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -467,4 +469,115 @@ fn a_write_counts_only_when_the_registry_says_that_it_was_done() {
     let target = format!("{}/acme/claimed", proxy.host());
     user.run(&["push", &target, "-p", "new"]).ends_with(0);
     assert!(proxy.log().iter().any(|line| line.starts_with("PUT /v2/acme/claimed/blobs")));
+}
+
+#[test]
+fn an_answer_to_a_read_is_what_the_specification_says_or_an_error() {
+    let (_registry, proxy, user) = spoiled();
+    let host = proxy.host();
+    let oci = format!("oci://{host}/acme/pay");
+    let json = |status, body: &str| {
+        let kind = ("Content-Type", "application/json".to_owned());
+        Fault::Answer(status, vec![kind, ("Retry-After", "0".into())], body.as_bytes().to_vec())
+    };
+    let deep = "[".repeat(200_000);
+    let words = r#"{"errors":[{"code":"DENIED\u001b[2J","message":"no\u001b[31m\u202e https://bob:s3cret@h/x\nsecond"}]}"#;
+    let long = format!(r#"{{"errors":[{{"code":"X","message":"{}"}}]}}"#, "x".repeat(60_000));
+    let challenge =
+        |text: &str| Fault::Answer(401, vec![("WWW-Authenticate", text.to_owned())], Vec::new());
+    let to = |location: &str| Fault::Answer(307, vec![("Location", location.to_owned())], vec![]);
+    let manifest = "GET /v2/acme/pay/manifests";
+    let blob = "GET /v2/acme/pay/blobs";
+    for (on, fault, words) in [
+        (manifest, json(204, ""), "answered 204"),
+        (manifest, json(206, "{}"), "answered 206"),
+        (manifest, json(200, "[]"), "something that is not a manifest"),
+        (manifest, json(200, &deep), "something that is not a manifest"),
+        (manifest, json(200, "{}"), "not a Pacto bundle"),
+        (manifest, json(200, &" ".repeat(5 << 20)), "larger than its limit"),
+        (manifest, json(418, words), "answered 418: no"),
+        (manifest, json(403, words), "access denied"),
+        (manifest, json(500, &long), "answered 500: xxx"),
+        (
+            manifest,
+            challenge("Bearer realm=\"http://169.254.169.254/\""),
+            "token service that is not asked",
+        ),
+        (manifest, challenge("Bearer realm=\"\u{1b}[2J\""), ""),
+        (manifest, challenge("Nonsense"), "authentication failed"),
+        (manifest, to("http://bob:s3cret@127.0.0.1:1/x"), "registry unreachable"),
+        (manifest, to("file:///etc/passwd"), "redirects away from TLS"),
+        (manifest, to(""), "redirects"),
+        (blob, json(204, ""), "answered 204"),
+        (blob, json(206, "x"), "answered 206"),
+        (blob, json(200, "x"), "digest mismatch"),
+        ("tags/list", json(203, "{\"tags\":[\"1.0.0\"]}"), "answered 203"),
+        ("tags/list", json(200, "{}"), "its list of tags is malformed"),
+        ("tags/list", json(200, "{\"errors\":[]}"), "its list of tags is malformed"),
+        ("tags/list", json(200, "{\"tags\":[1]}"), "its list of tags is malformed"),
+        ("tags/list", json(200, "{\"tags\":{}}"), "its list of tags is malformed"),
+        ("tags/list", json(200, "{\"tags\":[\"\\u001b[2J\",\"../..\"]}"), "no semver tags"),
+        ("tags/list", json(200, "{\"tags\":null}"), "no semver tags"),
+    ] {
+        proxy.fault(on, fault.clone(), 1000);
+        for format in ["text", "json"] {
+            let begin = Instant::now();
+            let args = ["explain", &oci, "--no-cache", "--output-format", format];
+            let run = user.run(&args).ends_with(2);
+            assert!(run.stdout.is_empty() && run.stderr.contains(words), "{words}: {run:?}");
+            let is_raw = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+            assert!(!run.stderr.contains(is_raw) && !run.stderr.contains("s3cret"), "{run:?}");
+            assert!(run.stderr.len() < 2_000, "{} bytes", run.stderr.len());
+            assert!(begin.elapsed() < Duration::from_secs(15), "{words}: {:?}", begin.elapsed());
+        }
+        proxy.clear();
+    }
+}
+
+/// A SOCKS 5 proxy (RFC 1928) that leads every name to one port of loopback, once.
+fn socks(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client?;
+            let mut head = [0; 2];
+            client.read_exact(&mut head)?;
+            let mut methods = vec![0; head[1].into()];
+            client.read_exact(&mut methods)?;
+            client.write_all(&[5, 0])?;
+            let mut request = [0; 5];
+            client.read_exact(&mut request)?;
+            let mut name_and_port = vec![0; usize::from(request[4]) + 2];
+            client.read_exact(&mut name_and_port)?;
+            client.write_all(&[5, 0, 0, 1, 127, 0, 0, 1, 0, 0])?;
+            let mut upstream = TcpStream::connect(("127.0.0.1", port))?;
+            let (mut from, mut to) = (client.try_clone()?, upstream.try_clone()?);
+            std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            std::thread::spawn(move || std::io::copy(&mut upstream, &mut client));
+        }
+        std::io::Result::Ok(())
+    });
+    own
+}
+
+#[test]
+fn registries_are_reached_by_way_of_proxies_whose_passwords_nobody_sees() {
+    let (registry, _proxy, user) = spoiled();
+    let through = |proxy: &str| {
+        let reference = "registry.example/acme/pay:1.0.0";
+        let args = ["-vv", "--insecure-registry", "registry.example", "pull", reference];
+        let mut command = user.command(&args);
+        command.args(["--no-cache", "--force"]).env("ALL_PROXY", proxy).env("NO_PROXY", "");
+        let run = pacto_tests::registry::run(&mut command);
+        assert!(!format!("{run:?}").contains("s3cret"), "{run:?}");
+        run
+    };
+    let port = socks(registry.port);
+    through(&format!("socks5h://127.0.0.1:{port}")).ends_with(0);
+    let dead = pacto_tests::registry::free_port();
+    for proxy in ["socks5h", "http"] {
+        let run = through(&format!("{proxy}://bob:s3cret@127.0.0.1:{dead}")).ends_with(2);
+        assert!(run.stderr.contains("check the network and the proxy variables"), "{run:?}");
+    }
 }

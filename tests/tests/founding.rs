@@ -3,7 +3,7 @@
 
 use pacto_tests::registry::{Guard, Registry, User, contract};
 use pacto_tests::releases::{feed, good_sum};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const AUTH: &str = "auth-pacto";
 
@@ -186,7 +186,7 @@ fn a_platform_publishes_its_policy_and_services_are_held_to_it() {
     let policy =
         contract("platform-policy", "1.0.0", &[]) + "policy:\n  schema: policy/schema.json\n";
     world.user.folder.write("platform-policy/pacto.yaml", policy);
-    let schema = "{\"type\": \"object\", \"required\": [\"runtime\"]}";
+    let schema = "{\"title\": \"Runs\", \"type\": \"object\", \"required\": [\"runtime\"]}";
     world.user.folder.write("platform-policy/policy/schema.json", schema);
     let oci = format!("oci://{}/acme/platform-policy", world.registry.host());
     assert!(
@@ -198,9 +198,19 @@ fn a_platform_publishes_its_policy_and_services_are_held_to_it() {
     world.user.folder.write("web/pacto.yaml", contract("web", "1.0.0", &[]) + &bound);
     let run = world.user.run(&["validate", "web"]).ends_with(1);
     assert!(run.stdout.contains("ERROR [POLICY_VIOLATION] runtime: "), "{run:?}");
+    let policies = |folder: &str| {
+        let run = world.user.run(&["validate", folder, "--output-format", "json"]);
+        run.json()["policies"].clone()
+    };
+    let reference = format!("{oci}:1.0.0");
+    let kept = |ok| json!([{"name": "Runs", "ref": reference, "ok": ok}]);
+    assert_eq!(policies("web"), kept(false));
+    // Its own schema is an offer to others.
+    assert_eq!(policies("platform-policy"), json!([]));
     let text = payments("2.1.0", "stateful", &world.auth) + &bound;
     world.write("payments-api", &text);
     assert!(world.ok(&["validate", "payments-api"]).starts_with("payments-api is valid\n"));
+    assert_eq!(policies("payments-api"), kept(true));
 }
 
 #[test]
@@ -517,7 +527,7 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["init", "json"], "schemaVersion dir path files Dir Path"),
     (
         &["validate", "payments-api"],
-        "schemaVersion path valid name version errors warnings infos Path Valid Errors Warnings",
+        "schemaVersion path valid name version errors warnings infos policies Path Valid Errors Warnings",
     ),
     (
         &["pack", "payments-api"],

@@ -321,6 +321,36 @@ fn bundles_of_other_tools_are_read() {
 }
 
 #[test]
+fn labels_that_say_something_else_than_the_contract_are_told() {
+    let registry = Registry::start(Guard::Open);
+    let raw = Raw { registry: &registry, repository: "acme/pay" };
+    let user = User::new();
+    let layer = gzip(&tar(&[file("pacto.yaml", &contract("pay", "1.0.0", &[]))]));
+    let descriptor = |kind: &str, bytes: &[u8]| serde_json::json!({"mediaType": kind, "digest": raw.blob(bytes), "size": bytes.len()});
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let manifest = serde_json::json!({
+        "schemaVersion": 2, "mediaType": kind,
+        "config": descriptor("application/vnd.pacto.bundle.config.v1+json", b"{}"),
+        "layers": [descriptor("application/vnd.pacto.bundle.layer.v1.tar+gzip", &layer)],
+        "annotations": {"io.pacto.name": "pay", "io.pacto.version": "9.9.9\u{1b}[2J"},
+    });
+    raw.manifest("1.0.0", kind, &manifest);
+    let target = format!("{}/acme/pay:1.0.0", registry.host());
+    let oci = format!("oci://{target}");
+    for args in [&["pull", &target][..], &["explain", &oci], &["graph", &oci], &["validate", &oci]]
+    {
+        // Fetched, and from the cache.
+        for _ in 0..2 {
+            let run = user.run(args).ends_with(0);
+            let label =
+                "is labelled io.pacto.version \"9.9.9\\u{1b}[2J\", and its contract says \"1.0.0\"";
+            assert!(run.stderr.contains(label), "{args:?}: {run:?}");
+            assert!(!run.stderr.contains("io.pacto.name"), "{args:?}: {run:?}");
+        }
+    }
+}
+
+#[test]
 fn foreign_artifacts_are_refused_by_name() {
     let registry = Registry::start(Guard::Open);
     let raw = Raw { registry: &registry, repository: "acme/foreign" };

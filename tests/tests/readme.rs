@@ -39,8 +39,14 @@ fn its_transcript_is_what_a_terminal_shows() {
     let analysis = host.analysis();
     let (name, version) = analysis.service(&key);
     let checked = analysis.check(&key).clone();
-    let subject =
-        Subject { argument: argument.to_owned(), name, version, checked, is_strict: false };
+    let subject = Subject {
+        argument: argument.to_owned(),
+        name,
+        version,
+        checked,
+        policies: Vec::new(),
+        is_strict: false,
+    };
     let sources = Shown { analysis, root };
     let options = TextOptions { colour: false, snippets: true, hints: false };
     let printed = report::text(&subject, &sources, options);

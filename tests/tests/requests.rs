@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pacto_tests::registry::{Guard, Proxy, Registry, User, contract};
+use pacto_tests::registry::{Fault, Guard, Proxy, Registry, User, contract};
 
 /// A registry with `lib` in two versions, `web` that depends on it, and `top` that depends on both.
 struct World {
@@ -161,4 +161,34 @@ fn one_repository_is_listed_once_whoever_asks() {
     let seen = world.requests(&["validate", "a", "b", "c", "top"]);
     assert_eq!(seen.iter().filter(|line| *line == "GET lib tag").count(), 1, "{seen:?}");
     assert_eq!(seen.iter().filter(|line| *line == "GET lib blob").count(), 1, "{seen:?}");
+}
+
+#[test]
+fn much_is_asked_at_once_until_a_host_asks_for_less() {
+    let registry = Registry::start(Guard::Open);
+    let proxy = Proxy::start(registry.port, Duration::from_millis(20));
+    let user = User::new();
+    let at = |name: &str| format!("oci://{}/acme/{name}:1.0.0", proxy.host());
+    let leaves: Vec<String> = (0..24).map(|i| format!("leaf{i}")).collect();
+    for leaf in &leaves {
+        user.publish(&registry.host(), leaf, "1.0.0", &[]);
+    }
+    let needed: Vec<String> = leaves.iter().map(|leaf| at(leaf)).collect();
+    let needed: Vec<(&str, &str)> = needed.iter().map(|leaf| (leaf.as_str(), "*")).collect();
+    user.publish(&registry.host(), "mid", "1.0.0", &needed);
+    user.folder.write("top/pacto.yaml", contract("top", "1.0.0", &[(&at("mid"), "*")]));
+    let graph = || {
+        let run = user.run(&["graph", "top", "--no-cache"]).ends_with(0);
+        assert_eq!(run.stdout.lines().count(), 26, "{run:?}");
+        proxy.peak()
+    };
+    let crowd = graph();
+    assert!((8..=16).contains(&crowd), "{crowd} at once");
+    let less = Fault::Answer(429, vec![("Retry-After", "0".into())], vec![]);
+    proxy.fault("/mid/manifests", less, 1);
+    assert_eq!(graph(), 1);
+    // What the user bounds stays within it.
+    let run = user.run(&["graph", "top", "--no-cache", "-j", "3"]).ends_with(0);
+    assert_eq!(run.stdout.lines().count(), 26, "{run:?}");
+    assert_eq!(proxy.peak(), 3);
 }

@@ -3,6 +3,7 @@
 mod bare_client;
 mod bench;
 mod bench_diff;
+mod bench_peer;
 mod bench_registry;
 mod codegen;
 mod gate;
@@ -24,7 +25,8 @@ cargo xtask <task>
   bench diff       those of comparisons and large documents alone
   bench growth     comparisons of documents of which every element differs alone
   bench large      those of large documents in an editor alone
-  bench registry   those of registries alone";
+  bench registry   those of registries alone
+  bench peer FILE  our commands beside those of the published tool, which FILE is";
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -42,6 +44,7 @@ fn main() -> Result<()> {
         ["bench", "growth"] => bench_diff::growth(),
         ["bench", "large"] => bench_diff::large(),
         ["bench", "registry"] => bench_registry::run(),
+        ["bench", "peer", program] => bench_peer::run(program),
         _ => bail!("{USAGE}"),
     }
 }

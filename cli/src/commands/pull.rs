@@ -117,6 +117,7 @@ fn unpack(
     let text = pacto_edge::read_regular_text(&fresh.join("pacto.yaml"));
     let text = text.map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
     let summary = summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
+    layer.check_labels(&summary, &shown);
     context.session.store()?.0.keep(&mut layer);
     let name = summary.name.unwrap_or_default();
     let target = match &args.output {

@@ -19,6 +19,6 @@ pub use diagnostic::{Diagnostic, RelatedPlace, ResolvedFix, identified_fixes, sa
 pub use finding::{Applicability, Finding, Fix, FixOp, ListForm, NotChecked, Related, Tag};
 pub use nearest::nearest;
 pub use rule::{Layer, Rule, Severity, Source, Status};
-pub use rules::rule_by_code;
+pub use rules::{Kept, rule_by_code};
 pub use run::run_layer;
 pub use sink::{Report, Sink};

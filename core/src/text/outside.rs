@@ -66,8 +66,10 @@ pub fn mask_credentials(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     while !rest.is_empty() {
         let (word, behind) = rest.split_at(rest.find(ends).unwrap_or(rest.len()));
-        let start = word.find("://").map_or(0, |at| at + 3);
-        match credentials(&word[start..], start > 0) {
+        let scheme = word.find("://").map(|at| at + 3);
+        // What is left of an address that was cut at its scheme begins with slashes.
+        let start = scheme.unwrap_or_else(|| word.len() - word.trim_start_matches('/').len());
+        match credentials(&word[start..], scheme.is_some()) {
             Some(end) => {
                 out.push_str(&word[..start]);
                 out.push_str(MASK);
@@ -115,6 +117,7 @@ mod tests {
             ("https://u:p@ss@host:5000/a?b=c", "https://***@host:5000/a?b=c"),
             ("oci://bob:a/b@host/x", "oci://***@host/x"),
             ("bob:s3cret@ghcr.io/a/x:1", "***@ghcr.io/a/x:1"),
+            ("//bob:s3cret@ghcr.io/a/x:1", "//***@ghcr.io/a/x:1"),
             ("proxy http://u:p@proxy:3128", "proxy http://***@proxy:3128"),
         ] {
             assert_eq!(mask_credentials(text), shown);

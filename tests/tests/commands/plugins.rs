@@ -132,6 +132,19 @@ fn schemas_and_specifications_are_inferred() {
         assert_eq!(schema["required"], serde_json::json!(["db", "port", "tags"]), "{name}");
         assert_eq!(schema["additionalProperties"], false);
     }
+    // What is to be done with it hangs on where it is.
+    for (output, words) in [
+        ("pay/", "Message: name it in the contract: configuration: {schema: config.schema.json}"),
+        (
+            "pay/configuration",
+            "Message: name it in the contract: configuration: {schema: configuration/config.schema.json}",
+        ),
+        ("out", "Message: move it into the bundle and name it: "),
+    ] {
+        let args = ["generate", "schema-infer", "pay", "--option", "file=c.json", "-o", output];
+        let run = user.run(&args).ends_with(0);
+        assert!(run.stdout.contains(words), "{run:?}");
+    }
     for (option, words) in [
         ("file=none.json", "there is no such file"),
         ("file=../../etc/passwd", "leads out"),

@@ -460,21 +460,36 @@ fn usage_errors_are_json_where_results_are() {
 #[test]
 fn what_a_folder_cannot_say_is_said() {
     let user = User::new();
-    std::os::unix::fs::symlink("loop", user.folder.path().join("loop")).unwrap();
+    let home = user.folder.path();
+    std::os::unix::fs::symlink("loop", home.join("loop")).unwrap();
     user.folder.write("shut/pacto.yaml", contract("pay", "1.0.0", &[]));
-    let shut = user.folder.path().join("shut");
-    std::fs::set_permissions(&shut, PermissionsExt::from_mode(0o000)).unwrap();
-    let may_read_all = std::fs::read_dir(&shut).is_ok();
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    mode(&home.join("shut"), 0o000);
+    mode(home, 0o755);
+    // Who may read everything is nobody here.
+    let may_read_all = std::fs::read_dir(home.join("shut")).is_ok();
+    let program = home.join("pacto");
+    std::fs::copy(pacto_tests::pacto(), &program).unwrap();
     for folder in ["loop", "shut"] {
-        if folder == "shut" && may_read_all {
-            continue;
-        }
         for command in ["validate", "explain", "graph", "pack", "doc"] {
-            let run = user.run(&[command, folder]).ends_with(2);
+            let args = [command, folder];
+            let mut asked = user.command(&args);
+            if may_read_all {
+                let plain = asked;
+                asked = Command::new("setpriv");
+                asked.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+                asked.arg(&program).args(args).current_dir(home);
+                asked.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            }
+            let run = run(&mut asked).ends_with(2);
             assert!(!run.stderr.contains("there is no pacto.yaml"), "{command}: {run:?}");
+            let is_named = run.stderr.contains("ermission denied") || folder == "loop";
+            assert!(is_named, "{command}: {run:?}");
         }
     }
-    std::fs::set_permissions(&shut, PermissionsExt::from_mode(0o755)).unwrap();
+    mode(&home.join("shut"), 0o755);
 }
 
 #[test]

@@ -58,6 +58,15 @@ fn shells_are_offered_what_this_machine_knows() {
             format!("explain oci://{host}/acme/lone:3.0.0"),
         ),
         (&format!("pacto pull {host}/acme/lone:3"), format!("pull {host}/acme/lone:3.0.0")),
+        // Inside quotes that are open the word is one piece.
+        (
+            &format!("pacto explain \"oci://{host}/acme/lone:"),
+            format!("explain oci://{host}/acme/lone:3.0.0"),
+        ),
+        (&format!("pacto pull '{host}/acme/lo"), format!("pull {host}/acme/lone")),
+        (&format!("pacto diff \"src-pay-1.0.0\" oci://{host}/acme/lo"), {
+            format!("diff src-pay-1.0.0 oci://{host}/acme/lone")
+        }),
         ("pacto validate --output-format=sar", "validate --output-format=sarif".to_owned()),
         ("pacto explain-rule PORT_IG", "explain-rule PORT_IGNORED".to_owned()),
     ] {

@@ -1,9 +1,14 @@
 //! `schema-infer`: a JSON Schema from an example of a configuration.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value, json};
 
 use super::input::{check_options, option, read_inside};
 use crate::plugins::protocol::{File, Request, Response};
+
+/// The file that is made.
+const NAME: &str = "config.schema.json";
 
 pub fn run(request: &Request) -> Result<Response, String> {
     check_options(request, &["file", "title"])?;
@@ -23,16 +28,31 @@ pub fn run(request: &Request) -> Result<Response, String> {
     schema.insert("additionalProperties".into(), json!(false));
     let text = serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
     Ok(Response {
-        files: vec![File::text("config.schema.json", text)],
-        message: Some(match request.output_dir == request.bundle_dir {
-            true => "name it in the contract: configuration: {schema: config.schema.json}".into(),
-            false => {
-                "move it into the bundle and name it: configuration: {schema: config.schema.json}"
-                    .into()
-            }
-        }),
+        files: vec![File::text(NAME, text)],
+        message: Some(what_to_do(request)),
         ..Response::default()
     })
+}
+
+/// How the contract comes to name the schema: by its path, where it is in the bundle.
+fn what_to_do(request: &Request) -> String {
+    let named = |path: &str| format!("configuration: {{schema: {path}}}");
+    let inside = place_of(&request.output_dir).and_then(|output| {
+        let inside = output.strip_prefix(place_of(&request.bundle_dir)?).ok()?;
+        inside.join(NAME).to_str().map(str::to_owned)
+    });
+    match inside {
+        Some(path) => format!("name it in the contract: {}", named(&path)),
+        None => format!("move it into the bundle and name it: {}", named(NAME)),
+    }
+}
+
+/// Where a folder is, links followed; what is not there yet is where its parent is.
+fn place_of(folder: &Path) -> Option<PathBuf> {
+    match folder.canonicalize() {
+        Ok(place) => Some(place),
+        Err(_) => Some(place_of(folder.parent()?)?.join(folder.file_name()?)),
+    }
 }
 
 fn parse(path: &str, text: &str) -> Result<Value, String> {

@@ -13,6 +13,7 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LINK, LOCATION};
 use reqwest::{Method, Response, StatusCode, Url};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::body::{BodyError, read_limited};
@@ -114,12 +115,13 @@ impl Client {
                 Request::new(Method::GET, target.clone(), &reference.path, &shown, "tags");
             let (status, headers, body) =
                 self.read(&reference.host, &request, MAX_TAG_PAGE).await?;
-            if !status.is_success() {
+            if status != StatusCode::OK {
                 return Err(self.status_failure(&reference.host, &request, status, &body));
             }
-            let page: TagPage = serde_json::from_slice(&body)
-                .map_err(|_| malformed(&reference.host, "its list of tags is malformed"))?;
-            tags.extend(page.tags.unwrap_or_default());
+            let page = serde_json::from_slice::<TagPage>(&body).ok().and_then(TagPage::tags);
+            let page =
+                page.ok_or_else(|| malformed(&reference.host, "its list of tags is malformed"))?;
+            tags.extend(page);
             if tags.len() > MAX_TAGS {
                 return Err(malformed(&reference.host, "its list of tags has more than 100,000"));
             }
@@ -185,7 +187,7 @@ impl Client {
         let shown = reference.to_string();
         let request = manifest_request(Method::GET, reference, &shown);
         let (status, headers, bytes) = self.read(&reference.host, &request, MAX_MANIFEST).await?;
-        if !status.is_success() {
+        if status != StatusCode::OK {
             return Err(self.status_failure(&reference.host, &request, status, &bytes));
         }
         let digest = sha256(&bytes);
@@ -246,7 +248,7 @@ impl Client {
         sink: &mut W,
     ) -> Result<(), RegistryFailure> {
         let mut response = self.transport.send(&reference.host, request).await?;
-        if !response.status().is_success() {
+        if response.status() != StatusCode::OK {
             let status = response.status();
             return Err(self.failure(&reference.host, request, status, response).await);
         }
@@ -519,10 +521,19 @@ impl Client {
     }
 }
 
+/// A page of a list of tags. The key must be there; null means that there are none.
 #[derive(Deserialize)]
 struct TagPage {
-    #[serde(default)]
-    tags: Option<Vec<String>>,
+    tags: Value,
+}
+
+impl TagPage {
+    fn tags(self) -> Option<Vec<String>> {
+        match self.tags {
+            Value::Null => Some(Vec::new()),
+            tags => serde_json::from_value(tags).ok(),
+        }
+    }
 }
 
 fn manifest_request<'a>(

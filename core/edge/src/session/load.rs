@@ -228,7 +228,8 @@ fn subject(
     }
     let (name, version) = analysis.service(key);
     let checked = analysis.check(key).clone();
-    Ok(Subject { argument: target.typed.clone(), name, version, checked, is_strict })
+    let policies = analysis.policies(key);
+    Ok(Subject { argument: target.typed.clone(), name, version, checked, policies, is_strict })
 }
 
 /// The texts that findings point into, shown relative to the working directory.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use pacto_core::contract::{self, OciReference};
+use pacto_core::contract::{self, OciReference, Summary};
 use pacto_core::fact::{RegistryCode, RegistryFailure};
 use tempfile::NamedTempFile;
 
@@ -69,7 +69,7 @@ impl Store {
         let loaded = layer.and_then(|mut layer| {
             let bundle =
                 unpack_to_memory(layer.content.reader(), &self.shared.options.limits, &shown)?;
-            check_contract(&bundle, &layer.manifest, &shown)?;
+            layer.check_labels(&check_contract(&bundle, &shown)?, &shown);
             self.keep(&mut layer);
             Ok(Arc::new(bundle))
         });
@@ -296,12 +296,8 @@ fn unverified_manifest(digest: &str) -> Manifest {
     }
 }
 
-/// The contract inside is what counts; labels that say otherwise are worth a warning.
-fn check_contract(
-    bundle: &Bundle,
-    manifest: &Manifest,
-    reference: &str,
-) -> Result<(), RegistryFailure> {
+/// What the contract of a bundle says in short; it is what counts, whatever labels say.
+fn check_contract(bundle: &Bundle, reference: &str) -> Result<Summary, RegistryFailure> {
     let invalid = |cause: String| {
         let message = format!("{reference} is not a valid bundle: {cause}");
         RegistryFailure::new(RegistryCode::InvalidBundle, message)
@@ -309,15 +305,22 @@ fn check_contract(
     let bytes = bundle.files.get("pacto.yaml").cloned().unwrap_or_default();
     let text = crate::decode(bytes.to_vec())
         .map_err(|failure| invalid(format!("pacto.yaml: {failure}")))?;
-    let summary =
-        contract::summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))?;
-    for (key, inside) in [("io.pacto.name", summary.name), ("io.pacto.version", summary.version)] {
-        let (Some(label), Some(inside)) = (manifest.annotations.get(key), inside) else { continue };
-        if *label != inside {
-            tracing::warn!(target: "pacto", "{reference} is labelled {key} \"{label}\", and its contract says \"{inside}\"");
+    contract::summary(&text).map_err(|cause| invalid(format!("pacto.yaml: {cause}")))
+}
+
+impl Layer {
+    /// Warns of labels of the artifact that say something else than the contract `inside`.
+    pub fn check_labels(&self, inside: &Summary, reference: &str) {
+        let all = [("io.pacto.name", &inside.name), ("io.pacto.version", &inside.version)];
+        for (key, inside) in all {
+            let (Some(label), Some(inside)) = (self.manifest.annotations.get(key), inside) else {
+                continue;
+            };
+            if label != inside {
+                tracing::warn!(target: "pacto", "{reference} is labelled {key} \"{label}\", and its contract says \"{inside}\"");
+            }
         }
     }
-    Ok(())
 }
 
 fn on_disk(reference: &str, error: &dyn std::fmt::Display) -> RegistryFailure {

@@ -27,6 +27,8 @@ use super::rule::Layer::{CrossField, Policy, Reference, Semantic, Structural, Ya
 use super::rule::Severity::{Error, Hint, Info, Warning};
 use super::rule::{Rule, Source, Status};
 use super::sink::Sink;
+pub use policy::Kept;
+pub(crate) use policy::kept;
 pub(crate) use probe::looks_like;
 
 /// Looks at a contract and says what is to be said.

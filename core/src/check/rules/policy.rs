@@ -2,7 +2,7 @@
 
 use crate::check::skeleton::skeleton;
 use crate::check::{Anchor, BundleView, Ctx, FileRef, Fix, Mode, Part, Severity, Sink, fix};
-use crate::contract::{ContractRef, Policy};
+use crate::contract::{Contract, ContractRef, Policy};
 use crate::fact::Fact;
 use crate::root::Root;
 use crate::schema::{Shape, shape_at};
@@ -122,10 +122,10 @@ fn follow(
 
 /// The policies that bind the contract. A schema of its own is an offer to others where the contract
 /// only publishes: where it describes nothing that runs.
-fn binding<'a>(ctx: &'a Ctx<'_>) -> impl Iterator<Item = &'a Policy> {
-    let describes = |field| ctx.contract.value.entry(field).is_some();
+fn binding(contract: &Contract) -> impl Iterator<Item = &Policy> {
+    let describes = |field| contract.value.entry(field).is_some();
     let only_publishes = !describes("interfaces") && !describes("runtime");
-    let policies = ctx.contract.policies.iter();
+    let policies = contract.policies.iter();
     policies.filter(move |policy| !only_publishes || policy.schema.is_missing())
 }
 
@@ -156,9 +156,42 @@ fn label(policy: &Policy, schema: &CompiledSchema) -> String {
     name.map_or("the policy".into(), |name| format!("policy \"{name}\""))
 }
 
+/// A policy that binds a contract, and whether the contract keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// As the contract calls it, or else as its schema does.
+    pub name: String,
+    /// Where it comes from, if not from the contract's own bundle.
+    pub reference: Option<String>,
+    /// Whether every schema that it leads to was applied and admits the contract.
+    pub is_kept: bool,
+}
+
+/// The policies that bind `contract`, in its order; what they lead to is looked up in `bundle`.
+pub fn kept(bundle: &dyn BundleView, contract: &Contract) -> Vec<Kept> {
+    let json = contract.value.to_json();
+    let kept_one = |policy: &Policy| {
+        let mut title = None;
+        let mut results = Vec::new();
+        follow(bundle, policy, &[], &mut |outcome| match outcome {
+            Outcome::Schema(_, _, schema, _) => {
+                title = title.take().or_else(|| schema.title.clone());
+                results.push(schema.validate(&json).is_empty());
+            }
+            _ => results.push(false),
+        });
+        let reference = policy.reference.get().cloned();
+        let file = policy.schema.get();
+        let name = policy.name.get().cloned().or(title);
+        let name = name.or_else(|| reference.clone().or(file.cloned())).unwrap_or_default();
+        Kept { name, reference, is_kept: !results.is_empty() && results.iter().all(|kept| *kept) }
+    };
+    binding(contract).map(kept_one).collect()
+}
+
 pub fn violation(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let json = ctx.contract.value.to_json();
-    for policy in binding(ctx) {
+    for policy in binding(ctx.contract) {
         follow(ctx.bundle, policy, &[], &mut |outcome| {
             let Outcome::Schema(root, path, schema, document) = outcome else {
                 return;
@@ -278,7 +311,7 @@ pub fn ref_cycle(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
 
 pub fn enforcement_error(ctx: &Ctx<'_>, sink: &mut Sink<'_>) {
     let json = ctx.contract.value.to_json();
-    for policy in binding(ctx) {
+    for policy in binding(ctx.contract) {
         follow(ctx.bundle, policy, &[], &mut |outcome| {
             let Outcome::Schema(_, _, schema, _) = outcome else {
                 return;

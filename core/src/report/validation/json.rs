@@ -22,6 +22,7 @@ struct Output<'a> {
     infos: Vec<Finding<'a>>,
     hints: Vec<Finding<'a>>,
     not_checked: Vec<NotChecked<'a>>,
+    policies: Vec<Policy<'a>>,
     #[serde(rename = "Path")]
     published_path: &'a str,
     #[serde(rename = "Valid")]
@@ -92,6 +93,15 @@ struct NotChecked<'a> {
     reason: &'a str,
 }
 
+/// A policy that binds the contract, and whether the contract keeps it.
+#[derive(Serialize)]
+struct Policy<'a> {
+    name: &'a str,
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a str>,
+    ok: bool,
+}
+
 /// The shape of the published tool's findings.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -135,6 +145,11 @@ pub fn json(subject: &Subject, sources: &dyn Sources) -> serde_json::Value {
             .not_checked
             .iter()
             .map(|n| NotChecked { reference: &n.reference, path: &n.path, reason: &n.reason })
+            .collect(),
+        policies: subject
+            .policies
+            .iter()
+            .map(|p| Policy { name: &p.name, reference: p.reference.as_deref(), ok: p.is_kept })
             .collect(),
         published_path: &subject.argument,
         published_valid: subject.is_valid(),

@@ -6,7 +6,7 @@ mod markdown;
 mod sarif;
 mod text;
 
-use crate::check::{Diagnostic, Severity};
+use crate::check::{Diagnostic, Kept, Severity};
 use crate::db::Checked;
 
 pub use github::github;
@@ -23,6 +23,8 @@ pub struct Subject {
     pub name: Option<String>,
     pub version: Option<String>,
     pub checked: Checked,
+    /// The policies that bind it.
+    pub policies: Vec<Kept>,
     /// Whether warnings count as errors.
     pub is_strict: bool,
 }
