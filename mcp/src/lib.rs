@@ -16,6 +16,7 @@ mod judged;
 mod listen;
 mod page;
 mod patch;
+mod resources;
 mod schema;
 mod selection;
 mod server;

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, ErrorData,
-    Implementation, InitializeResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-    ServerCapabilities, ServerConfig,
+    Implementation, InitializeResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, ResourceContents, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -16,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::answer::Failure;
 use crate::listen::Sessions;
+use crate::resources;
 use crate::selection::{Named, Selection};
 use crate::tool;
 use crate::workspace::Workspace;
@@ -72,6 +74,8 @@ impl Server {
 
 /// Calls of one client that run at the same time; the rest waits.
 pub const CALLS: usize = 16;
+/// Resources of one page.
+const PAGE: usize = 100;
 /// How long a call may take.
 const LONGEST: Duration = Duration::from_secs(120);
 
@@ -83,7 +87,7 @@ fn broken() -> ErrorData {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
+        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().build();
         let mut info = InitializeResult::new(capabilities);
         let mut server = Implementation::new("pacto", env!("CARGO_PKG_VERSION"));
         server.title = Some("Pacto service contracts".into());
@@ -149,6 +153,54 @@ impl ServerHandler for Server {
                 .result()
         });
         Ok(result.into())
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let workspace = self.workspace.clone();
+        let all = self.run(move || resources::list(&workspace)).await?.unwrap_or_default();
+        let start = match request.and_then(|request| request.cursor) {
+            None => 0,
+            Some(cursor) => match cursor.parse::<usize>() {
+                Ok(start) if start > 0 && start < all.len() && start % PAGE == 0 => start,
+                _ => {
+                    let message = format!("there is no cursor \"{cursor}\"");
+                    return Err(ErrorData::invalid_params(message, None));
+                }
+            },
+        };
+        let end = start + PAGE;
+        let next = (end < all.len()).then(|| end.to_string());
+        let shown = all.into_iter().skip(start).take(PAGE).collect();
+        let mut page = ListResourcesResult::with_all_items(shown);
+        page.next_cursor = next;
+        Ok(page)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let (workspace, uri) = (self.workspace.clone(), request.uri.clone());
+        let found = self.run(move || resources::read(&workspace, &uri)).await?.flatten();
+        let Some(content) = found else {
+            return Err(ErrorData::resource_not_found("there is no such resource", None));
+        };
+        let contents =
+            ResourceContents::text(content.text, request.uri).with_mime_type(content.kind);
+        Ok(ReadResourceResult::new(vec![contents]).into())
     }
 
     /// Requests that do not read as what their method takes.

@@ -76,10 +76,22 @@ impl Tool {
 
 /// Runs a tool.
 pub fn call(tool: &Tool, given: &Map<String, Value>, workspace: &Workspace) -> CallToolResult {
-    let answer = Arguments::check(given, tool.arguments)
-        .and_then(|arguments| (tool.run)(&Call { arguments, workspace }))
-        .and_then(|answer| answer.result(workspace.max_output));
+    let answer =
+        answer(tool, given, workspace).and_then(|answer| answer.result(workspace.max_output));
     answer.unwrap_or_else(Failure::result)
+}
+
+/// What a tool answers.
+///
+/// # Errors
+/// The arguments are not what it takes, or it fails.
+pub fn answer(
+    tool: &Tool,
+    given: &Map<String, Value>,
+    workspace: &Workspace,
+) -> Result<Answer, Failure> {
+    let arguments = Arguments::check(given, tool.arguments)?;
+    (tool.run)(&Call { arguments, workspace })
 }
 
 /// One call of a tool.

@@ -320,3 +320,49 @@ fn sigterm_ends_streams_and_the_server() {
     let _ = stream.read_to_string(&mut rest);
     assert!(rest.ends_with("0\r\n\r\n"), "the stream ends as it should: {rest:?}");
 }
+
+#[test]
+fn contracts_are_resources() {
+    let server = Served::examples();
+    let session = format!("Mcp-Session-Id: {}", server.session());
+    let ask = |method: &str, params: Value| {
+        let message = json!({"jsonrpc": "2.0", "id": 2, "method": method, "params": params});
+        server.post(&[&session], &message).json()
+    };
+    let listed = ask("resources/list", json!({}))["result"]["resources"].clone();
+    let uris: Vec<&str> =
+        listed.as_array().expect("a list").iter().filter_map(|one| one["uri"].as_str()).collect();
+    assert!(uris.is_sorted() && uris.contains(&"pacto://contract/local/payments"), "{uris:?}");
+    let templates = ask("resources/templates/list", json!({}));
+    assert_eq!(templates["result"]["resourceTemplates"].as_array().map(Vec::len), Some(7));
+    for (uri, start) in [
+        ("pacto://contract/local/payments", "pactoVersion"),
+        ("pacto://inspect/local/payments", "{\n  \"name\": \"payments\""),
+        ("pacto://diagnostics/local/payments", "{\n  \"path\": \"payments\""),
+        ("pacto://docs/local/payments", "# "),
+        ("pacto://graph/local/payments", "{\n  \"nodes\""),
+        ("pacto://schema/1.0", "{"),
+        ("pacto://rules", "- `"),
+        ("pacto://rules/PORT_REQUIRED", ""),
+    ] {
+        let read = ask("resources/read", json!({"uri": uri}));
+        let text = read["result"]["contents"][0]["text"].as_str();
+        assert!(text.is_some_and(|text| text.starts_with(start)), "{uri}: {read}");
+    }
+    for uri in [
+        "pacto://contract/local/..%2F..%2FREADME.md",
+        "pacto://contract/local/../docs/broken-contract",
+        "pacto://contract/local/%2Fetc",
+        "pacto://contract/local/absent",
+        "pacto://contract/local/%zz",
+        "pacto://other/local/payments",
+        "pacto://rules/NO_SUCH_RULE",
+        "file:///etc/passwd",
+    ] {
+        let read = ask("resources/read", json!({"uri": uri}));
+        assert_eq!(read["error"]["code"], -32002, "{uri}: {read}");
+        assert_eq!(read["error"]["message"], "there is no such resource");
+    }
+    let wrong = ask("resources/list", json!({"cursor": "mine"}));
+    assert_eq!(wrong["error"]["code"], -32602);
+}
