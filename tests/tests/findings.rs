@@ -157,6 +157,32 @@ fn add_files(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
 /// How long broken contracts are tried.
 const BUDGET: Duration = Duration::from_secs(20);
 
+/// What a fix writes fits what stands beside it: such contracts have no error after it.
+#[test]
+fn values_that_fixes_write_fit_what_is_there() {
+    let header = "pactoVersion: \"1.0\"\nservice: {name: pay, version: 1.0.0, owner: {team: t}}\n";
+    let cases = [
+        (
+            "Add `type`",
+            "runtime:\n  workload: service\n  state:\n    persistence: {scope: shared, durability: persistent}\n    dataCriticality: low\n",
+        ),
+        ("Write grpc", "interfaces:\n- name: api\n  type:\n  port: 80\n  contract: api.proto\n"),
+        ("Write http", "interfaces:\n- name: api\n  type:\n"),
+    ];
+    for (title, rest) in cases {
+        let text = format!("{header}{rest}");
+        let proto = ("api.proto", "syntax = \"proto3\";\nservice Pay {}\n");
+        let check = |text: &str| Fixture::new([proto, ("pacto.yaml", text)]).check().diagnostics;
+        let before = check(&text);
+        let mut fixes = before.iter().flat_map(|diagnostic| &diagnostic.fixes);
+        let titles: Vec<&str> = fixes.clone().map(|fix| fix.title.as_str()).collect();
+        let fix = fixes.find(|fix| fix.title == title);
+        let fix = fix.unwrap_or_else(|| panic!("no `{title}` among {titles:?} of\n{text}"));
+        let after = fixed(&text, fix);
+        assert!(errors(&check(&after)).is_empty(), "{:?} of\n{after}", errors(&check(&after)));
+    }
+}
+
 #[test]
 fn fixes_of_broken_contracts_remove_their_finding_and_add_no_error() {
     let start = Instant::now();

@@ -331,6 +331,7 @@ fn registries_are_asked_again_on_demand() {
     client.wait_for(&own, |items| !has("DEPENDENCY_OUTDATED")(items));
     client.wait_for(&own, has("DEPENDENCY_OUTDATED"));
     // Asked again without forgetting, what was said stays.
+    client.settle();
     let before = asked(&proxy);
     client.published.clear();
     client.execute("pacto.server.refreshRegistry", json!({}));

@@ -464,7 +464,8 @@ mod tests {
             "{made}"
         );
         let made = done(&[set("interfaces[0]", json!("x"))]);
-        assert!(made.contains("- x\n"), "{made}");
+        // No comment is lost, not even one within what is replaced.
+        assert!(made.contains("- x # here\n"), "{made}");
         let made = done(&[set("service.name", json!({"a": [1]}))]);
         assert!(made.contains("    name:\n      a:\n        - 1"), "{made}");
     }

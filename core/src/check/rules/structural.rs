@@ -388,17 +388,30 @@ fn all_additions(ctx: &Ctx<'_>, map: &Value, path: &DocPath) -> Option<Fix> {
 
 /// Adds a field to `map`, which stands at `path`, with what its value asks for.
 fn addition(ctx: &Ctx<'_>, map: &Value, path: &DocPath, field: &'static Field) -> Option<Fix> {
+    let (value, more) = fitting(ctx, map, path, field)?;
+    let title = format!("Add `{}`", field.name);
+    let fix = Fix::insert(title, Anchor::value(map), field.name, value);
+    Some(more.into_iter().fold(fix, Fix::and))
+}
+
+/// A value of a field that fits what else is in `map`, which stands at `path`, and the further
+/// fields that the value asks for.
+fn fitting(
+    ctx: &Ctx<'_>,
+    map: &Value,
+    path: &DocPath,
+    field: &'static Field,
+) -> Option<(String, Option<FixOp>)> {
     let has = |key: &str| map.get(key).is_some();
     let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or("");
-    let at = Anchor::value(map);
     let with = |key: &'static str, value: String| FixOp::Insert {
-        map: at.clone(),
+        map: Anchor::value(map),
         key: key.into(),
         value,
     };
-    let is_type =
-        matches!(&field.ty, Type::Enum(values) if values.iter().any(|v| v.value == "grpc"));
-    let is_interface = matches!(field.ty, Type::Str(StrRule::InterfaceName));
+    let offers =
+        |value: &str| matches!(&field.ty, Type::Enum(all) if all.iter().any(|v| v.value == value));
+    let is_type = offers("grpc");
     let value = match &field.ty {
         Type::Str(StrRule::FormatVersion) => fix::quoted(least_version(ctx).text()),
         Type::Str(StrRule::Constraint) => compatible(ctx, map).or(skeleton(ctx, field))?,
@@ -406,21 +419,24 @@ fn addition(ctx: &Ctx<'_>, map: &Value, path: &DocPath, field: &'static Field) -
         _ if is_type && has("contract") && !has("port") => "event".to_owned(),
         // A probe without a path asks a gRPC health service.
         _ if is_type && is_asked_without_path(ctx, text("name")) => "grpc".to_owned(),
+        _ if offers("stateless") && is_persistent(map) => "stateful".to_owned(),
         _ => skeleton(ctx, field)?,
     };
-    let needs_port = is_type && value != "event" && !has("port");
-    let title = format!("Add `{}`", field.name);
-    let fix = Fix::insert(title, at.clone(), field.name, value);
-    if needs_port {
-        return Some(fix.and(with("port", ctx.free_port(InterfaceType::Http).to_string())));
+    if is_type && value != "event" && !has("port") {
+        return Some((value, Some(with("port", ctx.free_port(InterfaceType::Http).to_string()))));
     }
+    let is_interface = matches!(field.ty, Type::Str(StrRule::InterfaceName));
     let names = ctx.reachable_interfaces();
     let asked = names.first().and_then(|name| ctx.interface(name)).filter(|_| is_interface);
     let is_http = asked.and_then(|i| i.ty.get()) == Some(&InterfaceType::Http);
-    Some(match is_http && !has("path") {
-        true => fix.and(with("path", format!("/{}", last_key(path)))),
-        false => fix,
-    })
+    let needs_path = is_http && !has("path");
+    Some((value, needs_path.then(|| with("path", format!("/{}", last_key(path))))))
+}
+
+/// Whether a state says that its data outlives the instances.
+fn is_persistent(state: &Value) -> bool {
+    let durability = state.get("persistence").and_then(|persistence| persistence.get("durability"));
+    durability.and_then(Value::as_str) == Some("persistent")
 }
 
 /// Whether a probe names an interface and no path.
@@ -506,15 +522,26 @@ fn empty_field(ctx: &Ctx<'_>, breach: &Breach<'_>, finding: &mut Finding) {
         field.ty,
         Type::Free | Type::Str(StrRule::ContractRef | StrRule::BundlePath | StrRule::Constraint)
     );
-    let value = skeleton(ctx, field).filter(|value| !is_open && !value.contains('\n'));
-    if let Some(value) = value {
+    let parent = DocPath(breach.path.0[..breach.path.0.len() - 1].to_vec());
+    let map = at_path(&ctx.contract.value, &parent);
+    let fitting = map.and_then(|map| fitting(ctx, map, &parent, field));
+    if let Some((value, more)) = fitting.filter(|(value, _)| !is_open && !value.contains('\n')) {
         let title = format!("Write {value}");
-        finding.fix(Fix::replace("fill", title, Anchor::value(breach.at), value).preferred());
+        let fix = Fix::replace("fill", title, Anchor::value(breach.at), value).preferred();
+        finding.fix(more.into_iter().fold(fix, Fix::and));
     }
     if !field.required {
         let title = format!("Remove `{}`", field.name);
         finding.fix(Fix::remove(title, Anchor::value(breach.at)));
     }
+}
+
+/// What stands at a path.
+fn at_path<'v>(value: &'v Value, path: &DocPath) -> Option<&'v Value> {
+    path.0.iter().try_fold(value, |value, segment| match segment {
+        Segment::Key(key) => value.get(key),
+        Segment::Index(index) => value.items().get(*index),
+    })
 }
 
 /// How a mapping that stands for a list becomes one.
