@@ -72,6 +72,14 @@ impl Looks {
         late.map(|(demand, _)| demand.clone()).collect()
     }
 
+    /// The files of a bundle that were asked for, and of which there is no answer yet.
+    pub(crate) fn asked_files(&self, of: &Root) -> impl Iterator<Item = String> {
+        self.asked.keys().filter_map(move |demand| match demand {
+            Demand::File { root, path } if root == of => Some(path.clone()),
+            _ => None,
+        })
+    }
+
     /// Whether a disk owes answers that open contracts need.
     pub(crate) fn is_waiting(&self) -> bool {
         let is_owed = |(demand, asked): (&Demand, &Asked)| {

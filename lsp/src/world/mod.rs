@@ -271,7 +271,12 @@ impl World {
     /// Reads what is known of a folder again; it may have changed on disk.
     fn touch(&mut self, root: &Root) {
         if root.is_folder() {
-            self.outside.read_again(root, self.engine.known_files(root));
+            // What is being read may have been read before it changed.
+            let mut paths = self.engine.known_files(root);
+            paths.extend(self.looks.asked_files(root));
+            paths.sort();
+            paths.dedup();
+            self.outside.read_again(root, paths);
         }
     }
 
